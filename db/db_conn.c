@@ -1,0 +1,252 @@
+/* One connection: connect with back-off, session settings, error mapping, transactions. */
+#include "db_conn.h"
+
+#include "base/log.h"
+#include "base/timefmt.h"
+
+#include <errmsg.h>
+#include <mysqld_error.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+/* How often a transaction is run before its caller is told that the database is too busy. */
+enum { TX_ATTEMPTS = 5, BACKOFF_MAX_MS = 2000, SCRATCH = 64 * 1000 };
+
+_Atomic uint64_t db_retries, db_reconnects, db_errors;
+
+bool db_library_init(void) { return mysql_library_init(0, NULL, NULL) == 0; }
+
+struct db *db_open(const struct db_config *config) {
+    struct db *db = calloc(1, sizeof *db);
+    if (!db) return NULL;
+    db->scratch = malloc(SCRATCH);
+    if (!db->scratch) {
+        free(db);
+        return NULL;
+    }
+    db->config = config;
+    return db;
+}
+
+void db_forget(struct db *db, enum statement st) {
+    if (db->statements[st]) mysql_stmt_close(db->statements[st]);
+    db->statements[st] = NULL;
+}
+
+void db_disconnect(struct db *db) {
+    if (!db->mysql) return;
+    for (int i = 0; i < ST__MAX; i++) db_forget(db, (enum statement)i);
+    mysql_close(db->mysql);
+    db->mysql = NULL;
+    db->broken = false;
+    db->in_tx = false;
+}
+
+void db_close(struct db *db) {
+    if (!db) return;
+    db_disconnect(db);
+    free(db->scratch);
+    free(db);
+}
+
+static void set_options(MYSQL *m, const struct db_config *c) {
+    unsigned connect = (unsigned)c->connect_seconds, io = (unsigned)c->io_seconds, off = 0;
+    my_bool no = 0, yes = 1;
+    mysql_options(m, MYSQL_OPT_CONNECT_TIMEOUT, &connect);
+    mysql_options(m, MYSQL_OPT_READ_TIMEOUT, &io);
+    mysql_options(m, MYSQL_OPT_WRITE_TIMEOUT, &io);
+    mysql_options(m, MYSQL_OPT_LOCAL_INFILE, &off);
+    mysql_options(m, MYSQL_OPT_RECONNECT, &no);
+    mysql_options(m, MYSQL_SET_CHARSET_NAME, "utf8mb4");
+    if (*c->tls_ca) {
+        mysql_options(m, MYSQL_OPT_SSL_CA, c->tls_ca);
+        mysql_options(m, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &yes);
+    }
+}
+
+/* What every session runs under; written so that MariaDB and MySQL both take it. */
+static bool set_session(struct db *db) {
+    char sql[512];
+    snprintf(sql, sizeof sql,
+             "SET SESSION time_zone='+00:00', sql_mode='STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,"
+             "NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout=%d, transaction_isolation='READ-COMMITTED'",
+             db->config->lock_wait_seconds);
+    if (mysql_query(db->mysql, sql)) {
+        /* MariaDB before 11.1 calls the variable tx_isolation. */
+        snprintf(sql, sizeof sql,
+                 "SET SESSION time_zone='+00:00', sql_mode='STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,"
+                 "NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout=%d, tx_isolation='READ-COMMITTED'",
+                 db->config->lock_wait_seconds);
+        if (mysql_query(db->mysql, sql)) return false;
+    }
+    if (db->config->statement_seconds <= 0) return true;
+    snprintf(sql, sizeof sql, "SET SESSION max_statement_time=%d", db->config->statement_seconds);
+    if (mysql_query(db->mysql, sql) == 0) return true;
+    snprintf(sql, sizeof sql, "SET SESSION max_execution_time=%d", db->config->statement_seconds * 1000);
+    return mysql_query(db->mysql, sql) == 0;
+}
+
+static enum rc connect_failed(struct db *db, const char *why) {
+    db->failures++;
+    int64_t wait_ms = 50 << (db->failures < 6 ? db->failures : 6);
+    if (wait_ms > BACKOFF_MAX_MS) wait_ms = BACKOFF_MAX_MS;
+    db->retry_at_us = time_mono_us() + wait_ms * 1000;
+    log_event(LOG_ERROR, "database", "cannot connect (attempt %d): %s", db->failures, why);
+    return RC_UNAVAILABLE;
+}
+
+enum rc db_connect(struct db *db) {
+    if (db->broken && !db->in_tx) db_disconnect(db);
+    if (db->mysql) return db->broken ? RC_UNAVAILABLE : RC_OK;
+    if (db->failures && time_mono_us() < db->retry_at_us) return RC_UNAVAILABLE;
+    const struct db_config *c = db->config;
+    MYSQL *m = mysql_init(NULL);
+    if (!m) return RC_UNAVAILABLE;
+    set_options(m, c);
+    const char *host = *c->hosts ? c->hosts : "localhost", *socket = *c->hosts ? NULL : c->socket;
+    if (!mysql_real_connect(m, host, c->user, c->password, c->database, 0, socket, CLIENT_FOUND_ROWS)) {
+        enum rc rc = connect_failed(db, mysql_error(m));
+        mysql_close(m);
+        return rc;
+    }
+    db->mysql = m;
+    if (!set_session(db)) {
+        enum rc rc = connect_failed(db, mysql_error(m));
+        db_disconnect(db);
+        return rc;
+    }
+    if (db->connected_before) db_reconnects++;
+    db->connected_before = true;
+    db->failures = 0;
+    return RC_OK;
+}
+
+bool db_is_retryable(unsigned number) {
+    return number == ER_LOCK_DEADLOCK || number == ER_CHECKREAD;
+}
+
+enum rc db_error(struct db *db, unsigned number, const char *text, const char *what) {
+    db->lock_timed_out = number == ER_LOCK_WAIT_TIMEOUT;
+    if (db_is_retryable(number)) db->retryable = true;
+    else if (number != ER_DUP_ENTRY) db_errors++;
+    switch (number) {
+    case ER_DUP_ENTRY: return RC_CONFLICT;
+    case ER_LOCK_DEADLOCK:
+    case ER_LOCK_WAIT_TIMEOUT:
+    case ER_CHECKREAD: return RC_UNAVAILABLE;
+    case CR_SERVER_GONE_ERROR:
+    case CR_SERVER_LOST:
+    case CR_SERVER_LOST_EXTENDED:
+    case CR_COMMANDS_OUT_OF_SYNC:
+    case CR_CONNECTION_ERROR:
+    case 1053: /* server shutdown */
+    case 1927: /* connection was killed */
+        db->broken = true;
+        log_event(LOG_WARN, "database", "connection lost at %s: %s", what, text);
+        return RC_UNAVAILABLE;
+    case 1040: /* too many connections */
+    case 1203:
+    case 1461: /* max_prepared_stmt_count */
+    case 1317: /* query interrupted */
+    case 1969: /* max_statement_time exceeded */
+    case 3024: /* max_execution_time exceeded */
+        log_event(LOG_ERROR, "database", "%s: %u %s", what, number, text);
+        return RC_UNAVAILABLE;
+    default:
+        log_event(LOG_ERROR, "database", "%s: %u %s", what, number, text);
+        return RC_INTERNAL;
+    }
+}
+
+bool db_lock_timed_out(const struct db *db) { return db->lock_timed_out; }
+
+enum rc db_ping(struct db *db) {
+    enum rc rc = db_connect(db);
+    if (rc != RC_OK) return rc;
+    if (mysql_ping(db->mysql) == 0) return RC_OK;
+    return db_error(db, mysql_errno(db->mysql), mysql_error(db->mysql), "ping");
+}
+
+/* ---- transactions ---- */
+
+static enum rc run_text(struct db *db, const char *sql) {
+    if (mysql_query(db->mysql, sql) == 0) return RC_OK;
+    return db_error(db, mysql_errno(db->mysql), mysql_error(db->mysql), sql);
+}
+
+/* After a loss during COMMIT nobody knows whether it happened: never repeated, told as RC_UNCERTAIN. */
+static enum rc commit(struct db *db) {
+    if (mysql_query(db->mysql, "COMMIT") == 0) return RC_OK;
+    unsigned number = mysql_errno(db->mysql);
+    enum rc rc = db_error(db, number, mysql_error(db->mysql), "COMMIT");
+    return db->broken ? RC_UNCERTAIN : rc;
+}
+
+static void pause_before_retry(int attempt) {
+    struct timespec t = {.tv_nsec = (long)(2 + attempt * 3 + (int)(time_mono_us() % 7)) * 1000000L};
+    nanosleep(&t, NULL);
+}
+
+static enum rc tx_once(struct db *db, enum rc (*fn)(struct db *db, void *arg), void *arg) {
+    enum rc rc = db_connect(db);
+    if (rc == RC_OK) rc = run_text(db, "START TRANSACTION");
+    if (rc != RC_OK) return rc;
+    db->in_tx = true;
+    db->retryable = false;
+    db->lock_timed_out = false;
+    rc = fn(db, arg);
+    if (rc == RC_OK) {
+        rc = commit(db);
+        if (rc != RC_OK && !db->broken && db_is_retryable(mysql_errno(db->mysql))) db->retryable = true;
+    }
+    if (rc != RC_OK && !db->broken) (void)run_text(db, "ROLLBACK");
+    db->in_tx = false;
+    return rc;
+}
+
+enum rc db_tx(struct db *db, enum rc (*fn)(struct db *db, void *arg), void *arg) {
+    if (db->in_tx) {
+        log_event(LOG_ERROR, "database", "nested transaction");
+        return RC_INTERNAL;
+    }
+    enum rc rc = RC_INTERNAL;
+    for (int attempt = 0; attempt < TX_ATTEMPTS; attempt++) {
+        if (attempt) pause_before_retry(attempt);
+        bool fresh = db->mysql == NULL || db->broken;
+        rc = tx_once(db, fn, arg);
+        if (rc == RC_OK || rc == RC_UNCERTAIN) return rc;
+        if (db->broken && !fresh && attempt == 0 && rc == RC_UNAVAILABLE) continue; /* a stale idle connection; nothing was committed */
+        if (!db->retryable) return rc;
+        db_retries++;
+    }
+    return rc;
+}
+
+/* ---- durability ---- */
+
+static const char *durability_fault(struct str name, struct str value) {
+    if (str_is(name, "innodb_flush_log_at_trx_commit") && !str_is(value, "1"))
+        return "innodb_flush_log_at_trx_commit is not 1: acknowledged work could be lost";
+    if (str_is(name, "innodb_doublewrite") && (str_is(value, "OFF") || str_is(value, "0")))
+        return "innodb_doublewrite is off: a crash could tear pages";
+    return NULL;
+}
+
+enum rc db_check_durable(struct db *db, struct arena *a, const char **reason) {
+    struct str **cells;
+    size_t rows, columns;
+    *reason = NULL;
+    enum rc rc = db_query_text(db, STR("SHOW GLOBAL VARIABLES WHERE Variable_name IN "
+                                       "('innodb_flush_log_at_trx_commit','innodb_doublewrite','log_bin','sync_binlog')"),
+                               a, &cells, &rows, &columns);
+    if (rc != RC_OK) return rc;
+    bool log_bin = false, sync_binlog = true;
+    for (size_t i = 0; i < rows; i++) {
+        if (!*reason) *reason = durability_fault(cells[i][0], cells[i][1]);
+        if (str_is(cells[i][0], "log_bin")) log_bin = str_is(cells[i][1], "ON");
+        if (str_is(cells[i][0], "sync_binlog")) sync_binlog = str_is(cells[i][1], "1");
+    }
+    if (!*reason && log_bin && !sync_binlog) *reason = "the binary log is on and sync_binlog is not 1: acknowledged work could be lost";
+    return *reason ? RC_INVALID : RC_OK;
+}

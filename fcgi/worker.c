@@ -1,0 +1,170 @@
+/* What a worker process does: threads that take readable connections from the loop, answer, log, count. */
+#include "worker.h"
+
+#include "base/log.h"
+#include "reactor.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sysexits.h>
+
+enum { LINE_MAX_BYTES = 512, STACK_BYTES = 1 << 20 };
+
+struct process {
+    const struct worker *w;
+    struct reactor *reactor;
+};
+
+struct handler {
+    struct process *process;
+    pthread_t thread;
+    int index; /* among all threads of the entry */
+    void *context;
+    struct outcome outcome;
+};
+
+static const char *io_names[FCGX_IO__MAX] = {
+    [FCGX_IO_OK] = "ok", [FCGX_IO_TIMEOUT] = "timeout", [FCGX_IO_CLOSED] = "closed", [FCGX_IO_UNREAD] = "unread"};
+
+/* ---- one request ---- */
+
+static void answer(void *arg, struct exchange *x, struct buf *out) {
+    struct handler *h = arg;
+    dispatch(h->process->w->dispatcher, h->context, x, out, &h->outcome);
+}
+
+/* The request's line. Neither path nor query nor address: those may tell who asks about what. */
+static void log_request(const struct handler *h, const struct fcgx_result *result, int64_t us, int64_t wait_us) {
+    char line[LINE_MAX_BYTES];
+    if (!log_enabled(LOG_INFO)) return;
+    int n =
+        snprintf(line, sizeof line,
+                 "\"request_id\":\"%s\",\"entry\":\"%s\",\"operation\":\"%s\",\"method\":\"%s\",\"status\":%d,"
+                 "\"code\":\"%s\",\"us\":%lld,\"wait_us\":%lld,\"bytes\":%zu,\"io\":\"%s\"",
+                 result->request_id, h->process->w->app->entry, h->outcome.operation, result->method, h->outcome.status,
+                 rc_info(h->outcome.rc)->code, (long long)us, (long long)wait_us, result->bytes, io_names[result->io]);
+    if (n > 0 && (size_t)n < sizeof line) log_members(LOG_INFO, "request", (struct str){line, (size_t)n});
+    atomic_fetch_add_explicit(&h->process->w->shared->log_lines, 1, memory_order_relaxed);
+}
+
+static void account(struct handler *h, const struct fcgx_result *result, int64_t began_us, int64_t readable_us) {
+    struct shared *shared = h->process->w->shared;
+    if (result->io != FCGX_IO_OK) atomic_fetch_add_explicit(&shared->protocol_errors, 1, memory_order_relaxed);
+    if (!result->answered) return;
+    if (result->rc != RC_OK) { /* what dispatch would have answered, or did, was not sent */
+        h->outcome.rc = result->rc;
+        h->outcome.status = rc_info(result->rc)->status;
+    }
+    if (!h->outcome.operation) h->outcome.operation = "none";
+    int64_t us = reactor_clock_us() - readable_us;
+    shared_count(shared, h->outcome.route_index, h->outcome.status, us < 0 ? 0 : (uint64_t)us);
+    log_request(h, result, us, began_us - readable_us);
+}
+
+static void serve(struct handler *h, struct arena *arena, struct conn *c) {
+    struct fcgx_result result;
+    int64_t began_us = reactor_clock_us(), readable_us = c->readable_us;
+    h->outcome = (struct outcome){.operation = "none", .route_index = -1, .rc = RC_OK};
+    bool keep = fcgx_conn_exchange(c->fcgx, arena, answer, h, &result);
+    reactor_done(h->process->reactor, c, keep);
+    account(h, &result, began_us, readable_us);
+    arena_reset(arena);
+}
+
+static void *handler_main(void *arg) {
+    struct handler *h = arg;
+    const struct worker *w = h->process->w;
+    struct arena arena;
+    arena_init(&arena, w->config->arena_max);
+    if (w->app->thread_start) h->context = w->app->thread_start(w->app->app, h->index);
+    for (struct conn *c; (c = reactor_next(h->process->reactor));) {
+        atomic_fetch_add_explicit(&w->shared->busy[w->index], 1, memory_order_relaxed);
+        serve(h, &arena, c);
+        atomic_fetch_sub_explicit(&w->shared->busy[w->index], 1, memory_order_relaxed);
+    }
+    if (w->app->thread_stop) w->app->thread_stop(h->context);
+    arena_free(&arena);
+    return NULL;
+}
+
+/* ---- the process ---- */
+
+static void on_tick(void *arg, int64_t now_us) {
+    const struct process *p = arg;
+    if (p->w->app->tick) p->w->app->tick(p->w->app->app, now_us);
+}
+
+static void reload(const struct worker *w) {
+    if (w->app->reload) w->app->reload(w->app->app);
+    if (!dispatcher_reload(w->dispatcher, w->dispatch_config))
+        log_event(LOG_ERROR, "reload", "new limits were not taken over");
+}
+
+static void on_hangup(void *arg) {
+    const struct process *p = arg;
+    log_reopen();
+    reload(p->w);
+}
+
+/* Starts as many as there are; returns how many run. */
+static int start_threads(struct process *p, struct handler *handlers, int count) {
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, STACK_BYTES);
+    int started = 0;
+    while (started < count) {
+        struct handler *h = &handlers[started];
+        *h = (struct handler){.process = p, .index = p->w->index * count + started};
+        if (pthread_create(&h->thread, &attributes, handler_main, h)) break;
+        started++;
+    }
+    pthread_attr_destroy(&attributes);
+    return started;
+}
+
+static int run_threads(struct process *p) {
+    int count = p->w->config->threads;
+    struct handler *handlers = calloc((size_t)count, sizeof *handlers);
+    if (!handlers) return EX_OSERR;
+    int started = start_threads(p, handlers, count);
+    if (started < count) {
+        log_event(LOG_ERROR, "worker", "only %d of %d threads could be started", started, count);
+        reactor_stop(p->reactor);
+    }
+    bool clean = reactor_run(p->reactor);
+    if (!clean) {
+        log_event(LOG_WARN, "worker", "requests were still under way when drain_seconds ended");
+        return EX_TEMPFAIL;
+    }
+    for (int i = 0; i < started; i++) pthread_join(handlers[i].thread, NULL);
+    free(handlers);
+    return started < count ? EX_OSERR : EX_OK;
+}
+
+int worker_run(const struct worker *w) {
+    const struct server_config *config = w->config;
+    struct process p = {.w = w};
+    struct reactor_config loop = {.listener = w->listener,
+                                  .connections_max = config->connections_max,
+                                  .idle_seconds = config->idle_seconds,
+                                  .io_seconds = config->io_seconds,
+                                  .drain_seconds = config->drain_seconds,
+                                  .tick = on_tick,
+                                  .hangup = on_hangup,
+                                  .arg = &p,
+                                  .queued = &w->shared->queued[w->index],
+                                  .connections = &w->shared->connections[w->index],
+                                  .protocol_errors = &w->shared->protocol_errors};
+    shared_here = w->shared;
+    if (!fcgx_init()) {
+        log_event(LOG_ERROR, "worker", "the FastCGI library could not be set up");
+        return EX_OSERR;
+    }
+    if (w->reload) reload(w);
+    p.reactor = reactor_make(&loop);
+    if (!p.reactor) return EX_OSERR;
+    int code = run_threads(&p);
+    if (code != EX_TEMPFAIL) reactor_free(p.reactor);
+    return code;
+}

@@ -1,0 +1,43 @@
+/* What every act needs: who asks, when, with what at hand. Acts run inside the caller's transaction (db_tx), know no HTTP,
+ * and serve phones, API keys and jobs alike. */
+#ifndef MINHU_ACT_H
+#define MINHU_ACT_H
+
+#include "base/arena.h"
+#include "base/rc.h"
+#include "base/seal.h"
+#include "db/db.h"
+#include "rules/district.h"
+#include "rules/permissions.h"
+#include "rules/transitions.h"
+
+struct act {
+    struct db *db;
+    struct arena *arena;
+    const struct district *district;
+    const struct keyring *keys;
+    int64_t now_us;
+    struct asker asker;
+    struct str address;        /* where the caller is, for the audit; may be absent */
+    const char *zh, *en;       /* set by act_fail: what to tell the caller */
+    uint32_t allowed;          /* with RC_NOT_ACCEPTABLE_STATE: what is possible now, bit 1 << action */
+};
+
+/* Keeps the texts for the caller and returns rc. */
+enum rc act_fail(struct act *act, enum rc rc, const char *zh, const char *en);
+
+/* Tables and columns of sealed values; numbers are for ever (base/seal.h). */
+#define PLACE_RESIDENT_NAME ((struct seal_place){1, 1})
+#define PLACE_RESIDENT_PHONE ((struct seal_place){1, 2})
+#define PLACE_RESIDENT_ID_NUMBER ((struct seal_place){1, 3})
+#define PLACE_RESIDENT_ADDRESS ((struct seal_place){1, 4})
+#define PLACE_STAFF_NAME ((struct seal_place){2, 1})
+#define PLACE_STAFF_PHONE ((struct seal_place){2, 2})
+#define PLACE_APPEAL_NAME ((struct seal_place){3, 1})
+#define PLACE_APPEAL_PHONE ((struct seal_place){3, 2})
+#define PLACE_APPEAL_NUMBERS ((struct seal_place){3, 3})
+#define PLACE_ANSWER ((struct seal_place){4, 1})
+#define INDEX_PHONE "phone"
+#define INDEX_ID_NUMBER "id_number"
+
+#endif

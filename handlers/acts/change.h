@@ -1,0 +1,38 @@
+/* The one way an appeal changes: lock, check the transition, apply its effects, write ledger line, event and appeal. */
+#ifndef MINHU_CHANGE_H
+#define MINHU_CHANGE_H
+
+#include "acts/act.h"
+
+/* What comes along with an action; members that the action doesn't use stay zero. */
+struct change {
+    enum action action;
+    bool has_version;
+    int64_t version;                 /* what the caller saw */
+    const struct reason *reason;
+    struct str text;
+    int64_t detail;                  /* outcome, stars, contact outcome */
+    const struct unit *to;           /* transfer, delegate */
+    uint8_t post_id[16];             /* assign */
+    const struct category *category; /* classify */
+    const struct place *place;       /* classify */
+    struct str place_address;        /* classify; absent: unchanged */
+    bool solved;                     /* rate */
+};
+
+/* Within a transaction. *after is the appeal as it is now, in the arena. RC_NOT_FOUND for what the asker may not see,
+ * RC_FORBIDDEN, RC_NOT_ACCEPTABLE_STATE (act->allowed), RC_STALE, RC_VERSION_REQUIRED, RC_LIMIT_REACHED, RC_INVALID… */
+enum rc appeal_change(struct act *act, const uint8_t id[16], const struct change *c, struct row_appeal **after) MUST_USE;
+
+/* The relations of the asker, and what is possible: bit 1 << action for each that would be accepted now. */
+uint32_t appeal_relations(const struct act *act, const struct row_appeal *a);
+uint32_t appeal_allowed(const struct act *act, const struct row_appeal *a);
+/* Why an action is not possible now, for people; NULL when it is. */
+const struct word *appeal_why_not(const struct act *act, const struct row_appeal *a, enum action action);
+
+/* First and last events are written alike: chains e to the appeal and inserts it. content: see audit.h; zero but for submit. */
+enum rc appeal_write_event(struct act *act, struct row_appeal *a, struct row_event *e, const uint8_t content[32]) MUST_USE;
+/* Starts a fresh step clock for the holder that a now has; at district tier too. */
+void appeal_start_step(const struct act *act, struct row_appeal *a);
+
+#endif

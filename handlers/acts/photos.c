@@ -1,0 +1,70 @@
+/* The content-addressed folder of photos. */
+#include "acts/photos.h"
+
+#include "base/crypto.h"
+#include "base/encode.h"
+#include "base/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum media_type photo_type(struct str b) {
+    const unsigned char *p = (const unsigned char *)b.p;
+    static const unsigned char png[16] = {0x89, 'P', 'N', 'G', 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13, 'I', 'H', 'D', 'R'};
+    static const unsigned char png_end[12] = {0, 0, 0, 0, 'I', 'E', 'N', 'D', 0xae, 0x42, 0x60, 0x82};
+    if (b.n >= 64 && p[0] == 0xff && p[1] == 0xd8 && p[2] == 0xff && p[b.n - 2] == 0xff && p[b.n - 1] == 0xd9) return MEDIA_JPEG;
+    if (b.n >= 57 && memcmp(p, png, sizeof png) == 0 && memcmp(p + b.n - 12, png_end, sizeof png_end) == 0) return MEDIA_PNG;
+    return MEDIA_NONE;
+}
+
+bool photo_path(const char *folder, const uint8_t sha256[32], char out[PHOTO_PATH_MAX]) {
+    char hex[65];
+    hex_encode(sha256, 32, hex);
+    int n = snprintf(out, PHOTO_PATH_MAX, "%s/%.2s/%s", folder, hex, hex);
+    return n > 0 && n < PHOTO_PATH_MAX;
+}
+
+static bool write_all(int fd, struct str bytes) {
+    while (bytes.n) {
+        ssize_t n = write(fd, bytes.p, bytes.n);
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) return false;
+        bytes = (struct str){bytes.p + n, bytes.n - (size_t)n};
+    }
+    return fsync(fd) == 0;
+}
+
+static bool sync_folder(const char *path) {
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool good = fd >= 0 && fsync(fd) == 0;
+    if (fd >= 0) close(fd);
+    return good;
+}
+
+static enum rc failed(const char *what, const char *path) {
+    log_event(LOG_ERROR, "photos", "%s %s: errno %d", what, path, errno);
+    return RC_UNAVAILABLE;
+}
+
+enum rc photo_store(const char *folder, struct str bytes, uint8_t sha[32]) {
+    char path[PHOTO_PATH_MAX], sub[PHOTO_PATH_MAX], temp[PHOTO_PATH_MAX + 32];
+    uint8_t random[8];
+    char suffix[17];
+    if (!sha256(bytes.p, bytes.n, sha) || !photo_path(folder, sha, path) || !random_bytes(random, 8)) return RC_INTERNAL;
+    if (access(path, F_OK) == 0) return RC_OK;
+    snprintf(sub, sizeof sub, "%.*s", (int)(strrchr(path, '/') - path), path);
+    if (mkdir(sub, 0750) && errno != EEXIST) return failed("cannot make", sub);
+    hex_encode(random, 8, suffix);
+    snprintf(temp, sizeof temp, "%s.%s", path, suffix);
+    int fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
+    if (fd < 0) return failed("cannot create", temp);
+    bool good = write_all(fd, bytes);
+    close(fd);
+    if (good && rename(temp, path) == 0 && sync_folder(sub)) return RC_OK;
+    enum rc rc = failed("cannot write", temp);
+    unlink(temp);
+    return rc;
+}

@@ -1,0 +1,38 @@
+/* post_end. */
+#include "acts/posts.h"
+
+#include "acts/audit.h"
+#include "acts/change.h"
+
+static bool may_end(const struct act *act, const struct unit *unit) {
+    const struct asker *k = &act->asker;
+    if (k->kind == ACTOR_SYSTEM) return true;
+    return k->kind == ACTOR_STAFF && role_abilities(k->role, k->unit->tier) & ABLE_STAFF && unit_is_below(unit, k->unit);
+}
+
+/* The release is the system's: whoever ends the post need not be anything to the appeals. */
+static enum rc release_tasks(struct act *act, const uint8_t post_id[16]) {
+    struct row_id *tasks;
+    size_t n;
+    enum rc rc = db_rows(act->db, ST_assigned_to_post, DB_VALUES(v_id(post_id), v_int(BOX_IN_HAND)), act->arena, &tasks, &n);
+    struct act system = *act;
+    system.asker = (struct asker){.kind = ACTOR_SYSTEM};
+    for (size_t i = 0; rc == RC_OK && i < n; i++) {
+        struct row_appeal *after;
+        rc = appeal_change(&system, tasks[i].id, &(struct change){.action = ACT_RELEASE}, &after);
+    }
+    return rc;
+}
+
+enum rc post_end(struct act *act, const uint8_t post_id[16]) {
+    struct row_post *post;
+    int64_t ended = 0;
+    enum rc rc = db_row(act->db, ST_post_any, DB_VALUES(v_id(post_id)), act->arena, &post);
+    if (rc != RC_OK) return rc;
+    const struct unit *unit = post ? unit_by_id(act->district, post->unit_id) : NULL;
+    if (!unit || !may_end(act, unit)) return RC_NOT_FOUND;
+    rc = db_run(act->db, ST_post_end, DB_VALUES(v_time(act->now_us), v_id(post_id)), &ended);
+    if (rc == RC_OK && !ended) return act_fail(act, RC_CONFLICT, "该岗位已结束。", "This post has ended already.");
+    if (rc == RC_OK) rc = release_tasks(act, post_id);
+    return rc == RC_OK ? audit_write(act, AUDIT_POST_END, post_id, "") : rc;
+}

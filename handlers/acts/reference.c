@@ -1,0 +1,189 @@
+/* Loads units, places, categories, rules, reasons and calendar into one struct district. */
+#include "acts/reference.h"
+
+#include "base/arena.h"
+#include "base/log.h"
+#include "base/num.h"
+#include "base/timefmt.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+
+enum { DISTRICT_MEMORY = 64 * 1024 * 1024 };
+
+struct generation {
+    struct arena arena;
+    struct district district;
+};
+
+struct reference {
+    struct generation slots[2];
+    _Atomic(const struct district *) current;
+    int in_use;
+    int64_t swapped_at_us;
+    char work_hours[128];
+};
+
+/* One of the arrays: rows from the database, then elements. */
+#define LOAD(statement, type)                                                                                          \
+    struct row_##type *rows;                                                                                           \
+    size_t n;                                                                                                          \
+    enum rc rc = db_rows(db, statement, NULL, 0, a, &rows, &n);                                                        \
+    if (rc != RC_OK) return rc;                                                                                        \
+    struct type *out = arena_array(a, n ? n : 1, sizeof *out);                                                         \
+    if (!out) return RC_INTERNAL;
+
+static enum rc load_units(struct db *db, struct arena *a, struct district *d) {
+    LOAD(ST_units, unit)
+    for (size_t i = 0; i < n; i++)
+        out[i] = (struct unit){.id = rows[i].id, .code = rows[i].code, .name = rows[i].name, .name_en = rows[i].name_en,
+                               .tier = (enum tier)rows[i].tier, .kind = (enum unit_kind)rows[i].kind, .active = rows[i].active};
+    d->units = out;
+    d->unit_count = n;
+    if (!district_index(d, a)) return RC_INTERNAL;
+    for (size_t i = 0; i < n; i++) {
+        out[i].parent = unit_by_id(d, rows[i].parent_id);
+        if (!out[i].parent && out[i].tier == TIER_DISTRICT && !d->top) d->top = &out[i];
+    }
+    return RC_OK;
+}
+
+static enum rc load_places(struct db *db, struct arena *a, struct district *d) {
+    LOAD(ST_places, place)
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        const struct unit *unit = unit_by_id(d, rows[i].unit_id);
+        if (unit)
+            out[kept++] = (struct place){.id = rows[i].id, .code = rows[i].code, .name = rows[i].name, .unit = unit, .lng = rows[i].lng,
+                                         .lat = rows[i].lat, .active = rows[i].active};
+    }
+    d->places = out;
+    d->place_count = kept;
+    return RC_OK;
+}
+
+static enum rc load_categories(struct db *db, struct arena *a, struct district *d) {
+    LOAD(ST_categories, category)
+    for (size_t i = 0; i < n; i++)
+        out[i] = (struct category){.id = rows[i].id, .code = rows[i].code, .name = rows[i].name, .name_en = rows[i].name_en,
+                                   .words = rows[i].words, .urgency = (enum urgency)rows[i].urgency, .active = rows[i].active};
+    d->categories = out;
+    d->category_count = n;
+    if (!district_index(d, a)) return RC_INTERNAL;
+    for (size_t i = 0; i < n; i++) out[i].parent = category_by_id(d, rows[i].parent_id);
+    return RC_OK;
+}
+
+static enum rc load_routes(struct db *db, struct arena *a, struct district *d) {
+    LOAD(ST_route_rules, route_rule)
+    for (size_t i = 0; i < n; i++)
+        out[i] = (struct route_rule){category_by_id(d, rows[i].category_id), unit_by_id(d, rows[i].area_id), (enum tier)rows[i].tier,
+                                     unit_by_id(d, rows[i].unit_id)};
+    d->routes = out;
+    d->route_count = n;
+    return RC_OK;
+}
+
+static enum rc load_clocks(struct db *db, struct arena *a, struct district *d) {
+    LOAD(ST_clock_rules, clock_rule)
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct clock_rule r = {.tier = (enum tier)rows[i].tier, .category = category_by_id(d, rows[i].category_id),
+                               .urgency = (int)rows[i].urgency - 1};
+        if (duration_parse(rows[i].respond, &r.respond) && duration_parse(rows[i].resolve, &r.resolve) && duration_parse(rows[i].step, &r.step))
+            out[kept++] = r;
+        else
+            log_event(LOG_ERROR, "reference", "clock rule %lld has a bad duration", (long long)rows[i].id);
+    }
+    d->clocks = out;
+    d->clock_count = kept;
+    return RC_OK;
+}
+
+static enum rc load_reasons(struct db *db, struct arena *a, struct district *d) {
+    LOAD(ST_reasons, reason)
+    for (size_t i = 0; i < n; i++)
+        out[i] = (struct reason){rows[i].id, (enum reason_purpose)rows[i].purpose, rows[i].code, rows[i].name, rows[i].name_en, rows[i].basis, rows[i].active};
+    d->reasons = out;
+    d->reason_count = n;
+    return RC_OK;
+}
+
+static enum rc load_calendar(struct db *db, struct arena *a, struct district *d, const char *work_hours) {
+    if (!calendar_init(&d->calendar, str_of(work_hours))) return RC_INVALID;
+    struct row_calendar_day *days;
+    struct row_number *years;
+    size_t n, m;
+    enum rc rc = db_rows(db, ST_calendar_days, NULL, 0, a, &days, &n);
+    if (rc == RC_OK) rc = db_rows(db, ST_calendar_years, NULL, 0, a, &years, &m);
+    if (rc != RC_OK) return rc;
+    for (size_t i = 0; i < n; i++) calendar_set_day(&d->calendar, (int32_t)(days[i].day / (DAY_S * SECOND_US)), days[i].works);
+    for (size_t i = 0; i < m; i++) calendar_set_year_known(&d->calendar, (int)years[i].n);
+    return RC_OK;
+}
+
+static enum rc read_version(struct db *db, struct arena *a, int64_t *version) {
+    struct row_setting *s;
+    enum rc rc = db_row(db, ST_setting_get, DB_VALUES(v_z("reference_version")), a, &s);
+    if (rc == RC_OK && !(s && num_i64(s->value, 0, INT64_MAX, version))) *version = 0;
+    return rc;
+}
+
+static enum rc load(struct generation *g, struct db *db, const char *work_hours) {
+    arena_free(&g->arena);
+    arena_init(&g->arena, DISTRICT_MEMORY);
+    g->district = (struct district){0};
+    struct arena *a = &g->arena;
+    struct district *d = &g->district;
+    enum rc rc = read_version(db, a, &d->version);
+    if (rc == RC_OK) rc = load_units(db, a, d);
+    if (rc == RC_OK) rc = load_places(db, a, d);
+    if (rc == RC_OK) rc = load_categories(db, a, d);
+    if (rc == RC_OK) rc = load_routes(db, a, d);
+    if (rc == RC_OK) rc = load_clocks(db, a, d);
+    if (rc == RC_OK) rc = load_reasons(db, a, d);
+    if (rc == RC_OK) rc = load_calendar(db, a, d, work_hours);
+    if (rc == RC_OK && !d->top) {
+        log_event(LOG_ERROR, "reference", "no unit of district tier without a parent: import units first");
+        rc = RC_INVALID;
+    }
+    return rc;
+}
+
+struct reference *reference_open(struct db *db, const char *work_hours) {
+    static struct reference one; /* one a process: two districts of memory are enough */
+    struct reference *r = &one;
+    snprintf(r->work_hours, sizeof r->work_hours, "%s", work_hours);
+    arena_init(&r->slots[0].arena, DISTRICT_MEMORY);
+    arena_init(&r->slots[1].arena, DISTRICT_MEMORY);
+    if (load(&r->slots[0], db, r->work_hours) != RC_OK) return NULL;
+    atomic_store(&r->current, &r->slots[0].district);
+    return r;
+}
+
+void reference_close(struct reference *r) {
+    atomic_store(&r->current, NULL);
+    arena_free(&r->slots[0].arena);
+    arena_free(&r->slots[1].arena);
+}
+
+const struct district *reference_district(const struct reference *r) { return atomic_load_explicit(&r->current, memory_order_acquire); }
+
+void reference_refresh(struct reference *r, struct db *db, int64_t now_us) {
+    if (now_us - r->swapped_at_us < REFERENCE_GRACE_SECONDS * SECOND_US && r->swapped_at_us) return;
+    struct arena a;
+    int64_t version = 0;
+    arena_init(&a, 1 << 20);
+    enum rc rc = read_version(db, &a, &version);
+    arena_free(&a);
+    if (rc != RC_OK || version == reference_district(r)->version) return;
+    int next = 1 - r->in_use;
+    if (load(&r->slots[next], db, r->work_hours) != RC_OK) {
+        log_event(LOG_ERROR, "reference", "version %lld can't be loaded; the old data stay in use", (long long)version);
+        return;
+    }
+    atomic_store_explicit(&r->current, &r->slots[next].district, memory_order_release);
+    r->in_use = next;
+    r->swapped_at_us = now_us;
+    log_event(LOG_INFO, "reference", "version %lld in use", (long long)version);
+}

@@ -1,0 +1,145 @@
+/* appeal_submit: everything that must be true of an appeal from its first second on. */
+#include "acts/submit.h"
+
+#include "acts/audit.h"
+#include "acts/change.h"
+#include "base/buf.h"
+#include "base/timefmt.h"
+#include "base/utf8.h"
+#include "base/uuid.h"
+#include "rules/routing.h"
+#include "rules/scrub.h"
+
+enum { TITLE_FROM_TEXT = 30 };
+
+/* The title of a matter without one: the beginning of its text, on one line. */
+static struct str title_from_text(struct arena *a, struct str text) {
+    struct str head = utf8_prefix(utf8_trim(text), TITLE_FROM_TEXT);
+    char *copy = arena_dup(a, head);
+    if (!copy) return (struct str){0};
+    for (char *p = copy; *p; p++)
+        if (*p == '\n' || *p == '\t') *p = ' ';
+    return (struct str){copy, head.n};
+}
+
+static const struct place *find_place(const struct act *act, const struct submission *s) {
+    if (s->place) return s->place;
+    return s->has_point ? place_near(act->district, s->lng, s->lat) : NULL;
+}
+
+/* Numbers found in the text (phones, ID numbers, plates, bank cards) leave it for a sealed list (design: "Personal data"). */
+static enum rc take_texts(struct act *act, const struct submission *s, struct row_appeal *a, struct str *removed) {
+    struct scrubbed text, title;
+    if (!scrub_text(act->arena, s->text, &text)) return RC_INTERNAL;
+    struct str given = s->title.p && s->title.n ? s->title : title_from_text(act->arena, text.text);
+    if (!given.p || !scrub_text(act->arena, given, &title)) return RC_INTERNAL;
+    a->text = text.text;
+    a->title = title.text;
+    struct buf list;
+    buf_init(&list, act->arena, 1500);
+    buf_add_str(&list, text.removed);
+    if (text.removed.n && title.removed.n) buf_add_char(&list, '\n');
+    buf_add_str(&list, title.removed);
+    if (list.failed) return RC_INTERNAL;
+    if (!list.n) return RC_OK;
+    return seal(act->keys, PLACE_APPEAL_NUMBERS, a->id, buf_str(&list), act->arena, removed);
+}
+
+static enum rc take_reporter(struct act *act, const struct submission *s, struct row_appeal *a) {
+    enum rc rc = seal(act->keys, PLACE_APPEAL_NAME, a->id, s->name, act->arena, &a->reporter_name);
+    if (rc == RC_OK) rc = seal(act->keys, PLACE_APPEAL_PHONE, a->id, s->phone, act->arena, &a->reporter_phone);
+    if (act->asker.kind == ACTOR_RESIDENT) memcpy(a->resident_id, act->asker.id, 16);
+    if (act->asker.kind == ACTOR_CLIENT) memcpy(a->client_id, act->asker.id, 16);
+    if (rc == RC_OK && act->asker.kind == ACTOR_CLIENT && s->phone.n && !blind_index(act->keys, INDEX_PHONE, s->phone, a->reporter_index))
+        rc = RC_INTERNAL;
+    return rc;
+}
+
+/* A third party's order of somebody who has signed in before is that resident's at once. */
+static enum rc find_reporter(struct act *act, struct row_appeal *a) {
+    if (uuid_is_zero(a->reporter_index)) return RC_OK;
+    struct row_id *found;
+    enum rc rc = db_row(act->db, ST_resident_by_phone, DB_VALUES(v_id(a->reporter_index)), act->arena, &found);
+    if (rc == RC_OK && found) {
+        memcpy(a->resident_id, found->id, 16);
+        memset(a->reporter_index, 0, 16);
+    }
+    return rc;
+}
+
+static void set_clocks(const struct act *act, struct row_appeal *a, const struct category *category) {
+    const struct clock_rule *r = clock_rule_for(act->district, (enum tier)a->tier, category, (enum urgency)a->urgency);
+    const struct calendar *cal = &act->district->calendar;
+    bool respond = false, resolve = false;
+    a->submitted_at = a->updated_at = act->now_us;
+    a->held_since = clock_second(act->now_us) * SECOND_US;
+    a->respond_by = clock_due(cal, act->now_us, r->respond, &respond);
+    a->resolve_by = clock_due(cal, act->now_us, r->resolve, &resolve);
+    a->provisional = respond || resolve;
+    appeal_start_step(act, a);
+}
+
+static void set_route(const struct act *act, const struct submission *s, struct row_appeal *a) {
+    const struct category *category = s->category ? s->category : suggest_category(act->district, a->text);
+    const struct place *place = find_place(act, s);
+    const struct unit *unit = route(act->district, category, place, s->about);
+    if (s->limit && !unit_is_below(unit, s->limit)) unit = s->limit;
+    enum urgency from_text = text_urgency(a->text);
+    a->category_id = category ? category->id : 0;
+    a->urgency = category && category->urgency > from_text ? category->urgency : from_text;
+    a->place_id = place ? place->id : 0;
+    a->about_unit_id = s->about ? s->about->id : 0;
+    a->first_unit_id = a->holder_unit_id = unit->id;
+    a->tier = unit->tier;
+    set_clocks(act, a, category);
+}
+
+static enum rc insert(struct act *act, const struct row_appeal *a, struct str removed) {
+    return db_run(act->db, ST_appeal_insert,
+                  DB_VALUES(v_id(a->id), v_text(a->number), v_int(a->channel), v_int(a->kind), v_text(a->title), v_text(a->text),
+                            v_int_or_null(a->category_id), v_int(a->urgency), v_int_or_null(a->place_id), v_text(a->address),
+                            v_int_or_null(a->lng), v_int_or_null(a->lat), v_int_or_null(a->about_unit_id), v_int(a->withheld),
+                            v_id_or_null(a->resident_id), v_id_or_null(a->client_id), v_text_or_null(a->external_id),
+                            v_bytes_or_null(a->reporter_name), v_bytes_or_null(a->reporter_phone), v_id_or_null(a->reporter_index),
+                            v_bytes_or_null(removed), v_int(a->state), v_int(a->tier), v_int(a->first_unit_id), v_int(a->holder_unit_id),
+                            v_int(a->arrival), v_time(a->submitted_at), v_time(a->respond_by), v_time(a->resolve_by),
+                            v_time_or_null(a->step_by), v_time(a->held_since), v_int(a->provisional), v_hash(a->chain), v_time(a->updated_at)),
+                  NULL);
+}
+
+static enum rc bind_attachments(struct act *act, const struct submission *s, const struct row_appeal *a) {
+    for (size_t i = 0; i < s->attachment_count; i++) {
+        int64_t matched = 0;
+        enum rc rc = db_run(act->db, ST_attachment_bind,
+                            DB_VALUES(v_id(a->id), v_id(s->attachments[i]), v_int(act->asker.kind), v_id(act->asker.id)), &matched);
+        if (rc != RC_OK) return rc;
+        if (matched != 1)
+            return act_fail(act, RC_INVALID, "照片不存在、已使用或已过期，请重新上传。", "A photo is not there, was used already or has expired; upload it again.");
+    }
+    return RC_OK;
+}
+
+enum rc appeal_submit(struct act *act, const struct submission *s, struct row_appeal **out) {
+    struct row_appeal *a = ARENA_NEW(act->arena, struct row_appeal);
+    struct str removed = {0};
+    uint8_t content[32];
+    if (!a) return RC_INTERNAL;
+    *a = (struct row_appeal){.number = s->number, .channel = s->channel, .kind = s->kind, .address = s->address.p ? s->address : STR(""),
+                             .lng = s->has_point ? s->lng : 0, .lat = s->has_point ? s->lat : 0, .withheld = s->withheld,
+                             .external_id = s->external_id, .state = STATE_SUBMITTED, .round = 1, .version = 1,
+                             .arrival = ARRIVAL_ROUTED, .events = 1};
+    if (!uuid_make(act->now_us, a->id)) return RC_INTERNAL;
+    enum rc rc = take_texts(act, s, a, &removed);
+    if (rc == RC_OK) rc = take_reporter(act, s, a);
+    if (rc == RC_OK && act->asker.kind == ACTOR_CLIENT) rc = find_reporter(act, a);
+    if (rc != RC_OK) return rc;
+    set_route(act, s, a);
+    if (!audit_content_digest(a, content)) return RC_INTERNAL;
+    const struct transition *t = transition_of(ACT_SUBMIT);
+    struct row_event e = {.action = ACT_SUBMIT, .public = 1, .notify = t->notify | (a->urgency != URGENCY_NORMAL ? N_URGENT : 0)};
+    rc = appeal_write_event(act, a, &e, content);
+    if (rc == RC_OK) rc = insert(act, a, removed);
+    if (rc == RC_OK) rc = bind_attachments(act, s, a);
+    *out = a;
+    return rc;
+}

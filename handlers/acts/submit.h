@@ -1,0 +1,30 @@
+/* Taking on an appeal: category, urgency, routing, clocks, sealing, first event. */
+#ifndef MINHU_SUBMIT_H
+#define MINHU_SUBMIT_H
+
+#include "acts/act.h"
+
+/* What the reporter gave; texts are already validated for length. */
+struct submission {
+    enum channel channel;
+    enum kind kind;
+    struct str title, text, address; /* title and address may be absent */
+    const struct category *category; /* NULL: found from the text, if it can be */
+    const struct place *place;       /* NULL: nearest to the point, else the profile's, else unknown */
+    bool has_point;
+    int64_t lng, lat;
+    const struct unit *about;        /* the unit complained of */
+    bool withheld;
+    struct str name, phone;          /* the reporter's, plain; sealed here; may be absent */
+    struct str external_id;          /* third parties */
+    const struct unit *limit;        /* third parties bound to a unit: nothing is routed outside … NULL: no bound */
+    const uint8_t (*attachments)[16];
+    size_t attachment_count;
+    struct str number;               /* from number_take */
+};
+
+/* Within a transaction. *out is the new appeal. RC_CONFLICT: the third party's number is taken; RC_INVALID with texts: an
+ * attachment is not the caller's, was used, or has expired. */
+enum rc appeal_submit(struct act *act, const struct submission *s, struct row_appeal **out) MUST_USE;
+
+#endif

@@ -1,0 +1,272 @@
+/* Threads, principals, permissions and quotas of the worker; what each process keeps in memory. */
+#include "app.h"
+
+#include "base/json_write.h"
+#include "base/log.h"
+#include "base/timefmt.h"
+#include "base/token.h"
+#include "address.h"
+#include "db/migrate.h"
+#include "hosts/http.h"
+#include "shared.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <unistd.h>
+
+enum { REFRESH_SECONDS = 2, THREADS_MAX = 256 };
+
+/* What a process has once. */
+static struct {
+    pthread_once_t once;
+    const struct app *app;
+    _Atomic(struct reference *) reference;
+    _Atomic int host_calls, threads;
+} process = {.once = PTHREAD_ONCE_INIT};
+
+void (*app_reload)(const void *app);
+
+const struct district *app_district(void) {
+    struct reference *r = atomic_load_explicit(&process.reference, memory_order_acquire);
+    return r ? reference_district(r) : NULL;
+}
+
+/* Keeps the district current; has a connection of its own, so that a slow database holds no request up. */
+static void *keep_reference(void *unused) {
+    (void)unused;
+    struct db *db = db_open(&process.app->db);
+    while (db) {
+        struct reference *r = atomic_load(&process.reference);
+        if (r) {
+            reference_refresh(r, db, time_now_us());
+            sleep(REFRESH_SECONDS);
+        } else {
+            r = reference_open(db, process.app->settings->work_hours);
+            if (r) atomic_store_explicit(&process.reference, r, memory_order_release);
+            else sleep(1);
+        }
+    }
+    return NULL;
+}
+
+static void start_process(void) {
+    pthread_t thread;
+    pthread_attr_t attr;
+    pthread_attr_init(&attr);
+    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+    if (pthread_create(&thread, &attr, keep_reference, NULL)) log_event(LOG_ERROR, "start", "cannot start the reference thread");
+    pthread_attr_destroy(&attr);
+}
+
+static void *thread_start(const void *app, int index) {
+    static struct thread threads[THREADS_MAX];
+    (void)index;
+    int mine = atomic_fetch_add(&process.threads, 1);
+    if (mine >= THREADS_MAX) return NULL;
+    struct thread *t = &threads[mine];
+    process.app = app;
+    t->db = db_open(&process.app->db);
+    pthread_once(&process.once, start_process);
+    return t;
+}
+
+static void thread_stop(void *thread) {
+    struct thread *t = thread;
+    if (!t) return;
+    if (t->has_http) http_client_end(&t->http);
+    db_close(t->db);
+}
+
+/* ---- principals ---- */
+
+static enum rc resident_principal(struct request *req, const uint8_t hash[32], struct principal *p) {
+    struct row_resident_caller *row;
+    enum rc rc = db_row(thread_of(req)->db, ST_resident_caller, DB_VALUES(v_hash(hash), v_time(req->now_us)), req->arena, &row);
+    if (rc != RC_OK || !row) return rc == RC_OK ? RC_BAD_TOKEN : rc;
+    p->asker.kind = ACTOR_RESIDENT;
+    memcpy(p->asker.id, row->id, 16);
+    memcpy(p->session_id, row->session_id, 16);
+    p->resident = row;
+    return RC_OK;
+}
+
+static enum rc staff_principal(struct request *req, const uint8_t hash[32], struct principal *p) {
+    struct row_staff_caller *row;
+    const struct district *d = app_district();
+    enum rc rc = db_row(thread_of(req)->db, ST_staff_caller, DB_VALUES(v_hash(hash), v_time(req->now_us)), req->arena, &row);
+    if (rc != RC_OK || !row) return rc == RC_OK ? RC_BAD_TOKEN : rc;
+    p->asker.kind = ACTOR_STAFF;
+    memcpy(p->asker.id, row->id, 16);
+    memcpy(p->asker.post_id, row->post_id, 16);
+    p->asker.role = (enum role)row->role;
+    p->asker.unit = d ? unit_by_id(d, row->unit_id) : NULL;
+    memcpy(p->session_id, row->session_id, 16);
+    p->staff = row;
+    return p->asker.unit ? RC_OK : RC_NO_POST;
+}
+
+static bool address_allowed(struct str allowed, struct str from, struct arena *a) {
+    struct address_list *list = ARENA_NEW(a, struct address_list);
+    char *text = arena_dup(a, allowed), error[100];
+    struct address address;
+    return list && text && address_list_parse(text, list, error, sizeof error) && address_parse(from, &address) && address_list_has(list, &address);
+}
+
+static enum rc client_principal(struct request *req, const uint8_t hash[32], struct principal *p) {
+    struct row_client_caller *row;
+    enum rc rc = db_row(thread_of(req)->db, ST_client_caller, DB_VALUES(v_hash(hash)), req->arena, &row);
+    if (rc != RC_OK || !row) return rc == RC_OK ? RC_BAD_TOKEN : rc;
+    if (row->expires_at && row->expires_at <= req->now_us) return RC_BAD_TOKEN;
+    if (row->addresses.n && !address_allowed(row->addresses, req->address, req->arena)) return RC_ADDRESS;
+    p->asker.kind = ACTOR_CLIENT;
+    memcpy(p->asker.id, row->id, 16);
+    memcpy(p->session_id, row->key_id, 16);
+    p->client = row;
+    return RC_OK;
+}
+
+static enum rc (*const principal_of_entry[ENTRY__MAX])(struct request *, const uint8_t[32], struct principal *) = {
+    [ENTRY_ZLB] = resident_principal, [ENTRY_ZZD] = staff_principal, [ENTRY_OPEN] = client_principal};
+
+static enum rc authenticate(struct request *req) {
+    const struct app *app = app_of(req);
+    const char *prefix = app->entry == ENTRY_OPEN ? "mhk_" : "mha_";
+    uint8_t secret[32], hash[32];
+    if (!req->bearer.p) return RC_NO_TOKEN;
+    if (!token_parse(req->bearer, prefix, secret)) return RC_BAD_TOKEN;
+    if (!app_district()) return RC_UNAVAILABLE;
+    struct principal *p = ARENA_NEW(req->arena, struct principal);
+    if (!p || !token_hash(req->bearer, hash)) return RC_INTERNAL;
+    req->principal = p;
+    return principal_of_entry[app->entry](req, hash, p);
+}
+
+/* ---- permission and quota ---- */
+
+/* RateLimit fields of draft-ietf-httpapi-ratelimit-headers-11, where the quota is a key's. */
+static void quota_headers(struct request *req, struct response *res, int per_minute, int remaining, int reset) {
+    const char *policy = arena_printf(req->arena, "\"key\";q=%d;w=60", per_minute);
+    const char *state = arena_printf(req->arena, "\"key\";r=%d;t=%d", remaining, reset);
+    if (policy && state) {
+        response_header(res, "RateLimit-Policy", policy);
+        response_header(res, "RateLimit", state);
+    }
+}
+
+static enum rc authorize(struct request *req, struct response *res) {
+    const struct principal *p = principal_of(req);
+    const struct entry_settings *limits = &app_of(req)->settings->entries[app_of(req)->entry];
+    int per_minute = (int)limits->principal_per_minute, burst = (int)limits->principal_burst, remaining = 0, reset = 0;
+    if (p->client) {
+        per_minute = (int)p->client->per_minute;
+        burst = per_minute;
+        if (req->route->access & ~(uint32_t)p->client->scopes) return RC_FORBIDDEN;
+    }
+    if (per_minute <= 0 || !shared_here) return RC_OK;
+    uint64_t key = rate_key(p->client ? "k" : "p", p->session_id, 16);
+    bool there = rate_take(shared_here, key, per_minute, burst, req->now_us, &remaining, &reset);
+    if (p->client) quota_headers(req, res, per_minute, remaining, reset);
+    if (there) return RC_OK;
+    res->retry_after = reset + 1;
+    return RC_TOO_MANY;
+}
+
+/* ---- for /readyz and /metrics, in the parent ---- */
+
+static bool ready(const void *app, char *reason, size_t size) {
+    static struct db *db; /* the ops thread's own */
+    const struct app *self = app;
+    struct arena a;
+    const char *why = "out of memory";
+    arena_init(&a, 1 << 20);
+    if (!db) db = db_open(&self->db);
+    bool good = db && schema_is_current(db, &a, &why);
+    snprintf(reason, size, "%s", good ? "" : why);
+    arena_free(&a);
+    return good;
+}
+
+/* The next year's calendar is due in December; before that its absence is nothing to wake anybody for. */
+static void metrics(const void *app, struct buf *out) {
+    const struct app *self = app;
+    static struct db *db;
+    struct arena a;
+    struct row_number *years = NULL;
+    size_t n = 0;
+    arena_init(&a, 1 << 20);
+    if (!db) db = db_open(&self->db);
+    if (db && db_rows(db, ST_calendar_years, NULL, 0, &a, &years, &n) == RC_OK) {
+        int32_t day, second;
+        int year, month, mday;
+        bool known = false, next = false;
+        time_split_beijing(time_now_us(), &day, &second);
+        date_from_days(day, &year, &month, &mday);
+        for (size_t i = 0; i < n; i++) {
+            known |= years[i].n == year;
+            next |= years[i].n == year + 1;
+        }
+        buf_printf(out, "# HELP minhu_calendar_year_known Whether this year's holidays are imported.\n# TYPE minhu_calendar_year_known gauge\n"
+                        "minhu_calendar_year_known %d\n", known);
+        buf_printf(out, "# HELP minhu_calendar_next_year_known Whether next year's holidays are imported.\n"
+                        "# TYPE minhu_calendar_next_year_known gauge\nminhu_calendar_next_year_known %d\n", next);
+    }
+    arena_free(&a);
+}
+
+const struct server_app *app_server(const struct app *app, const struct route *routes, size_t count) {
+    static struct server_app server;
+    server = (struct server_app){.entry = entry_names[app->entry], .routes = routes, .route_count = count, .app = app,
+                                 .thread_start = thread_start, .thread_stop = thread_stop, .authenticate = authenticate,
+                                 .authorize = authorize, .ready = ready, .metrics = metrics, .reload = app_reload};
+    return &server;
+}
+
+/* ---- acts ---- */
+
+struct act act_for(const struct request *req) {
+    const struct principal *p = principal_of(req);
+    struct act act = {.db = thread_of(req)->db, .arena = req->arena, .district = app_district(), .keys = app_of(req)->keys,
+                      .now_us = req->now_us, .address = req->address};
+    if (p) act.asker = p->asker;
+    return act;
+}
+
+/* {"allowed":["accept",…]} for a wrong state, so that the client need not guess. */
+static void tell_allowed(struct request *req, uint32_t allowed) {
+    struct buf b;
+    struct json_out w;
+    buf_init(&b, req->arena, 2000);
+    jw_init(&w, &b);
+    jw_key(&w, "allowed");
+    jw_begin_array(&w);
+    for (int i = 1; i < ACT__MAX; i++)
+        if (allowed & (1u << i)) jw_z(&w, action_words[i].code);
+    jw_end_array(&w);
+    if (!b.failed) req->problem_extra = buf_str(&b);
+}
+
+enum rc act_result(struct request *req, const struct act *act, enum rc rc) {
+    if (act->zh) {
+        req->detail_zh = act->zh;
+        req->detail_en = act->en;
+    }
+    if (rc == RC_NOT_ACCEPTABLE_STATE) tell_allowed(req, act->allowed);
+    return rc;
+}
+
+/* ---- calls to host apps ---- */
+
+bool host_call_begin(const struct app *app) {
+    if (atomic_fetch_add(&process.host_calls, 1) < app->settings->host_calls_max) return true;
+    atomic_fetch_sub(&process.host_calls, 1);
+    return false;
+}
+
+void host_call_end(void) { atomic_fetch_sub(&process.host_calls, 1); }
+
+struct http_client *thread_http(const struct request *req) {
+    struct thread *t = thread_of(req);
+    if (!t->has_http) t->has_http = http_client_init(&t->http);
+    return t->has_http ? &t->http : NULL;
+}

@@ -1,0 +1,183 @@
+/* Residents: submit an appeal, see one's own, act on it. */
+#include "acts/change.h"
+#include "acts/numbers.h"
+#include "acts/submit.h"
+#include "resources.h"
+#include "rules/scrub.h"
+#include "schemas.h"
+#include "view.h"
+#include "write.h"
+
+/* ---- submitting ---- */
+
+/* Codes to rows, with a violation for each that isn't there; both entries use it. */
+enum rc submission_from_body(struct request *req, const struct body_submit *in, struct submission *s) {
+    const struct district *d = app_district();
+    s->kind = (enum kind)(in->kind + 1);
+    s->title = in->title;
+    s->text = in->text;
+    s->address = in->address;
+    s->withheld = in->withhold_name;
+    s->has_point = FIELD_SEEN(in, SUBMIT_LNG) && FIELD_SEEN(in, SUBMIT_LAT);
+    s->lng = in->lng;
+    s->lat = in->lat;
+    s->category = in->category_code.p ? category_by_code(d, in->category_code) : NULL;
+    s->place = in->place_code.p ? place_by_code(d, in->place_code) : NULL;
+    s->about = in->about_unit_code.p ? unit_by_code(d, in->about_unit_code) : NULL;
+    struct violations *v = &req->violations;
+    if (FIELD_SEEN(in, SUBMIT_LNG) != FIELD_SEEN(in, SUBMIT_LAT))
+        violations_add_text(v, FIELD_SEEN(in, SUBMIT_LNG) ? "/lat" : "/lng", "经度和纬度请一并填写。", "Give longitude and latitude together.");
+    if (in->category_code.p && !s->category) violations_add_text(v, "/category_code", "没有这个分类，请从分类列表中选择。", "There is no such category; choose from the list.");
+    if (in->place_code.p && !s->place) violations_add_text(v, "/place_code", "没有这个地点，请从地点列表中选择。", "There is no such place; choose from the list.");
+    if (in->about_unit_code.p && !s->about) violations_add_text(v, "/about_unit_code", "没有这个单位。", "There is no such unit.");
+    if (in->contact_phone.p && !is_mobile(in->contact_phone))
+        violations_add_text(v, req->principal && principal_of(req)->client ? "/reporter_phone" : "/contact_phone", "请填写 11 位手机号。", "Give a mobile number of 11 digits.");
+    return v->count ? RC_INVALID : RC_OK;
+}
+
+static enum rc reporter_of(const struct request *req, const struct row_resident_caller *r, const struct body_submit *in, struct submission *s) {
+    enum rc rc = unseal(app_of(req)->keys, PLACE_RESIDENT_NAME, r->id, r->name_sealed, req->arena, &s->name);
+    s->phone = in->contact_phone;
+    if (rc == RC_OK && !s->phone.p) rc = unseal(app_of(req)->keys, PLACE_RESIDENT_PHONE, r->id, r->phone_sealed, req->arena, &s->phone);
+    return rc;
+}
+
+enum rc answer_appeal(struct request *req, struct response *res, struct act *act, const struct row_appeal *a, bool created) {
+    if (created) {
+        char id[UUID_TEXT + 1];
+        uuid_format(a->id, id);
+        res->status = 201;
+        res->location = arena_printf(req->arena, "/%s/v1/appeals/%s", entry_names[app_of(req)->entry], id);
+    }
+    return view_appeal(req, res, act, a);
+}
+
+static enum rc submit_in_tx(struct request *req, struct response *res, struct act *act, void *arg) {
+    struct row_appeal *a;
+    enum rc rc = appeal_submit(act, arg, &a);
+    return rc == RC_OK ? answer_appeal(req, res, act, a, true) : rc;
+}
+
+enum rc submit_appeal(struct request *req, struct response *res) {
+    const struct body_submit *in = req->body_in;
+    const struct row_resident_caller *r = principal_of(req)->resident;
+    struct submission s = {.channel = CHANNEL_ZLB, .attachments = in->attachment_ids.ids, .attachment_count = in->attachment_ids.n};
+    char number[NUMBER_TEXT];
+    if (r->level < 2) return RC_LOW_LEVEL;
+    enum rc rc = submission_from_body(req, in, &s);
+    if (rc == RC_OK) rc = reporter_of(req, r, in, &s);
+    if (rc == RC_OK && !s.place && !s.has_point && r->place_id) s.place = place_by_id(app_district(), r->place_id);
+    if (rc == RC_OK) rc = number_take(thread_of(req)->db, req->arena, req->now_us, number);
+    if (rc != RC_OK) return rc;
+    s.number = str_of(number);
+    return write_run(req, res, submit_in_tx, &s);
+}
+
+/* ---- reading ---- */
+
+enum rc list_appeals(struct request *req, struct response *res) {
+    const struct query_appeals *q = req->query_in;
+    bool by_state = FIELD_SEEN(&q->list, 2);
+    const char *filter = by_state ? state_names[q->state] : "";
+    struct cursor start = {.key = 0}, at;
+    memset(start.id, 0xff, 16);
+    enum rc rc = cursor_read(req, &q->list, filter, &start, &at);
+    if (rc != RC_OK) return rc;
+    struct row_appeal_item *items;
+    size_t n, limit = (size_t)list_limit(&q->list);
+    const uint8_t *me = principal_of(req)->asker.id;
+    struct db *db = thread_of(req)->db;
+    if (by_state)
+        rc = db_rows(db, ST_resident_appeals_state, DB_VALUES(v_id(me), v_int(q->state + 1), v_id(at.id), v_int((int64_t)limit + 1)), req->arena, &items, &n);
+    else rc = db_rows(db, ST_resident_appeals, DB_VALUES(v_id(me), v_id(at.id), v_int((int64_t)limit + 1)), req->arena, &items, &n);
+    if (rc != RC_OK) return rc;
+    list_begin(res);
+    for (size_t i = 0; i < n && i < limit; i++) view_appeal_item(req, &res->json, &items[i]);
+    struct cursor next = {0};
+    if (n > limit) memcpy(next.id, items[limit - 1].id, 16);
+    return list_end(req, res, filter, n > limit ? &next : NULL);
+}
+
+static enum rc find_own(struct request *req, const struct act *act, struct row_appeal **a) {
+    const struct path_id *path = req->path_in;
+    enum rc rc = db_row(act->db, ST_appeal_of_resident, DB_VALUES(v_id(path->id), v_id(act->asker.id)), act->arena, a);
+    return rc == RC_OK && !*a ? RC_NOT_FOUND : rc;
+}
+
+enum rc get_appeal(struct request *req, struct response *res) {
+    struct act act = act_for(req);
+    struct row_appeal *a;
+    enum rc rc = find_own(req, &act, &a);
+    return rc == RC_OK ? view_appeal(req, res, &act, a) : rc;
+}
+
+enum rc list_timeline(struct request *req, struct response *res) {
+    struct act act = act_for(req);
+    struct row_appeal *a;
+    enum rc rc = find_own(req, &act, &a);
+    return rc == RC_OK ? answer_timeline(req, res, &act, a, ST_events_public) : rc;
+}
+
+enum rc answer_timeline(struct request *req, struct response *res, struct act *act, const struct row_appeal *a, enum statement st) {
+    const struct query_list *q = req->query_in;
+    char filter[UUID_TEXT + 1];
+    uuid_format(a->id, filter);
+    struct cursor start = {0}, at;
+    enum rc rc = cursor_read(req, &q->list, filter, &start, &at);
+    if (rc != RC_OK) return rc;
+    struct row_event *events;
+    size_t n, limit = (size_t)list_limit(&q->list);
+    rc = db_rows(act->db, st, DB_VALUES(v_id(a->id), v_int(at.key), v_int((int64_t)limit + 1)), act->arena, &events, &n);
+    if (rc != RC_OK) return rc;
+    list_begin(res);
+    for (size_t i = 0; i < n && i < limit; i++) view_event(req, &res->json, &events[i]);
+    struct cursor next = {.key = n > limit ? events[limit - 1].n : 0};
+    return list_end(req, res, filter, n > limit ? &next : NULL);
+}
+
+/* ---- acting ---- */
+
+struct doing {
+    struct change change;
+    const uint8_t *id;
+};
+
+static enum rc change_in_tx(struct request *req, struct response *res, struct act *act, void *arg) {
+    struct doing *d = arg;
+    struct row_appeal *a;
+    enum rc rc = appeal_change(act, d->id, &d->change, &a);
+    return rc == RC_OK ? answer_appeal(req, res, act, a, false) : rc;
+}
+
+enum rc do_change(struct request *req, struct response *res, struct change change) {
+    struct doing d = {.change = change, .id = ((const struct path_id *)req->path_in)->id};
+    d.change.has_version = req->has_version;
+    d.change.version = req->version;
+    return write_run(req, res, change_in_tx, &d);
+}
+
+enum rc supplement_appeal(struct request *req, struct response *res) {
+    const struct body_text *in = req->body_in;
+    struct scrubbed clean;
+    if (!scrub_text(req->arena, in->text, &clean)) return RC_INTERNAL;
+    return do_change(req, res, (struct change){.action = ACT_SUPPLEMENT, .text = clean.text});
+}
+
+enum rc urge_appeal(struct request *req, struct response *res) { return do_change(req, res, (struct change){.action = ACT_URGE}); }
+
+enum rc withdraw_appeal(struct request *req, struct response *res) {
+    const struct body_text *in = req->body_in;
+    return do_change(req, res, (struct change){.action = ACT_WITHDRAW, .text = in->text});
+}
+
+enum rc rate_appeal(struct request *req, struct response *res) {
+    const struct body_rate *in = req->body_in;
+    return do_change(req, res, (struct change){.action = ACT_RATE, .detail = in->stars, .solved = in->solved, .text = in->comment});
+}
+
+enum rc reopen_appeal(struct request *req, struct response *res) {
+    const struct body_text *in = req->body_in;
+    struct scrubbed clean;
+    if (!scrub_text(req->arena, in->text, &clean)) return RC_INTERNAL;
+    return do_change(req, res, (struct change){.action = ACT_REOPEN, .text = clean.text});
+}

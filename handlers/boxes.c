@@ -1,0 +1,120 @@
+/* Staff: the boxes with their counts, and the lists behind them, by due time. */
+#include "resources.h"
+
+#include "base/timefmt.h"
+#include "view.h"
+
+#define SOON_US (24 * 3600 * SECOND_US)
+
+/* The unit whose boxes are meant: one's own, or one below that one oversees. */
+static enum rc box_unit(struct request *req, struct str code, const struct unit **unit) {
+    const struct asker *k = &principal_of(req)->asker;
+    *unit = k->unit;
+    if (!code.p) return RC_OK;
+    *unit = unit_by_code(app_district(), code);
+    if (!*unit || !unit_is_below(*unit, k->unit)) return RC_NOT_FOUND;
+    bool oversees = role_abilities(k->role, k->unit->tier) & ABLE_OVERSEE;
+    return *unit == k->unit || oversees ? RC_OK : RC_NOT_FOUND;
+}
+
+static void add_counts(const struct row_box_count *c, int64_t counts[BOXN__MAX]) {
+    bool open = c->box == BOX_TO_ACCEPT || c->box == BOX_IN_HAND;
+    if (c->box == BOX_TO_ACCEPT) counts[BOXN_TO_ACCEPT] += c->total;
+    if (c->box == BOX_IN_HAND) counts[BOXN_IN_HAND] += c->total;
+    if (c->box == BOX_UNRATED) counts[BOXN_UNRATED] += c->total;
+    if (c->box == BOX_TO_ACCEPT && c->arrival == ARRIVAL_RETURNED) counts[BOXN_RETURNED] += c->total;
+    if (c->box == BOX_TO_ACCEPT && c->arrival == ARRIVAL_ESCALATED) counts[BOXN_ESCALATED] += c->total;
+    if (open) {
+        counts[BOXN_OVERDUE] += c->late;
+        counts[BOXN_DUE_SOON] += c->soon - c->late;
+    }
+}
+
+enum rc get_boxes(struct request *req, struct response *res) {
+    const struct query_boxes *q = req->query_in;
+    const struct unit *unit;
+    struct db *db = thread_of(req)->db;
+    struct row_box_count *rows;
+    struct row_number *mine;
+    size_t n;
+    int64_t counts[BOXN__MAX] = {0};
+    enum rc rc = box_unit(req, q->unit_code, &unit);
+    if (rc == RC_OK)
+        rc = db_rows(db, ST_box_counts, DB_VALUES(v_time(req->now_us), v_time(req->now_us + SOON_US), v_int(unit->id)), req->arena, &rows, &n);
+    if (rc == RC_OK) rc = db_row(db, ST_assignee_count, DB_VALUES(v_id(principal_of(req)->asker.post_id), v_int(BOX_IN_HAND)), req->arena, &mine);
+    if (rc != RC_OK) return rc;
+    for (size_t i = 0; i < n; i++) add_counts(&rows[i], counts);
+    counts[BOXN_MINE] = mine ? mine->n : 0;
+    jw_begin_object(&res->json);
+    view_unit(req, &res->json, "unit", unit);
+    for (int i = 0; i < BOXN__MAX; i++) jw_key_int(&res->json, box_names[i], counts[i]);
+    jw_end_object(&res->json);
+    return RC_OK;
+}
+
+/* One page of a box: every list is a range of one index, in its order. */
+static enum rc read_box(struct request *req, const struct query_box *q, const struct unit *unit, const struct cursor *at, int64_t limit,
+                        struct row_appeal_item **items, size_t *n) {
+    struct db *db = thread_of(req)->db;
+    int64_t unit_id = unit->id;
+    switch ((enum box_name)q->box) {
+    case BOXN_TO_ACCEPT:
+    case BOXN_IN_HAND:
+    case BOXN_UNRATED: {
+        int64_t box = q->box == BOXN_TO_ACCEPT ? BOX_TO_ACCEPT : q->box == BOXN_IN_HAND ? BOX_IN_HAND : BOX_UNRATED;
+        return db_rows(db, ST_box_list, DB_VALUES(v_int(unit_id), v_int(box), v_time(at->key), v_time(at->key), v_id(at->id), v_int(limit)), req->arena, items, n);
+    }
+    case BOXN_RETURNED:
+    case BOXN_ESCALATED: {
+        int64_t arrival = q->box == BOXN_RETURNED ? ARRIVAL_RETURNED : ARRIVAL_ESCALATED;
+        return db_rows(db, ST_box_list_arrival,
+                       DB_VALUES(v_int(unit_id), v_int(arrival), v_int(BOX_TO_ACCEPT), v_time(at->key), v_time(at->key), v_id(at->id), v_int(limit)), req->arena, items, n);
+    }
+    case BOXN_MINE:
+        return db_rows(db, ST_box_list_assignee,
+                       DB_VALUES(v_id(principal_of(req)->asker.post_id), v_int(BOX_IN_HAND), v_time(at->key), v_time(at->key), v_id(at->id), v_int(limit)), req->arena, items, n);
+    case BOXN_DUE_SOON:
+    case BOXN_OVERDUE: {
+        int64_t until = q->box == BOXN_OVERDUE ? req->now_us : req->now_us + SOON_US;
+        return db_rows(db, ST_box_list_due, DB_VALUES(v_int(unit_id), v_time(at->key), v_time(at->key), v_id(at->id), v_time(until), v_int(limit)), req->arena, items, n);
+    }
+    case BOXN__MAX: break;
+    }
+    return RC_INTERNAL;
+}
+
+enum rc list_box(struct request *req, struct response *res) {
+    const struct query_box *q = req->query_in;
+    const struct unit *unit;
+    enum rc rc = box_unit(req, q->unit_code, &unit);
+    if (rc != RC_OK) return rc;
+    const char *filter = arena_printf(req->arena, "%s %lld", box_names[q->box], (long long)unit->id);
+    struct cursor start = {.key = q->box == BOXN_DUE_SOON ? req->now_us : SECOND_US}, at;
+    rc = filter ? cursor_read(req, &q->list, filter, &start, &at) : RC_INTERNAL;
+    if (rc != RC_OK) return rc;
+    struct row_appeal_item *items;
+    size_t n, limit = (size_t)list_limit(&q->list);
+    rc = read_box(req, q, unit, &at, (int64_t)limit + 1, &items, &n);
+    if (rc != RC_OK) return rc;
+    list_begin(res);
+    for (size_t i = 0; i < n && i < limit; i++) view_appeal_item(req, &res->json, &items[i]);
+    struct cursor next = {0};
+    if (n > limit) {
+        next.key = items[limit - 1].resolve_by;
+        memcpy(next.id, items[limit - 1].id, 16);
+    }
+    return list_end(req, res, filter, n > limit ? &next : NULL);
+}
+
+enum rc find_appeal_by_number(struct request *req, struct response *res) {
+    const struct path_number *path = req->path_in;
+    const struct asker *k = &principal_of(req)->asker;
+    bool oversees = role_abilities(k->role, k->unit->tier) & ABLE_OVERSEE;
+    struct row_appeal_item *a;
+    enum rc rc = db_row(thread_of(req)->db, ST_appeal_of_staff_number,
+                        DB_VALUES(v_text(path->number), v_int(k->unit->id), v_int(k->unit->id), v_int(oversees), v_int(k->unit->id)), req->arena, &a);
+    if (rc != RC_OK) return rc;
+    if (!a) return RC_NOT_FOUND;
+    view_appeal_item(req, &res->json, a);
+    return RC_OK;
+}

@@ -1,0 +1,75 @@
+/* Cursors: 8 bytes key, 16 bytes id, 8 bytes MAC, as base64url. */
+#include "cursor.h"
+
+#include "base/crypto.h"
+#include "base/encode.h"
+
+enum { CURSOR_BYTES = 32, CURSOR_MAC = 8 };
+
+static bool mac(const struct request *req, const char *filter, const uint8_t head[24], uint8_t out[32]) {
+    const struct principal *p = principal_of(req);
+    const uint8_t *key = keyring_key(app_of(req)->keys, "cursor");
+    struct str parts[] = {str_of(req->route->operation), str_of(filter), {(const char *)head, 24}, {p ? (const char *)p->asker.id : "", p ? 16 : 0}};
+    return key && hmac_sha256_parts((struct str){(const char *)key, 32}, parts, 4, out);
+}
+
+static void pack(const struct cursor *c, uint8_t head[24]) {
+    uint64_t key = (uint64_t)c->key;
+    for (int i = 7; i >= 0; i--, key >>= 8) head[i] = (uint8_t)key;
+    memcpy(head + 8, c->id, 16);
+}
+
+enum rc cursor_read(struct request *req, const struct list_query *q, const char *filter, const struct cursor *start, struct cursor *out) {
+    uint8_t bytes[CURSOR_BYTES], want[32];
+    size_t n;
+    *out = *start;
+    if (!q->cursor.p) return RC_OK;
+    if (!base64url_decode(q->cursor, bytes, sizeof bytes, &n) || n != CURSOR_BYTES || !mac(req, filter, bytes, want) ||
+        !ct_equal(bytes + 24, want, CURSOR_MAC))
+        return RC_CURSOR;
+    uint64_t key = 0;
+    for (int i = 0; i < 8; i++) key = key << 8 | bytes[i];
+    out->key = (int64_t)key;
+    memcpy(out->id, bytes + 8, 16);
+    return RC_OK;
+}
+
+/* The same address with another cursor: all parameters but the old cursor are kept. */
+static const char *next_link(struct request *req, const char *cursor) {
+    struct buf b;
+    buf_init(&b, req->arena, 4096);
+    buf_add_char(&b, '<');
+    buf_add_str(&b, req->path);
+    buf_add_char(&b, '?');
+    struct str rest = req->query;
+    while (rest.n) {
+        const char *amp = memchr(rest.p, '&', rest.n);
+        struct str one = {rest.p, amp ? (size_t)(amp - rest.p) : rest.n};
+        size_t skip = one.n + (amp ? 1 : 0);
+        rest = (struct str){rest.p + skip, rest.n - skip};
+        if (one.n && !str_starts(one, "cursor=")) {
+            buf_add_str(&b, one);
+            buf_add_char(&b, '&');
+        }
+    }
+    buf_printf(&b, "cursor=%s>; rel=\"next\"", cursor);
+    buf_add_char(&b, '\0');
+    return b.failed ? NULL : b.p;
+}
+
+enum rc list_end(struct request *req, struct response *res, const char *filter, const struct cursor *next) {
+    char text[CURSOR_TEXT_MAX + 1];
+    jw_end_array(&res->json);
+    if (next) {
+        uint8_t bytes[CURSOR_BYTES], full[32];
+        pack(next, bytes);
+        if (!mac(req, filter, bytes, full)) return RC_INTERNAL;
+        memcpy(bytes + 24, full, CURSOR_MAC);
+        base64url_encode(bytes, sizeof bytes, text);
+        const char *link = next_link(req, text);
+        if (link) response_header(res, "Link", link);
+    }
+    jw_key_z(&res->json, "next_cursor", next ? text : NULL);
+    jw_end_object(&res->json);
+    return RC_OK;
+}

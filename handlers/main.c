@@ -1,0 +1,164 @@
+/* minhu-worker: the server of one entry. */
+#include "app.h"
+#include "base/crypto.h"
+#include "base/log.h"
+#include "config.h"
+#include "hosts/http.h"
+#include "routes.h"
+#include "server.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+enum { SETTINGS_MEMORY = 4 << 20 };
+
+static const char usage[] =
+    "Usage: minhu-worker --config FILE --entry zlb|zzd|open\n"
+    "       minhu-worker --config FILE --check-config\n"
+    "\n"
+    "Serves one entry of Minhu over FastCGI, for nginx.\n"
+    "\n"
+    "  -c, --config FILE    configuration (default /etc/minhu/minhu.conf)\n"
+    "  -e, --entry NAME     zlb (residents), zzd (staff) or open (third parties)\n"
+    "      --check-config   say whether the configuration is right, and exit\n"
+    "      --sample-config  print a commented configuration with all defaults\n"
+    "      --print-routes   print the route table as JSON\n"
+    "  -h, --help           this text\n"
+    "  -V, --version        the version\n"
+    "\n"
+    "SIGTERM finishes the requests under way and ends; SIGHUP reads limits and the log file anew.\n";
+
+struct options {
+    const char *config, *entry;
+    bool check;
+};
+
+/* What a reload changes in place: the dispatch limits. Everything else needs a restart. */
+static struct dispatch_config limits;
+static const char *config_path;
+
+static void fill_limits(const struct settings *s, int entry) {
+    const struct entry_settings *e = &s->entries[entry];
+    limits = (struct dispatch_config){.trusted_proxies = s->trusted_proxies, .cors_origins = s->cors_origins, .gateway_flatten = s->gateway_flatten,
+                                        .response_max = 8u << 20, .address_per_minute = (int)e->address_per_minute,
+                                        .address_burst = (int)e->address_burst, .principal_per_minute = (int)e->principal_per_minute,
+                                        .principal_burst = (int)e->principal_burst};
+}
+
+/* A wrong file changes nothing and is told in the log; the arenas of earlier readings stay, as others may hold their texts. */
+static void reload(const void *arg) {
+    const struct app *app = arg;
+    static struct arena arenas[2];
+    static int next;
+    struct arena *a = &arenas[next];
+    arena_free(a);
+    arena_init(a, SETTINGS_MEMORY);
+    struct settings *s = settings_load(config_path, a, stderr);
+    if (!s) {
+        log_event(LOG_ERROR, "reload", "the configuration has errors; the old one stays in use");
+        return;
+    }
+    next = 1 - next;
+    struct settings *live = (struct settings *)(uintptr_t)app->settings;
+    live->entries[app->entry] = s->entries[app->entry];
+    fill_limits(s, app->entry);
+    log_event(LOG_INFO, "reload", "configuration read");
+}
+
+static int parse(int argc, char **argv, struct options *o) {
+    enum { CHECK = 256, SAMPLE, ROUTES };
+    static const struct option longs[] = {{"config", required_argument, NULL, 'c'}, {"entry", required_argument, NULL, 'e'},
+                                          {"check-config", no_argument, NULL, CHECK}, {"sample-config", no_argument, NULL, SAMPLE},
+                                          {"print-routes", no_argument, NULL, ROUTES}, {"help", no_argument, NULL, 'h'},
+                                          {"version", no_argument, NULL, 'V'},        {0}};
+    for (;;) {
+        int c = getopt_long(argc, argv, "c:e:hV", longs, NULL);
+        if (c == -1) break;
+        switch (c) {
+        case 'c': o->config = optarg; break;
+        case 'e': o->entry = optarg; break;
+        case CHECK: o->check = true; break;
+        case SAMPLE: settings_print_sample(stdout); return EX_OK;
+        case ROUTES: routes_print(stdout); return EX_OK;
+        case 'h': fputs(usage, stdout); return EX_OK;
+        case 'V': puts("minhu-worker " PACKAGE_VERSION); return EX_OK;
+        default: fputs(usage, stderr); return EX_USAGE;
+        }
+    }
+    if (optind < argc || (!o->check && !o->entry) || (o->entry && settings_entry(o->entry) < 0)) {
+        fputs(usage, stderr);
+        return EX_USAGE;
+    }
+    return -1;
+}
+
+/* A database that may lose acknowledged work is refused, unless the configuration says so by name. */
+static bool durable(const struct app *app) {
+    struct arena a;
+    const char *reason = NULL;
+    struct db *db = db_open(&app->db);
+    arena_init(&a, 1 << 20);
+    enum rc rc = db ? db_check_durable(db, &a, &reason) : RC_INTERNAL;
+    if (rc == RC_INVALID) log_event(app->settings->accept_weak_durability ? LOG_WARN : LOG_ERROR, "start", "%s", reason);
+    bool good = rc != RC_INVALID || app->settings->accept_weak_durability;
+    arena_free(&a);
+    db_close(db);
+    return good;
+}
+
+static int serve(const struct settings *s, int entry) {
+    static struct app app;
+    static struct zzd_tokens tokens;
+    struct keyring *keys;
+    char error[400];
+    if (keyring_load(s->key_file, &keys, error, sizeof error) != RC_OK) {
+        fprintf(stderr, "minhu-worker: %s\n", error);
+        return EX_CONFIG;
+    }
+    if (s->production && keyring_is_sample(keys)) {
+        fprintf(stderr, "minhu-worker: %s: production mode refuses the sample keys\n", s->key_file);
+        return EX_CONFIG;
+    }
+    app = (struct app){.settings = s, .keys = keys, .db = settings_db(s), .zlb = settings_zlb(s), .zzd = settings_zzd(s), .zzd_tokens = &tokens,
+                       .lives = {s->access_seconds, s->refresh_seconds, s->grace_seconds}, .entry = entry};
+    if (!hosts_init() || !zzd_tokens_init(&tokens)) return EX_OSERR;
+    if (!durable(&app)) return EX_CONFIG;
+    size_t count;
+    const struct route *routes = routes_of_entry(entry, &count);
+    char socket[200], ops[200];
+    snprintf(socket, sizeof socket, "%s/%s.sock", s->run_folder, entry_names[entry]);
+    snprintf(ops, sizeof ops, "%s/%s-ops.sock", s->run_folder, entry_names[entry]);
+    const struct entry_settings *e = &s->entries[entry];
+    struct server_config config = {.socket_path = socket, .socket_group = s->socket_group, .ops_path = ops, .processes = (int)e->processes,
+                                   .threads = (int)e->threads, .connections_max = (int)s->connections_max, .idle_seconds = (int)s->idle_seconds,
+                                   .io_seconds = (int)s->io_seconds, .drain_seconds = (int)s->drain_seconds,
+                                   .arena_max = (size_t)s->request_memory_mb << 20};
+    app_reload = reload;
+    fill_limits(s, entry);
+    return server_run(&config, app_server(&app, routes, count), &limits);
+}
+
+int main(int argc, char **argv) {
+    struct options o = {.config = "/etc/minhu/minhu.conf"};
+    int code = parse(argc, argv, &o);
+    if (code >= 0) return code;
+    static struct arena arena;
+    arena_init(&arena, SETTINGS_MEMORY);
+    config_path = o.config;
+    struct settings *s = settings_load(o.config, &arena, stderr);
+    if (!s) return EX_CONFIG;
+    if (o.check) {
+        printf("%s: ok\n", o.config);
+        return EX_OK;
+    }
+    log_set_program("minhu-worker");
+    if (!log_open(s->log_file, (enum log_level)s->log_level)) {
+        fprintf(stderr, "minhu-worker: cannot open the log %s\n", s->log_file);
+        return EX_CANTCREAT;
+    }
+    if (!crypto_init() || !db_library_init()) return EX_SOFTWARE;
+    return serve(s, settings_entry(o.entry));
+}

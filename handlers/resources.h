@@ -1,0 +1,26 @@
+/* Every operation's handler, by resource file, and what these files share. */
+#ifndef MINHU_RESOURCES_H
+#define MINHU_RESOURCES_H
+
+#include "acts/change.h"
+#include "acts/submit.h"
+#include "app.h"
+#include "base/uuid.h"
+
+#include "schemas.h"
+
+#define HANDLER(name) enum rc name(struct request *req, struct response *res);
+#include "resources.def"
+#undef HANDLER
+
+/* Opens {"items":[ … ; list_end (cursor.h) closes it. */
+void list_begin(struct response *res);
+
+/* appeals.c, for staff_appeals.c and orders.c */
+enum rc submission_from_body(struct request *req, const struct body_submit *in, struct submission *s) MUST_USE;
+enum rc answer_appeal(struct request *req, struct response *res, struct act *act, const struct row_appeal *a, bool created) MUST_USE;
+enum rc answer_timeline(struct request *req, struct response *res, struct act *act, const struct row_appeal *a, enum statement st) MUST_USE;
+/* Runs a change of the appeal in the path, with the request's version and Idempotency-Key, and answers the appeal. */
+enum rc do_change(struct request *req, struct response *res, struct change change) MUST_USE;
+
+#endif

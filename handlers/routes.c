@@ -1,0 +1,125 @@
+/* routes.def as arrays, one an entry. */
+#include "routes.h"
+
+#include "dispatch.h"
+#include "resources.h"
+
+#define ROUTE_ROW(method_, path_, operation_, handler_, path_in, query_in, body_in, kind_, max_, access_, flags_)                \
+    {.method = M_##method_, .path = path_, .operation = operation_, .handler = handler_, .path_schema = SCHEMA_OF(path_in),       \
+     .query_schema = SCHEMA_OF(query_in), .body_schema = SCHEMA_OF(body_in), .body = kind_, .body_max = max_, .access = access_, \
+     .flags = flags_},
+#define POINTER_NONE NULL
+#define POINTER_path_id &schema_path_id
+#define POINTER_path_attachment &schema_path_attachment
+#define POINTER_path_post &schema_path_post
+#define POINTER_path_number &schema_path_number
+#define POINTER_path_external &schema_path_external
+#define POINTER_sign_in &schema_sign_in
+#define POINTER_staff_sign_in &schema_staff_sign_in
+#define POINTER_invitation &schema_invitation
+#define POINTER_refresh &schema_refresh
+#define POINTER_revoke &schema_revoke
+#define POINTER_profile &schema_profile
+#define POINTER_post &schema_post
+#define POINTER_submit &schema_submit
+#define POINTER_order &schema_order
+#define POINTER_empty &schema_empty
+#define POINTER_supplement &schema_supplement
+#define POINTER_note &schema_note
+#define POINTER_remark &schema_remark
+#define POINTER_reopen &schema_reopen
+#define POINTER_rate &schema_rate
+#define POINTER_reject &schema_reject
+#define POINTER_return &schema_return
+#define POINTER_escalate &schema_escalate
+#define POINTER_unmask &schema_unmask
+#define POINTER_classify &schema_classify
+#define POINTER_transfer &schema_transfer
+#define POINTER_delegate &schema_delegate
+#define POINTER_resolve &schema_resolve
+#define POINTER_contact &schema_contact
+#define POINTER_up_to &schema_up_to
+#define POINTER_query_list &schema_query_list
+#define POINTER_query_appeals &schema_query_appeals
+#define POINTER_query_box &schema_query_box
+#define POINTER_query_boxes &schema_query_boxes
+#define POINTER_query_places &schema_query_places
+#define POINTER_query_units &schema_query_units
+#define POINTER_query_changes &schema_query_changes
+#define SCHEMA_OF(name) POINTER_##name
+
+#define ROUTE_ZLB(...) ROUTE_ROW(__VA_ARGS__)
+#define ROUTE_ZZD(...)
+#define ROUTE_OPEN(...)
+#define ROUTE(entry, ...) ROUTE_##entry(__VA_ARGS__)
+static const struct route zlb_routes[] = {
+#include "routes.def"
+    {.method = M_POST, .path = "/zlb/v1/call/{operation}", .operation = "callByName", .handler = byname_call, .path_schema = &byname_path_schema,
+     .body_schema = &byname_body_schema, .body = BODY_JSON, .body_max = 7340032, .flags = ROUTE_NO_TOKEN},
+};
+#undef ROUTE_ZLB
+#undef ROUTE_ZZD
+#define ROUTE_ZLB(...)
+#define ROUTE_ZZD(...) ROUTE_ROW(__VA_ARGS__)
+static const struct route zzd_routes[] = {
+#include "routes.def"
+};
+#undef ROUTE_ZZD
+#undef ROUTE_OPEN
+#define ROUTE_ZZD(...)
+#define ROUTE_OPEN(...) ROUTE_ROW(__VA_ARGS__)
+static const struct route open_routes[] = {
+#include "routes.def"
+};
+
+static const struct {
+    const struct route *rows;
+    size_t n;
+} tables[ENTRY__MAX] = {
+    [ENTRY_ZLB] = {zlb_routes, sizeof zlb_routes / sizeof *zlb_routes},
+    [ENTRY_ZZD] = {zzd_routes, sizeof zzd_routes / sizeof *zzd_routes},
+    [ENTRY_OPEN] = {open_routes, sizeof open_routes / sizeof *open_routes},
+};
+
+const struct route *routes_of_entry(int entry, size_t *count) {
+    *count = tables[entry].n;
+    return tables[entry].rows;
+}
+
+/* ---- for the contract's test ---- */
+
+static void print_schema(FILE *out, const char *key, const struct schema *s) {
+    static const char *const types[] = {"text", "int", "bool", "enum", "uuid", "degrees", "time", "uuids", "raw"};
+    if (!s) {
+        fprintf(out, ",\"%s\":null", key);
+        return;
+    }
+    fprintf(out, ",\"%s\":{\"name\":\"%s\",\"fields\":[", key, s->name);
+    for (size_t i = 0; i < s->count; i++) {
+        const struct field *f = &s->fields[i];
+        fprintf(out, "%s{\"name\":\"%s\",\"type\":\"%s\",\"required\":%s,\"min\":%lld,\"max\":%lld,\"values\":[", i ? "," : "", f->name,
+                types[f->type], f->required ? "true" : "false", (long long)f->min, (long long)f->max);
+        for (size_t k = 0; f->names && f->names[k]; k++) fprintf(out, "%s\"%s\"", k ? "," : "", f->names[k]);
+        fprintf(out, "]}");
+    }
+    fprintf(out, "]}");
+}
+
+void routes_print(FILE *out) {
+    fprintf(out, "[");
+    for (int e = 0; e < ENTRY__MAX; e++)
+        for (size_t i = 0; i < tables[e].n; i++) {
+            const struct route *r = &tables[e].rows[i];
+            static const char *const bodies[] = {"none", "json", "binary"};
+            fprintf(out, "%s\n{\"entry\":\"%s\",\"method\":\"%s\",\"path\":\"%s\",\"operation\":\"%s\",\"body_kind\":\"%s\",\"body_max\":%u,", e || i ? "," : "",
+                    entry_names[e], r->method == M_GET ? "GET" : "POST", r->path, r->operation, bodies[r->body], r->body_max);
+            fprintf(out, "\"access\":%u,\"token\":%s,\"key\":%s,\"key_required\":%s,\"version\":%s", r->access,
+                    r->flags & ROUTE_NO_TOKEN ? "false" : "true", r->flags & ROUTE_KEY ? "true" : "false",
+                    r->flags & ROUTE_KEY_REQUIRED ? "true" : "false", r->flags & ROUTE_VERSION ? "true" : "false");
+            print_schema(out, "path_in", r->path_schema);
+            print_schema(out, "query_in", r->query_schema);
+            print_schema(out, "body_in", r->body_schema);
+            fprintf(out, "}");
+        }
+    fprintf(out, "\n]\n");
+}

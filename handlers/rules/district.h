@@ -1,0 +1,107 @@
+/* The district's reference data in memory: units, places, categories, rules, reasons, calendar. Loaded as one whole
+ * (acts/reference.c), never changed afterwards, shared by all threads. */
+#ifndef MINHU_DISTRICT_H
+#define MINHU_DISTRICT_H
+
+#include "rules/calendar.h"
+#include "rules/clock.h"
+#include "rules/model.h"
+
+struct unit {
+    int64_t id;
+    struct str code, name, name_en;
+    enum tier tier;
+    enum unit_kind kind;
+    bool active;
+    const struct unit *parent; /* NULL at the top */
+};
+
+struct place {
+    int64_t id;
+    struct str code, name;
+    const struct unit *unit;
+    int64_t lng, lat;
+    bool active;
+};
+
+struct category {
+    int64_t id;
+    struct str code, name, name_en, words;
+    enum urgency urgency;
+    bool active;
+    const struct category *parent;
+};
+
+struct route_rule {
+    const struct category *category; /* NULL: any */
+    const struct unit *area;         /* NULL: anywhere */
+    enum tier tier;                  /* 0: unit says where */
+    const struct unit *unit;
+};
+
+struct clock_rule {
+    enum tier tier;                  /* 0: any */
+    const struct category *category; /* NULL: any */
+    int urgency;                     /* -1: any */
+    struct duration respond, resolve, step;
+};
+
+struct reason {
+    int64_t id;
+    enum reason_purpose purpose;
+    struct str code, name, name_en, basis;
+    bool active;
+};
+
+/* Code or id to index; open addressing, made once. */
+struct index_slot {
+    uint64_t hash;
+    uint32_t at; /* index + 1; 0 is free */
+};
+struct code_index {
+    struct index_slot *slots;
+    size_t mask;
+};
+
+struct district {
+    int64_t version; /* of the imported data; a worker loads again when the database has a newer one */
+    const struct unit *units;
+    size_t unit_count;
+    const struct place *places;
+    size_t place_count;
+    const struct category *categories;
+    size_t category_count;
+    const struct route_rule *routes;
+    size_t route_count;
+    const struct clock_rule *clocks;
+    size_t clock_count;
+    const struct reason *reasons;
+    size_t reason_count;
+    const struct unit *top; /* the district itself: where everything ends up that has no nearer unit */
+    struct calendar calendar;
+    struct code_index unit_codes, unit_ids, place_codes, place_ids, category_codes, category_ids;
+};
+
+/* Look-ups; NULL when there is none. By code only what is active. */
+const struct unit *unit_by_id(const struct district *d, int64_t id);
+const struct unit *unit_by_code(const struct district *d, struct str code);
+const struct place *place_by_id(const struct district *d, int64_t id);
+const struct place *place_by_code(const struct district *d, struct str code);
+const struct category *category_by_id(const struct district *d, int64_t id);
+const struct category *category_by_code(const struct district *d, struct str code);
+const struct reason *reason_by_id(const struct district *d, int64_t id);
+const struct reason *reason_by_code(const struct district *d, enum reason_purpose purpose, struct str code);
+
+/* True when above is unit itself or one of the units above it. */
+bool unit_is_below(const struct unit *unit, const struct unit *above);
+/* The nearest unit of that tier: unit itself or above it; NULL when there is none. */
+const struct unit *unit_at_tier(const struct unit *unit, enum tier tier);
+/* The active place nearest to a point, within 5 km; NULL when none is so near. */
+const struct place *place_near(const struct district *d, int64_t lng, int64_t lat);
+
+/* For the loader: fills the six indexes from the arrays; false when memory (slots from the arena) is used up or a code or id
+ * is there twice. */
+struct arena;
+bool district_index(struct district *d, struct arena *a);
+
+#endif

@@ -1,0 +1,150 @@
+/* The vocabularies: wire codes with their Chinese and English names. */
+#include "rules/model.h"
+
+const struct word tier_words[TIER__MAX] = {
+    {"", "", ""},
+    {"compound", "小区/网格", "Compound"},
+    {"village", "村社", "Village or community"},
+    {"town", "镇街", "Town or street"},
+    {"district", "区级", "District"},
+};
+
+const struct word unit_kind_words[UNIT__MAX] = {
+    {"", "", ""},
+    {"government", "区政府", "Government"},
+    {"department", "部门", "Department"},
+    {"town", "镇街", "Town or street"},
+    {"village", "村社", "Village or community"},
+    {"compound", "小区（物业）", "Compound (property office)"},
+    {"enterprise", "企业", "Enterprise"},
+    {"merchant", "个体工商户", "Merchant"},
+    {"social_organisation", "社会组织", "Social organisation"},
+    {"volunteer_team", "志愿队伍", "Volunteer team"},
+    {"party_organisation", "党组织", "Party organisation"},
+    {"owners_committee", "业委会", "Owners' committee"},
+    {"residents_delegates", "居民代表", "Residents' delegates"},
+};
+
+const struct word channel_words[CHANNEL__MAX] = {
+    {"", "", ""},
+    {"zlb", "浙里办", "Zheliban"},
+    {"grid", "网格", "Grid worker"},
+    {"hotline_12345", "12345 热线", "Hotline 12345"},
+    {"npc_bridge", "联名桥", "Deputies' bridge"},
+    {"cppcc", "数字政协", "Digital CPPCC"},
+    {"party_delegate", "党代表", "Party delegate"},
+    {"property", "智慧物业", "Smart property"},
+    {"housekeeping", "安心家政", "Housekeeping"},
+    {"civil_affairs", "智慧民政", "Civil affairs"},
+    {"petition", "信访", "Petition"},
+    {"public_opinion", "舆情", "Public opinion"},
+    {"visit", "昼访夜谈", "Visit"},
+};
+
+const struct word kind_words[KIND__MAX] = {
+    {"", "", ""},
+    {"ask", "咨询", "Question"},
+    {"help", "求助", "Request for help"},
+    {"complain", "投诉", "Complaint"},
+    {"report", "举报", "Report"},
+    {"suggest", "建议", "Suggestion"},
+    {"praise", "表扬", "Praise"},
+};
+
+const struct word state_words[STATE__MAX] = {
+    {"", "", ""},
+    {"submitted", "待受理", "Waiting to be accepted"},
+    {"accepted", "已受理", "Accepted"},
+    {"processing", "办理中", "Being handled"},
+    {"resolved", "已办结，待评价", "Resolved, waiting for a rating"},
+    {"closed", "已结案", "Closed"},
+    {"withdrawn", "已撤回", "Withdrawn"},
+    {"rejected", "不予受理", "Rejected"},
+    {"merged", "已并案", "Merged"},
+};
+
+const struct word action_words[ACT__MAX] = {
+    {"", "", ""},
+    {"submit", "提交诉求", "Submitted"},
+    {"accept", "受理", "Accepted"},
+    {"reject", "不予受理", "Rejected"},
+    {"assign", "指派", "Assigned"},
+    {"take_back", "收回", "Taken back"},
+    {"classify", "调整分类或地点", "Category or place set"},
+    {"transfer", "转派", "Transferred"},
+    {"delegate", "交办", "Delegated"},
+    {"return", "退单", "Returned"},
+    {"escalate", "上报", "Escalated"},
+    {"resolve", "办结", "Resolved"},
+    {"rate", "评价", "Rated"},
+    {"reopen", "重办", "Reopened"},
+    {"withdraw", "撤回", "Withdrawn"},
+    {"supplement", "补充说明", "Supplemented"},
+    {"urge", "催办", "Urged"},
+    {"note", "内部备注", "Internal note"},
+    {"progress", "办理进展", "Progress"},
+    {"contact", "联系记录", "Contact attempt"},
+    {"unmask", "查看联系方式", "Contact looked at"},
+    {"step_out", "超时逐级上报", "Step clock ran out"},
+    {"supervise", "督办", "Supervised"},
+    {"overdue", "超期", "Overdue"},
+    {"close", "到期结案", "Closed without a rating"},
+    {"release", "退回单位待办箱", "Back in the unit's box"},
+};
+
+const struct word role_words[ROLE__MAX] = {
+    {"", "", ""},
+    {"handler", "经办人", "Handler"},
+    {"unit_lead", "单位负责人", "Unit lead"},
+    {"dispatcher", "调度员", "Dispatcher"},
+    {"district_supervisor", "区级督办员", "District supervisor"},
+    {"administrator", "管理员", "Administrator"},
+};
+
+const struct word outcome_words[OUTCOME__MAX] = {
+    {"", "", ""},
+    {"solved", "已解决", "Solved"},
+    {"partly", "部分解决", "Partly solved"},
+    {"explained", "已解释说明", "Explained"},
+    {"planned", "挂账（列入计划）", "Planned"},
+    {"not_possible", "无法办理", "Not possible"},
+    {"not_ours", "不属于受理范围", "Not ours"},
+};
+
+const struct word contact_words[CONTACT__MAX] = {
+    {"", "", ""},
+    {"reached", "已联系上", "Reached"},
+    {"no_answer", "无人接听", "No answer"},
+    {"wrong_number", "号码有误", "Wrong number"},
+    {"refused", "对方拒绝沟通", "Refused to talk"},
+};
+
+const struct word purpose_words[PURPOSE__MAX] = {
+    {"", "", ""},
+    {"reject", "不予受理", "Rejection"},
+    {"return", "退单", "Return"},
+    {"escalate", "上报", "Escalation"},
+    {"transfer", "转派", "Transfer"},
+    {"withdraw", "撤回", "Withdrawal"},
+    {"unmask", "查看联系方式", "Looking at a contact"},
+};
+
+const struct word urgency_words[URGENCY__MAX] = {
+    {"normal", "一般", "Normal"},
+    {"urgent", "紧急", "Urgent"},
+    {"emergency", "特急", "Emergency"},
+};
+
+const struct word arrival_words[ARRIVAL__MAX] = {
+    {"", "", ""},
+    {"routed", "自动派发", "Routed"},
+    {"returned", "退回", "Returned"},
+    {"escalated", "上报", "Escalated"},
+    {"moved", "转派或交办", "Moved"},
+};
+
+int word_find(const struct word *words, int count, struct str code) {
+    for (int i = 0; i < count; i++)
+        if (words[i].code[0] && str_is(code, words[i].code)) return i;
+    return 0;
+}

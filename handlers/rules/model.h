@@ -1,0 +1,81 @@
+/* The words of the product as numbers: what the database stores and the wire spells (names in model.c). Numbers are for ever. */
+#ifndef MINHU_MODEL_H
+#define MINHU_MODEL_H
+
+#include "base/str.h"
+
+#include <stdint.h>
+
+enum tier { TIER_COMPOUND = 1, TIER_VILLAGE, TIER_TOWN, TIER_DISTRICT, TIER__MAX };
+
+enum unit_kind {
+    UNIT_GOVERNMENT = 1, UNIT_DEPARTMENT, UNIT_TOWN, UNIT_VILLAGE, UNIT_COMPOUND, UNIT_ENTERPRISE, UNIT_MERCHANT,
+    UNIT_SOCIAL, UNIT_VOLUNTEERS, UNIT_PARTY, UNIT_OWNERS, UNIT_DELEGATES, UNIT__MAX
+};
+
+enum channel {
+    CHANNEL_ZLB = 1, CHANNEL_GRID, CHANNEL_HOTLINE, CHANNEL_NPC, CHANNEL_CPPCC, CHANNEL_DELEGATE, CHANNEL_PROPERTY,
+    CHANNEL_HOUSEKEEPING, CHANNEL_CIVIL_AFFAIRS, CHANNEL_PETITION, CHANNEL_OPINION, CHANNEL_VISIT, CHANNEL__MAX
+};
+
+enum kind { KIND_ASK = 1, KIND_HELP, KIND_COMPLAIN, KIND_REPORT, KIND_SUGGEST, KIND_PRAISE, KIND__MAX };
+
+enum state {
+    STATE_NONE, STATE_SUBMITTED, STATE_ACCEPTED, STATE_PROCESSING, STATE_RESOLVED, STATE_CLOSED, STATE_WITHDRAWN,
+    STATE_REJECTED, STATE_MERGED, STATE__MAX
+};
+
+/* What can happen to an appeal. */
+enum action {
+    ACT_SUBMIT = 1, ACT_ACCEPT, ACT_REJECT, ACT_ASSIGN, ACT_TAKE_BACK, ACT_CLASSIFY, ACT_TRANSFER, ACT_DELEGATE,
+    ACT_RETURN, ACT_ESCALATE, ACT_RESOLVE, ACT_RATE, ACT_REOPEN, ACT_WITHDRAW, ACT_SUPPLEMENT, ACT_URGE, ACT_NOTE,
+    ACT_PROGRESS, ACT_CONTACT, ACT_UNMASK, ACT_STEP_OUT, ACT_SUPERVISE, ACT_OVERDUE, ACT_CLOSE, ACT_RELEASE, ACT__MAX
+};
+
+/* What somebody is to an appeal: several may hold at once, as bits. */
+enum relation {
+    REL_REPORTER = 1 << 0,   /* the resident whose matter it is */
+    REL_CLIENT = 1 << 1,     /* the third party that posted it */
+    REL_HANDLER = 1 << 2,    /* holds a post in the unit that has it */
+    REL_ASSIGNEE = 1 << 3,   /* is the person it was assigned to */
+    REL_DISPATCHER = 1 << 4, /* dispatches or leads the unit that has it */
+    REL_FIRST = 1 << 5,      /* in the unit that was asked first, when another has it */
+    REL_ABOVE = 1 << 6,      /* oversees the unit that has it from a tier above */
+    REL_SYSTEM = 1 << 7,     /* a job */
+    REL_ABOUT = 1 << 8       /* in the unit complained of: takes rights away, gives none */
+};
+enum { REL_COUNT = 9 };
+
+enum role { ROLE_HANDLER = 1, ROLE_LEAD, ROLE_DISPATCHER, ROLE_SUPERVISOR, ROLE_ADMINISTRATOR, ROLE__MAX };
+
+enum outcome_code {
+    OUTCOME_SOLVED = 1, OUTCOME_PARTLY, OUTCOME_EXPLAINED, OUTCOME_PLANNED, OUTCOME_NOT_POSSIBLE, OUTCOME_NOT_OURS, OUTCOME__MAX
+};
+
+enum contact_outcome { CONTACT_REACHED = 1, CONTACT_NO_ANSWER, CONTACT_WRONG_NUMBER, CONTACT_REFUSED, CONTACT__MAX };
+
+enum arrival { ARRIVAL_ROUTED = 1, ARRIVAL_RETURNED, ARRIVAL_ESCALATED, ARRIVAL_MOVED, ARRIVAL__MAX };
+
+enum box { BOX_NONE, BOX_TO_ACCEPT, BOX_IN_HAND, BOX_UNRATED };
+
+enum actor_kind { ACTOR_SYSTEM, ACTOR_RESIDENT, ACTOR_STAFF, ACTOR_CLIENT, ACTOR__MAX };
+
+enum reason_purpose { PURPOSE_REJECT = 1, PURPOSE_RETURN, PURPOSE_ESCALATE, PURPOSE_TRANSFER, PURPOSE_WITHDRAW, PURPOSE_UNMASK, PURPOSE__MAX };
+
+enum urgency { URGENCY_NORMAL, URGENCY_URGENT, URGENCY_EMERGENCY, URGENCY__MAX };
+
+/* Where a resident's host account comes from; App and Alipay share one, WeChat and PC the other (entry points, B.4). */
+enum resident_source { SOURCE_SIMPLEAUTH = 1, SOURCE_SSO, SOURCE__MAX };
+
+/* One vocabulary: its wire names by number ([0] is "" where 0 means none) with texts for people. */
+struct word {
+    const char *code, *zh, *en;
+};
+extern const struct word tier_words[TIER__MAX], unit_kind_words[UNIT__MAX], channel_words[CHANNEL__MAX], kind_words[KIND__MAX],
+    state_words[STATE__MAX], action_words[ACT__MAX], role_words[ROLE__MAX], outcome_words[OUTCOME__MAX],
+    contact_words[CONTACT__MAX], purpose_words[PURPOSE__MAX], urgency_words[URGENCY__MAX], arrival_words[ARRIVAL__MAX];
+
+/* The number of a code in such a list, or 0. */
+int word_find(const struct word *words, int count, struct str code);
+
+#endif

@@ -1,0 +1,154 @@
+/* Staff: one appeal with what may be done, and each thing that can be done to it. */
+#include "resources.h"
+
+#include "acts/posts.h"
+#include "view.h"
+#include "write.h"
+
+static enum rc find_seen(struct request *req, const struct act *act, const uint8_t id[16], struct row_appeal **a) {
+    (void)req;
+    const struct asker *k = &act->asker;
+    bool oversees = role_abilities(k->role, k->unit->tier) & ABLE_OVERSEE;
+    enum rc rc = db_row(act->db, ST_appeal_of_staff,
+                        DB_VALUES(v_id(id), v_int(k->unit->id), v_int(k->unit->id), v_int(oversees), v_int(k->unit->id)), act->arena, a);
+    return rc == RC_OK && !*a ? RC_NOT_FOUND : rc;
+}
+
+enum rc staff_get_appeal(struct request *req, struct response *res) {
+    struct act act = act_for(req);
+    struct row_appeal *a;
+    enum rc rc = find_seen(req, &act, ((const struct path_id *)req->path_in)->id, &a);
+    return rc == RC_OK ? view_appeal(req, res, &act, a) : rc;
+}
+
+enum rc staff_list_timeline(struct request *req, struct response *res) {
+    struct act act = act_for(req);
+    struct row_appeal *a;
+    enum rc rc = find_seen(req, &act, ((const struct path_id *)req->path_in)->id, &a);
+    return rc == RC_OK ? answer_timeline(req, res, &act, a, ST_events_all) : rc;
+}
+
+/* ---- actions ---- */
+
+static enum rc find_reason(struct request *req, enum reason_purpose purpose, struct str code, const struct reason **reason) {
+    *reason = reason_by_code(app_district(), purpose, code);
+    return *reason ? RC_OK : fail_field(req, "/reason_code", "没有这个理由，请从理由列表中选择。", "There is no such reason; choose from the list.");
+}
+
+static enum rc with_reason(struct request *req, struct response *res, enum action action, enum reason_purpose purpose) {
+    const struct body_reason *in = req->body_in;
+    struct change c = {.action = action, .text = in->text};
+    enum rc rc = find_reason(req, purpose, in->reason_code, &c.reason);
+    return rc == RC_OK ? do_change(req, res, c) : rc;
+}
+
+static enum rc with_text(struct request *req, struct response *res, enum action action) {
+    const struct body_text *in = req->body_in;
+    return do_change(req, res, (struct change){.action = action, .text = in->text});
+}
+
+static enum rc find_unit(struct request *req, struct str code, const struct unit **unit) {
+    *unit = unit_by_code(app_district(), code);
+    return *unit ? RC_OK : fail_field(req, "/unit_code", "没有这个单位，请从单位列表中选择。", "There is no such unit; choose from the list.");
+}
+
+enum rc accept_appeal(struct request *req, struct response *res) { return with_text(req, res, ACT_ACCEPT); }
+enum rc add_note(struct request *req, struct response *res) { return with_text(req, res, ACT_NOTE); }
+enum rc add_progress(struct request *req, struct response *res) { return with_text(req, res, ACT_PROGRESS); }
+enum rc supervise_appeal(struct request *req, struct response *res) { return with_text(req, res, ACT_SUPERVISE); }
+enum rc reject_appeal(struct request *req, struct response *res) { return with_reason(req, res, ACT_REJECT, PURPOSE_REJECT); }
+enum rc return_appeal(struct request *req, struct response *res) { return with_reason(req, res, ACT_RETURN, PURPOSE_RETURN); }
+enum rc escalate_appeal(struct request *req, struct response *res) { return with_reason(req, res, ACT_ESCALATE, PURPOSE_ESCALATE); }
+enum rc take_back_appeal(struct request *req, struct response *res) { return do_change(req, res, (struct change){.action = ACT_TAKE_BACK}); }
+
+enum rc assign_appeal(struct request *req, struct response *res) {
+    const struct body_post *in = req->body_in;
+    struct change c = {.action = ACT_ASSIGN};
+    memcpy(c.post_id, in->post_id, 16);
+    return do_change(req, res, c);
+}
+
+enum rc classify_appeal(struct request *req, struct response *res) {
+    const struct body_classify *in = req->body_in;
+    struct change c = {.action = ACT_CLASSIFY, .place_address = in->address};
+    c.category = in->category_code.p ? category_by_code(app_district(), in->category_code) : NULL;
+    c.place = in->place_code.p ? place_by_code(app_district(), in->place_code) : NULL;
+    if (in->category_code.p && !c.category) return fail_field(req, "/category_code", "没有这个分类，请从分类列表中选择。", "There is no such category; choose from the list.");
+    if (in->place_code.p && !c.place) return fail_field(req, "/place_code", "没有这个地点，请从地点列表中选择。", "There is no such place; choose from the list.");
+    if (!c.category && !c.place && !in->address.p) return fail_field(req, "", "请至少填写分类、地点、地址中的一项。", "Give a category, a place or an address.");
+    return do_change(req, res, c);
+}
+
+enum rc transfer_appeal(struct request *req, struct response *res) {
+    const struct body_move *in = req->body_in;
+    struct change c = {.action = ACT_TRANSFER, .text = in->text};
+    enum rc rc = find_unit(req, in->unit_code, &c.to);
+    if (rc == RC_OK) rc = find_reason(req, PURPOSE_TRANSFER, in->reason_code, &c.reason);
+    return rc == RC_OK ? do_change(req, res, c) : rc;
+}
+
+enum rc delegate_appeal(struct request *req, struct response *res) {
+    const struct body_move *in = req->body_in;
+    struct change c = {.action = ACT_DELEGATE, .text = in->text};
+    enum rc rc = find_unit(req, in->unit_code, &c.to);
+    return rc == RC_OK ? do_change(req, res, c) : rc;
+}
+
+enum rc resolve_appeal(struct request *req, struct response *res) {
+    const struct body_resolve *in = req->body_in;
+    return do_change(req, res, (struct change){.action = ACT_RESOLVE, .detail = in->outcome + 1, .text = in->text});
+}
+
+enum rc add_contact(struct request *req, struct response *res) {
+    const struct body_contact *in = req->body_in;
+    return do_change(req, res, (struct change){.action = ACT_CONTACT, .detail = in->outcome + 1, .text = in->text});
+}
+
+/* ---- the reporter's contact, in full: audited with its purpose before it is shown ---- */
+
+struct unmasking {
+    struct change change;
+    const uint8_t *id;
+    const struct row_appeal *a;
+};
+
+static enum rc unmask_in_tx(struct db *db, void *arg) {
+    (void)db;
+    struct unmasking *u = ((void **)arg)[0];
+    struct act *act = ((void **)arg)[1];
+    struct row_appeal *a;
+    enum rc rc = appeal_change(act, u->id, &u->change, &a);
+    u->a = a;
+    if (rc == RC_OK && !may_see_reporter(appeal_relations(act, a), a->withheld))
+        rc = act_fail(act, RC_FORBIDDEN, "报事人要求对办理人匿名，不能查看。", "The reporter's name is withheld from the handler.");
+    return rc;
+}
+
+enum rc unmask_contact(struct request *req, struct response *res) {
+    const struct body_reason *in = req->body_in;
+    struct act act = act_for(req);
+    struct unmasking u = {.change = {.action = ACT_UNMASK, .text = in->text}, .id = ((const struct path_id *)req->path_in)->id};
+    struct str name = {0}, phone = {0};
+    enum rc rc = find_reason(req, PURPOSE_UNMASK, in->reason_code, &u.change.reason);
+    if (rc == RC_OK) rc = db_tx(act.db, unmask_in_tx, (void *[]){&u, &act});
+    if (rc == RC_OK) rc = unseal(act.keys, PLACE_APPEAL_NAME, u.a->id, u.a->reporter_name, act.arena, &name);
+    if (rc == RC_OK) rc = unseal(act.keys, PLACE_APPEAL_PHONE, u.a->id, u.a->reporter_phone, act.arena, &phone);
+    if (rc != RC_OK) return act_result(req, &act, rc);
+    jw_begin_object(&res->json);
+    jw_key_str(&res->json, "name", name);
+    jw_key_str(&res->json, "phone", phone);
+    jw_end_object(&res->json);
+    return RC_OK;
+}
+
+/* ---- posts ---- */
+
+static enum rc end_in_tx(struct request *req, struct response *res, struct act *act, void *arg) {
+    (void)arg;
+    enum rc rc = post_end(act, ((const struct path_id *)req->path_in)->id);
+    res->status = 204;
+    res->no_body = true;
+    return rc;
+}
+
+enum rc end_post(struct request *req, struct response *res) { return write_run(req, res, end_in_tx, NULL); }

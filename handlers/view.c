@@ -1,0 +1,156 @@
+/* The parts that several answers share. */
+#include "view.h"
+
+static const char *pick(const struct request *req, const char *zh, const char *en) { return req->english && en && *en ? en : zh; }
+
+static struct str pick_str(const struct request *req, struct str zh, struct str en) { return req->english && en.n ? en : zh; }
+
+void view_word(struct request *req, struct json_out *w, const char *key, const struct word *words, int64_t value) {
+    jw_key(w, key);
+    if (!words[value].code[0]) {
+        jw_null(w);
+        return;
+    }
+    jw_begin_object(w);
+    jw_key_z(w, "code", words[value].code);
+    jw_key_z(w, "name", pick(req, words[value].zh, words[value].en));
+    jw_end_object(w);
+}
+
+static void named(struct json_out *w, struct str code, struct str name) {
+    jw_begin_object(w);
+    jw_key_str(w, "code", code);
+    jw_key_str(w, "name", name);
+}
+
+void view_unit(struct request *req, struct json_out *w, const char *key, const struct unit *unit) {
+    jw_key(w, key);
+    if (!unit) {
+        jw_null(w);
+        return;
+    }
+    named(w, unit->code, pick_str(req, unit->name, unit->name_en));
+    view_word(req, w, "tier", tier_words, unit->tier);
+    jw_end_object(w);
+}
+
+void view_category(struct request *req, struct json_out *w, const char *key, const struct category *category) {
+    jw_key(w, key);
+    if (!category) {
+        jw_null(w);
+        return;
+    }
+    named(w, category->code, pick_str(req, category->name, category->name_en));
+    jw_end_object(w);
+}
+
+void view_place(struct request *req, struct json_out *w, const char *key, const struct place *place) {
+    (void)req;
+    jw_key(w, key);
+    if (!place) {
+        jw_null(w);
+        return;
+    }
+    named(w, place->code, place->name);
+    jw_end_object(w);
+}
+
+void view_reason(struct request *req, struct json_out *w, const char *key, const struct reason *reason) {
+    jw_key(w, key);
+    if (!reason) {
+        jw_null(w);
+        return;
+    }
+    named(w, reason->code, pick_str(req, reason->name, reason->name_en));
+    jw_key_str(w, "basis", reason->basis);
+    jw_end_object(w);
+}
+
+void view_time(struct json_out *w, const char *key, int64_t us) { jw_key_time(w, key, us); }
+
+void view_appeal_item(struct request *req, struct json_out *w, const struct row_appeal_item *a) {
+    const struct district *d = app_district();
+    static const uint8_t nobody[16];
+    jw_begin_object(w);
+    jw_key_uuid(w, "id", a->id);
+    jw_key_str(w, "number", a->number);
+    view_word(req, w, "kind", kind_words, a->kind);
+    jw_key_str(w, "title", a->title);
+    view_category(req, w, "category", category_by_id(d, a->category_id));
+    view_place(req, w, "place", place_by_id(d, a->place_id));
+    view_word(req, w, "state", state_words, a->state);
+    jw_key_int(w, "version", a->version);
+    view_unit(req, w, "holder", unit_by_id(d, a->holder_unit_id));
+    view_time(w, "submitted_at", a->submitted_at);
+    view_time(w, "updated_at", a->updated_at);
+    view_time(w, "resolve_by", a->resolve_by);
+    jw_key_bool(w, "overdue", a->overdue);
+    jw_key(w, "stars");
+    if (a->stars) jw_int(w, a->stars);
+    else jw_null(w);
+    if (principal_of(req)->staff) {
+        view_word(req, w, "urgency", urgency_words, a->urgency);
+        jw_key_str(w, "address", a->address);
+        view_time(w, "respond_by", a->respond_by);
+        view_time(w, "step_by", a->step_by);
+        jw_key_bool(w, "assigned", memcmp(a->assignee_id, nobody, 16) != 0);
+        view_word(req, w, "arrival", arrival_words, a->arrival);
+    }
+    jw_end_object(w);
+}
+
+/* Who did it, as far as the reader may know: a kind and a unit, never a person. */
+static void view_actor(struct request *req, struct json_out *w, const struct row_event *e) {
+    static const char *const kinds[ACTOR__MAX] = {"system", "resident", "staff", "client"};
+    jw_key(w, "by");
+    jw_begin_object(w);
+    jw_key_z(w, "kind", kinds[e->actor_kind]);
+    view_unit(req, w, "unit", unit_by_id(app_district(), e->actor_unit_id));
+    jw_end_object(w);
+}
+
+static void view_detail(struct request *req, struct json_out *w, const struct row_event *e) {
+    if (e->action == ACT_RESOLVE) view_word(req, w, "detail", outcome_words, e->detail);
+    else if (e->action == ACT_CONTACT) view_word(req, w, "detail", contact_words, e->detail);
+    else {
+        jw_key(w, "detail");
+        jw_null(w);
+    }
+    jw_key(w, "stars");
+    if (e->action == ACT_RATE) jw_int(w, e->detail);
+    else jw_null(w);
+}
+
+void view_event(struct request *req, struct json_out *w, const struct row_event *e) {
+    const struct district *d = app_district();
+    jw_begin_object(w);
+    jw_key_int(w, "n", e->n);
+    view_word(req, w, "action", action_words, e->action);
+    view_time(w, "at", e->at);
+    view_actor(req, w, e);
+    jw_key_str(w, "text", e->text);
+    view_word(req, w, "state", state_words, e->to_state);
+    view_unit(req, w, "unit", unit_by_id(d, e->unit_id));
+    view_unit(req, w, "from_unit", unit_by_id(d, e->from_unit_id));
+    view_reason(req, w, "reason", reason_by_id(d, e->reason_id));
+    view_detail(req, w, e);
+    if (principal_of(req)->staff) jw_key_bool(w, "public", e->public);
+    jw_end_object(w);
+}
+
+void view_notice(struct request *req, struct json_out *w, const struct row_notice *n) {
+    jw_begin_object(w);
+    jw_key_uuid(w, "id", n->id);
+    jw_key(w, "appeal");
+    jw_begin_object(w);
+    jw_key_uuid(w, "id", n->appeal_id);
+    jw_key_str(w, "number", n->number);
+    jw_key_str(w, "title", n->title);
+    jw_end_object(w);
+    view_word(req, w, "action", action_words, n->action);
+    view_unit(req, w, "unit", unit_by_id(app_district(), n->unit_id));
+    jw_key_bool(w, "urgent", n->urgent);
+    view_time(w, "created_at", n->created_at);
+    jw_key_bool(w, "read", n->read_at != 0);
+    jw_end_object(w);
+}

@@ -1,0 +1,26 @@
+/* How appeals, their events and reference data look in answers; by the reader's relation, in his language. */
+#ifndef MINHU_VIEW_H
+#define MINHU_VIEW_H
+
+#include "app.h"
+
+/* {"code":…,"name":…}, in the reader's language; null for none. */
+void view_word(struct request *req, struct json_out *w, const char *key, const struct word *words, int64_t value);
+void view_unit(struct request *req, struct json_out *w, const char *key, const struct unit *unit);
+void view_category(struct request *req, struct json_out *w, const char *key, const struct category *category);
+void view_place(struct request *req, struct json_out *w, const char *key, const struct place *place);
+void view_reason(struct request *req, struct json_out *w, const char *key, const struct reason *reason);
+/* Seconds are enough: RFC 3339, or null for 0. */
+void view_time(struct json_out *w, const char *key, int64_t us);
+
+/* The elements of lists. */
+void view_appeal_item(struct request *req, struct json_out *w, const struct row_appeal_item *a);
+void view_event(struct request *req, struct json_out *w, const struct row_event *e);
+void view_notice(struct request *req, struct json_out *w, const struct row_notice *n);
+
+/* One whole appeal into res, with ETag; reads timeline, ledger and photos. The asker's relation decides what is in it. */
+enum rc view_appeal(struct request *req, struct response *res, struct act *act, const struct row_appeal *a) MUST_USE;
+
+enum { TIMELINE_IN_APPEAL = 100 };
+
+#endif

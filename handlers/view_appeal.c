@@ -1,0 +1,213 @@
+/* One appeal in full: for its reporter, for the third party that posted it, for staff. */
+#include "view.h"
+
+#include "acts/change.h"
+#include "rules/clock.h"
+#include "rules/scrub.h"
+
+#include <stdio.h>
+
+/* Everything the answer is made of, read before the first byte is written. */
+struct dossier {
+    const struct row_appeal *a;
+    struct row_event *events;
+    struct row_ledger *lines;
+    struct row_attachment *photos;
+    size_t event_count, line_count, photo_count;
+    uint32_t relations;
+};
+
+static enum rc read_dossier(struct request *req, struct act *act, struct dossier *d) {
+    enum statement events = principal_of(req)->staff ? ST_events_all : ST_events_public;
+    int64_t from = d->a->events > TIMELINE_IN_APPEAL ? d->a->events - TIMELINE_IN_APPEAL : 0;
+    enum rc rc = db_rows(act->db, events, DB_VALUES(v_id(d->a->id), v_int(from), v_int(TIMELINE_IN_APPEAL)), act->arena, &d->events, &d->event_count);
+    if (rc == RC_OK && d->a->lines_closed) rc = db_rows(act->db, ST_ledger_lines, DB_VALUES(v_id(d->a->id)), act->arena, &d->lines, &d->line_count);
+    if (rc == RC_OK && !principal_of(req)->client)
+        rc = db_rows(act->db, ST_attachments_of, DB_VALUES(v_id(d->a->id)), act->arena, &d->photos, &d->photo_count);
+    return rc;
+}
+
+static void number_or_null(struct json_out *w, const char *key, int64_t n) {
+    jw_key(w, key);
+    if (n) jw_int(w, n);
+    else jw_null(w);
+}
+
+static void degrees_or_null(struct json_out *w, const char *key, int64_t n) {
+    jw_key(w, key);
+    if (n) jw_degrees(w, n);
+    else jw_null(w);
+}
+
+static void write_matter(struct request *req, struct json_out *w, const struct row_appeal *a) {
+    const struct district *d = app_district();
+    jw_key_uuid(w, "id", a->id);
+    jw_key_str(w, "number", a->number);
+    view_word(req, w, "channel", channel_words, a->channel);
+    view_word(req, w, "kind", kind_words, a->kind);
+    jw_key_str(w, "title", a->title);
+    jw_key_str(w, "text", a->text);
+    view_category(req, w, "category", category_by_id(d, a->category_id));
+    view_word(req, w, "urgency", urgency_words, a->urgency);
+    view_place(req, w, "place", place_by_id(d, a->place_id));
+    jw_key_str(w, "address", a->address);
+    degrees_or_null(w, "lng", a->lng);
+    degrees_or_null(w, "lat", a->lat);
+    view_unit(req, w, "about_unit", unit_by_id(d, a->about_unit_id));
+    jw_key_bool(w, "withhold_name", a->withheld);
+}
+
+static void write_progress(struct request *req, struct json_out *w, const struct row_appeal *a) {
+    const struct district *d = app_district();
+    view_word(req, w, "state", state_words, a->state);
+    jw_key_int(w, "round", a->round);
+    jw_key_int(w, "version", a->version);
+    view_time(w, "submitted_at", a->submitted_at);
+    view_time(w, "updated_at", a->updated_at);
+    view_unit(req, w, "holder", unit_by_id(d, a->holder_unit_id));
+    view_unit(req, w, "first_unit", unit_by_id(d, a->first_unit_id));
+    view_time(w, "respond_by", a->respond_by);
+    view_time(w, "resolve_by", a->resolve_by);
+    jw_key_bool(w, "provisional", a->provisional);
+    view_time(w, "responded_at", a->responded_at);
+    view_time(w, "resolved_at", a->resolved_at);
+    view_time(w, "closed_at", a->closed_at);
+    jw_key_bool(w, "overdue", a->overdue);
+    view_word(req, w, "outcome", outcome_words, a->outcome);
+    jw_key_str(w, "result", a->result);
+    jw_key(w, "solved");
+    if (a->solved) jw_bool(w, a->solved == 1);
+    else jw_null(w);
+    number_or_null(w, "stars", a->stars);
+    jw_key_str(w, "rating_comment", a->rating_comment);
+}
+
+static void write_timeline(struct request *req, struct json_out *w, const struct dossier *d) {
+    jw_key(w, "timeline");
+    jw_begin_array(w);
+    for (size_t i = 0; i < d->event_count; i++) view_event(req, w, &d->events[i]);
+    jw_end_array(w);
+}
+
+static void write_photos(struct json_out *w, const struct dossier *d) {
+    jw_key(w, "attachments");
+    jw_begin_array(w);
+    for (size_t i = 0; i < d->photo_count; i++) {
+        jw_begin_object(w);
+        jw_key_uuid(w, "id", d->photos[i].id);
+        jw_key_z(w, "media_type", d->photos[i].media_type == 1 ? "image/jpeg" : "image/png");
+        jw_key_int(w, "bytes", d->photos[i].bytes);
+        jw_end_object(w);
+    }
+    jw_end_array(w);
+}
+
+static void write_line(struct request *req, struct json_out *w, const struct row_ledger *l) {
+    jw_begin_object(w);
+    view_unit(req, w, "unit", unit_by_id(app_district(), l->unit_id));
+    jw_key_z(w, "kind", l->kind == 2 ? "pause" : "held");
+    jw_key_int(w, "round", l->round);
+    view_time(w, "starts_at", l->starts_at);
+    view_time(w, "ends_at", l->ends_at);
+    jw_key_int(w, "wall_seconds", l->wall_seconds);
+    jw_key_int(w, "working_seconds", l->working_seconds);
+    jw_key_bool(w, "step_ran_out", l->step_ran_out);
+    jw_end_object(w);
+}
+
+/* The closed lines, and the open one with its seconds so far, so that they add up to now. */
+static void write_ledger(struct request *req, struct json_out *w, const struct dossier *d) {
+    enum box box = state_box((enum state)d->a->state);
+    jw_key(w, "ledger");
+    jw_begin_array(w);
+    for (size_t i = 0; i < d->line_count; i++) write_line(req, w, &d->lines[i]);
+    if (box == BOX_TO_ACCEPT || box == BOX_IN_HAND) {
+        const struct calendar *cal = &app_district()->calendar;
+        struct row_ledger open = {.kind = 1, .round = d->a->round, .unit_id = d->a->holder_unit_id, .starts_at = d->a->held_since,
+                                  .wall_seconds = clock_wall_seconds(d->a->held_since, req->now_us),
+                                  .working_seconds = clock_working_seconds(cal, d->a->held_since, req->now_us)};
+        write_line(req, w, &open);
+    }
+    jw_end_array(w);
+}
+
+static void write_allowed(struct json_out *w, uint32_t allowed) {
+    jw_key(w, "allowed");
+    jw_begin_array(w);
+    for (int i = 1; i < ACT__MAX; i++)
+        if (allowed & (1u << i)) jw_z(w, action_words[i].code);
+    jw_end_array(w);
+}
+
+/* ---- staff only ---- */
+
+static enum rc write_reporter(struct act *act, struct json_out *w, const struct dossier *d) {
+    struct str name = {0}, phone = {0};
+    if (may_see_reporter(d->relations, d->a->withheld)) {
+        enum rc rc = unseal(act->keys, PLACE_APPEAL_NAME, d->a->id, d->a->reporter_name, act->arena, &name);
+        if (rc == RC_OK) rc = unseal(act->keys, PLACE_APPEAL_PHONE, d->a->id, d->a->reporter_phone, act->arena, &phone);
+        if (rc != RC_OK) return rc;
+    }
+    jw_key(w, "reporter");
+    jw_begin_object(w);
+    jw_key_str(w, "name", name.p ? mask_name(act->arena, name) : name);
+    jw_key_str(w, "phone", phone.p ? mask_phone(act->arena, phone) : phone);
+    jw_key_bool(w, "withheld", d->a->withheld);
+    jw_end_object(w);
+    return RC_OK;
+}
+
+/* Every action that staff know, with the reason where it is not possible now. */
+static void write_actions(struct request *req, struct act *act, struct json_out *w, const struct dossier *d) {
+    jw_key(w, "actions");
+    jw_begin_array(w);
+    for (int i = ACT_ACCEPT; i < ACT__MAX; i++) {
+        if (!(transition_of((enum action)i)->relations & (REL_HANDLER | REL_ASSIGNEE | REL_DISPATCHER | REL_ABOVE | REL_FIRST))) continue;
+        const struct word *why = appeal_why_not(act, d->a, (enum action)i);
+        jw_begin_object(w);
+        jw_key_z(w, "action", action_words[i].code);
+        jw_key_z(w, "name", req->english ? action_words[i].en : action_words[i].zh);
+        jw_key_bool(w, "allowed", why == NULL);
+        jw_key_z(w, "why", why ? (req->english ? why->en : why->zh) : NULL);
+        jw_end_object(w);
+    }
+    jw_end_array(w);
+}
+
+static enum rc write_staff_part(struct request *req, struct act *act, struct json_out *w, const struct dossier *d) {
+    static const uint8_t nobody[16];
+    const struct row_appeal *a = d->a;
+    enum rc rc = write_reporter(act, w, d);
+    jw_key(w, "assignee_post_id");
+    if (memcmp(a->assignee_id, nobody, 16)) jw_uuid(w, a->assignee_id);
+    else jw_null(w);
+    view_time(w, "step_by", a->step_by);
+    view_unit(req, w, "sender_unit", unit_by_id(act->district, a->sender_unit_id));
+    view_word(req, w, "arrival", arrival_words, a->arrival);
+    jw_key_int(w, "returns", a->returns);
+    jw_key_int(w, "transfers", a->transfers);
+    jw_key_str(w, "external_id", a->external_id);
+    write_actions(req, act, w, d);
+    return rc;
+}
+
+enum rc view_appeal(struct request *req, struct response *res, struct act *act, const struct row_appeal *a) {
+    struct dossier d = {.a = a, .relations = appeal_relations(act, a)};
+    struct json_out *w = &res->json;
+    enum rc rc = read_dossier(req, act, &d);
+    if (rc != RC_OK) return rc;
+    jw_begin_object(w);
+    write_matter(req, w, a);
+    write_progress(req, w, a);
+    if (principal_of(req)->client) jw_key_str(w, "external_id", a->external_id);
+    write_timeline(req, w, &d);
+    if (!principal_of(req)->client) write_photos(w, &d);
+    write_ledger(req, w, &d);
+    write_allowed(w, appeal_allowed(act, a));
+    if (principal_of(req)->staff) rc = write_staff_part(req, act, w, &d);
+    jw_end_object(w);
+    char tag[48]; /* the version, and the event that makes this text another one */
+    snprintf(tag, sizeof tag, "%lld.%lld", (long long)a->version, (long long)a->events);
+    response_etag(res, tag);
+    return rc;
+}
