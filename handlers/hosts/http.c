@@ -101,14 +101,16 @@ static bool prepare(CURL *easy, const struct http_request *r, int64_t left_ms, s
     buf_init(&x->body, a, HTTP_ANSWER_MAX);
     if (!set_safety(easy) || !set_times(easy, r, left_ms) || !set_request(easy, r)) return false;
     if (!add_headers(&x->headers, r, a)) return false;
-    if (r->connect_to && *r->connect_to && !list_add(&x->connect_to, arena_printf(a, "::%s", r->connect_to))) return false;
+    if (r->connect_to && *r->connect_to && !list_add(&x->connect_to, arena_printf(a, "::%s", r->connect_to)))
+        return false;
     return curl_easy_setopt(easy, CURLOPT_HTTPHEADER, x->headers) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_CONNECT_TO, x->connect_to) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_WRITEDATA, &x->body) == CURLE_OK;
 }
 
-static enum http_outcome perform(CURL *easy, const struct http_request *r, struct exchange *x, struct http_answer *answer) {
+static enum http_outcome perform(CURL *easy, const struct http_request *r, struct exchange *x,
+                                 struct http_answer *answer) {
     int64_t start = time_mono_us();
     long status = 0, sent = 0;
     CURLcode code = curl_easy_perform(easy);
@@ -117,12 +119,14 @@ static enum http_outcome perform(CURL *easy, const struct http_request *r, struc
         return HTTP_ANSWERED;
     }
     log_event(LOG_WARN, "host_call", "%s: %s after %lld ms", r->name,
-              x->body.failed ? "the answer is too long" : curl_easy_strerror(code), (long long)((time_mono_us() - start) / 1000));
+              x->body.failed ? "the answer is too long" : curl_easy_strerror(code),
+              (long long)((time_mono_us() - start) / 1000));
     if (curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &sent) != CURLE_OK) sent = 1;
     return sent > 0 ? HTTP_UNANSWERED : HTTP_NOT_SENT;
 }
 
-enum http_outcome http_send(struct http_client *c, const struct http_request *r, struct arena *a, struct http_answer *answer) {
+enum http_outcome http_send(struct http_client *c, const struct http_request *r, struct arena *a,
+                            struct http_answer *answer) {
     struct exchange x = {0};
     enum http_outcome outcome = HTTP_NOT_SENT;
     int64_t left_ms = (r->deadline_us - time_mono_us()) / 1000;
@@ -135,7 +139,8 @@ enum http_outcome http_send(struct http_client *c, const struct http_request *r,
     if (c->easy && r->url && prepare(c->easy, r, left_ms, a, &x)) {
         outcome = perform(c->easy, r, &x, answer);
     } else {
-        log_event(LOG_ERROR, "host_call", "%s: the call can't be prepared (memory, or a header with control characters)", r->name);
+        log_event(LOG_ERROR, "host_call",
+                  "%s: the call can't be prepared (memory, or a header with control characters)", r->name);
     }
     /* The handle lives on and must not keep pointers to what goes now. */
     if (c->easy) curl_easy_reset(c->easy);

@@ -1,4 +1,4 @@
-/* Calls to other systems over HTTP: one libcurl handle a thread, hard deadlines, bounded answers. The only user of libcurl. */
+/* Calls to other systems over HTTP: hard deadlines, bounded answers. With http.c the only user of libcurl. */
 #ifndef MINHU_HOSTS_HTTP_H
 #define MINHU_HOSTS_HTTP_H
 
@@ -27,16 +27,16 @@ struct http_header {
 };
 
 struct http_request {
-    const char *name;       /* for the log, which gets neither address, headers nor body */
-    bool post;              /* else GET, which takes no body */
+    const char *name; /* for the log, which gets neither address, headers nor body */
+    bool post;        /* else GET, which takes no body */
     const char *url;
-    const char *connect_to; /* "address" or "address:port" to connect to instead of the URL's; NULL or "": the URL's own */
+    const char *connect_to; /* "address[:port]" to connect to instead of the URL's own, which NULL and "" mean */
     struct http_header headers[HTTP_HEADERS_MAX];
     size_t header_count;
     struct str body;
-    bool once;              /* no kept connection: libcurl repeats a request by itself when a kept one turns out to be dead */
-    int64_t connect_ms;     /* longest wait for a connection */
-    int64_t deadline_us;    /* time_mono_us() at which the call must be over */
+    bool once; /* no kept connection: libcurl repeats a request by itself when a kept one turns out to be dead */
+    int64_t connect_ms;  /* longest wait for a connection */
+    int64_t deadline_us; /* time_mono_us() at which the call must be over */
 };
 
 enum http_outcome {
@@ -51,8 +51,10 @@ struct http_answer {
     struct str body; /* in the arena; at most HTTP_ANSWER_MAX bytes, a longer answer counts as none */
 };
 
-/* One exchange. Only http and https, certificates always checked, no redirects, no proxy, no cookies. Failures are logged. */
-enum http_outcome http_send(struct http_client *c, const struct http_request *r, struct arena *a, struct http_answer *answer);
+/* One exchange. Only http and https, certificates always checked, no redirects, no proxy, no cookies. Failures are
+ * logged. */
+enum http_outcome http_send(struct http_client *c, const struct http_request *r, struct arena *a,
+                            struct http_answer *answer);
 
 /* Adds "name=value", after a "&" where needed, both percent-encoded: form bodies and queries alike. */
 bool http_form_add(struct buf *b, struct str name, struct str value);

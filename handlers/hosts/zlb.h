@@ -28,39 +28,47 @@ struct zlb_component {
 };
 
 struct zlb_config {
-    const char *gateway;               /* https://host:port */
-    const char *connect_to;            /* NULL or "": the gateway's own address */
+    const char *gateway;    /* https://host:port */
+    const char *connect_to; /* NULL or "": the gateway's own address */
     const char *access_key, *secret_key;
-    const char *app_id;                /* unified SSO only */
-    const char *sms_sign_code;         /* NULL or "": none */
+    const char *app_id;        /* unified SSO only */
+    const char *sms_sign_code; /* NULL or "": none */
     struct zlb_component components[ZLB_COMPONENT__MAX];
-    int64_t connect_ms, total_ms;      /* total: for the whole exchange, both its calls together */
+    int64_t connect_ms, total_ms; /* total: for the whole exchange, both its calls together */
 };
 
 enum zlb_id_type {
-    ZLB_ID_NONE, ZLB_ID_CARD, ZLB_ID_PASSPORT, ZLB_ID_OFFICER, ZLB_ID_HK_MACAU, ZLB_ID_TAIWAN, ZLB_ID_FOREIGN, ZLB_ID_OTHER,
+    ZLB_ID_NONE,
+    ZLB_ID_CARD,
+    ZLB_ID_PASSPORT,
+    ZLB_ID_OFFICER,
+    ZLB_ID_HK_MACAU,
+    ZLB_ID_TAIWAN,
+    ZLB_ID_FOREIGN,
+    ZLB_ID_OTHER,
     ZLB_ID__MAX
 };
 
 /* Texts that the host leaves out or that are not plain short text are absent (p == NULL). */
 struct zlb_person {
     enum zlb_source source;
-    struct str user_id;  /* 1 to 64 bytes */
-    struct str name;     /* at most 60 characters */
-    struct str phone;    /* absent for a legal person: its agent's phone is what the company typed in */
+    struct str user_id; /* 1 to 64 bytes */
+    struct str name;    /* at most 60 characters */
+    struct str phone;   /* absent for a legal person: its agent's phone is what the company typed in */
     enum zlb_id_type id_type;
     struct str id_number; /* counts only at level 2 or 3; absent for a legal person */
-    int auth_level;      /* 1 not verified, 2 basic real name, 3 real person */
+    int auth_level;       /* 1 not verified, 2 basic real name, 3 real person */
     bool is_legal_person;
 };
 
-/* Spends the ticket. RC_OK; RC_BAD_TICKET: used, expired, malformed or another application's; RC_HOST_APP: the gateway is down,
- * slow, answers nonsense, or refuses us (logged as an error: keys, clock or grants are wrong); RC_INTERNAL: memory. */
-enum rc zlb_exchange_ticket(struct http_client *c, const struct zlb_config *config, enum zlb_channel channel, struct str ticket,
-                            struct arena *a, struct zlb_person *person) MUST_USE;
+/* Spends the ticket. RC_OK; RC_BAD_TICKET: used, expired, malformed or another application's; RC_HOST_APP: the gateway
+ * is down, slow, answers nonsense, or refuses us (logged as an error: keys, clock or grants are wrong). Memory that runs
+ * out is RC_INTERNAL or RC_HOST_APP, whichever it was needed for. */
+enum rc zlb_exchange_ticket(struct http_client *c, const struct zlb_config *config, enum zlb_channel channel,
+                            struct str ticket, struct arena *a, struct zlb_person *person) MUST_USE;
 
-/* RC_OK: taken by the gateway. RC_INVALID: phone is not 11 digits, or text not 1 to 500 characters. RC_HOST_APP: surely not sent.
- * RC_UNCERTAIN: it may have been; there is no way to ask, so repeating may send it twice. */
+/* RC_OK: taken by the gateway. RC_INVALID: phone is not 11 digits, or text not 1 to 500 characters. RC_HOST_APP: surely
+ * not sent. RC_UNCERTAIN: it may have been; there is no way to ask, so repeating may send it twice. */
 enum rc zlb_send_sms(struct http_client *c, const struct zlb_config *config, struct str phone, struct str text,
                      struct arena *a) MUST_USE;
 

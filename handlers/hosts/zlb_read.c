@@ -24,7 +24,10 @@ static const struct {
     {"6003", FAULT_TICKET}, /* another application's */
     {"6004", FAULT_TICKET}, /* malformed */
     /* The token came from a ticket that is spent by now: only a new ticket helps. */
-    {"6501", FAULT_TICKET}, {"6502", FAULT_TICKET}, {"6504", FAULT_TICKET}, {"6505", FAULT_TICKET},
+    {"6501", FAULT_TICKET},
+    {"6502", FAULT_TICKET},
+    {"6504", FAULT_TICKET},
+    {"6505", FAULT_TICKET},
     {"9900", FAULT_OURS}, /* unknown servicecode */
     {"9901", FAULT_OURS}, /* wrong sign */
     {"9902", FAULT_OURS}, /* bad time */
@@ -73,7 +76,7 @@ enum rc zlb_read_ticket(struct str text, struct arena *a, struct str *token) {
 
 /* By the number in idtype; where idnum is empty, the document's own member has it. */
 static const char *const document_members[] = {
-    [ZLB_ID_PASSPORT] = "passport",     [ZLB_ID_OFFICER] = "officerlicense", [ZLB_ID_HK_MACAU] = "permitlicense",
+    [ZLB_ID_PASSPORT] = "passport",    [ZLB_ID_OFFICER] = "officerlicense", [ZLB_ID_HK_MACAU] = "permitlicense",
     [ZLB_ID_TAIWAN] = "taiwanlicense", [ZLB_ID_FOREIGN] = "greencard",
 };
 enum { DOCUMENT_MEMBERS = sizeof document_members / sizeof document_members[0] };
@@ -91,7 +94,8 @@ static enum rc set_id_number(struct zlb_person *person, struct str number, struc
 
 static enum rc read_document(const struct json_value *object, struct arena *a, struct zlb_person *person) {
     int64_t type = 0;
-    if (num_i64(answer_text(object, "idtype", CODE_MAX), ZLB_ID_CARD, ZLB_ID_FOREIGN, &type)) person->id_type = (enum zlb_id_type)type;
+    if (num_i64(answer_text(object, "idtype", CODE_MAX), ZLB_ID_CARD, ZLB_ID_FOREIGN, &type))
+        person->id_type = (enum zlb_id_type)type;
     struct str number = answer_text(object, "idnum", ID_NUMBER_MAX);
     if (!number.p && type > 0 && type < DOCUMENT_MEMBERS && document_members[type])
         number = answer_text(object, document_members[type], ID_NUMBER_MAX);
@@ -142,7 +146,7 @@ static enum zlb_id_type id_type_by_name(struct str name) {
     return ZLB_ID_OTHER;
 }
 
-/* This interface tells no level. It names a document only for those whose real name was checked, which is the basic level. */
+/* This interface tells no level. Who has a document in it had the real name checked, which is the basic level. */
 static enum rc read_sso_person(const struct json_value *info, struct arena *a, struct zlb_person *person) {
     person->source = ZLB_SOURCE_SSO;
     person->user_id = answer_text(info, "userId", USER_ID_MAX);
@@ -155,7 +159,7 @@ static enum rc read_sso_person(const struct json_value *info, struct arena *a, s
     return set_id_number(person, number, a);
 }
 
-/* The agent's phone and number are what the company wrote: taken for the agent's own, they would open a stranger's account. */
+/* The agent's phone and number are what the company wrote: taken as proof, they would open a stranger's account. */
 static enum rc read_sso_legal(const struct json_value *info, struct zlb_person *person) {
     static const char *const ids[] = {"corpId", "unifiedSocialId"};
     person->source = ZLB_SOURCE_SSO_LEGAL;

@@ -16,18 +16,23 @@ static const struct {
     [ZZD_QR] = {"zzd qr user", "/rpc/oauth2/getuserinfo_bycode.json", {"code", 4}},
 };
 
-static enum rc ask_person(struct http_client *c, const struct zzd_config *config, enum zzd_way way, struct str token, struct str code,
-                          int64_t deadline_us, struct arena *a, struct zzd_person *person) {
+static enum rc ask_person(struct http_client *c, const struct zzd_config *config, enum zzd_way way, struct str token,
+                          struct str code, int64_t deadline_us, struct arena *a, struct zzd_person *person) {
     const struct json_value *data;
     const struct zzd_param params[] = {{STR("access_token"), token}, {ways[way].code_param, code}};
-    struct zzd_call call = {.name = ways[way].name, .post = true, .path = ways[way].path, .params = params, .param_count = 2,
-                            .keys = way, .deadline_us = deadline_us};
+    struct zzd_call call = {.name = ways[way].name,
+                            .post = true,
+                            .path = ways[way].path,
+                            .params = params,
+                            .param_count = 2,
+                            .keys = way,
+                            .deadline_us = deadline_us};
     enum rc rc = zzd_ask(c, config, &call, a, &data);
     return rc == RC_OK ? zzd_read_person(data, person) : rc;
 }
 
-enum rc zzd_exchange_code(struct http_client *c, const struct zzd_config *config, struct zzd_tokens *t, enum zzd_way way,
-                          struct str code, struct arena *a, struct zzd_person *person) {
+enum rc zzd_exchange_code(struct http_client *c, const struct zzd_config *config, struct zzd_tokens *t,
+                          enum zzd_way way, struct str code, struct arena *a, struct zzd_person *person) {
     int64_t deadline_us = time_mono_us() + config->total_ms * 1000;
     *person = (struct zzd_person){0};
     if ((unsigned)way >= ZZD_WAY__MAX) return RC_INTERNAL;
@@ -46,9 +51,15 @@ enum rc zzd_exchange_code(struct http_client *c, const struct zzd_config *config
 /* ---- directory ---- */
 
 static enum rc ask_contacts(struct http_client *c, const struct zzd_config *config, const char *name, const char *path,
-                            const struct zzd_param *params, size_t n, struct arena *a, struct zzd_contact **found, size_t *count) {
+                            const struct zzd_param *params, size_t n, struct arena *a, struct zzd_contact **found,
+                            size_t *count) {
     const struct json_value *data;
-    struct zzd_call call = {.name = name, .post = true, .path = path, .params = params, .param_count = n, .keys = ZZD_CLIENT,
+    struct zzd_call call = {.name = name,
+                            .post = true,
+                            .path = path,
+                            .params = params,
+                            .param_count = n,
+                            .keys = ZZD_CLIENT,
                             .deadline_us = time_mono_us() + config->total_ms * 1000};
     enum rc rc = zzd_ask(c, config, &call, a, &data);
     if (rc == RC_OK) rc = zzd_read_contacts(data, a, found, count);
@@ -75,15 +86,17 @@ enum rc zzd_find_by_mobiles(struct http_client *c, const struct zzd_config *conf
     }
     if (list.failed) return RC_INTERNAL;
     const struct zzd_param params[] = {
-        {STR("areaCode"), STR("86")}, {STR("tenantId"), str_of(config->tenant_id)}, {STR("namespace"), STR("local")},
+        {STR("areaCode"), STR("86")},
+        {STR("tenantId"), str_of(config->tenant_id)},
+        {STR("namespace"), STR("local")},
         {STR("mobiles"), buf_str(&list)},
     };
-    return ask_contacts(c, config, "zzd mobiles", "/mozi/employee/get_by_mobiles", params, sizeof params / sizeof params[0], a,
-                        found, count);
+    return ask_contacts(c, config, "zzd mobiles", "/mozi/employee/get_by_mobiles", params,
+                        sizeof params / sizeof params[0], a, found, count);
 }
 
-enum rc zzd_account_ids_by_codes(struct http_client *c, const struct zzd_config *config, const struct str *codes, size_t n,
-                                 struct arena *a, struct zzd_contact **found, size_t *count) {
+enum rc zzd_account_ids_by_codes(struct http_client *c, const struct zzd_config *config, const struct str *codes,
+                                 size_t n, struct arena *a, struct zzd_contact **found, size_t *count) {
     struct zzd_param params[ZZD_CODES_MAX + 1];
     *found = NULL;
     *count = 0;
@@ -93,7 +106,8 @@ enum rc zzd_account_ids_by_codes(struct http_client *c, const struct zzd_config 
         if (!codes[i].n || codes[i].n > 64 || !utf8_is_text(codes[i])) return RC_INVALID;
         params[i + 1] = (struct zzd_param){STR("employeeCodes"), codes[i]};
     }
-    return ask_contacts(c, config, "zzd accounts", "/mozi/employee/listEmployeeAccountIds", params, n + 1, a, found, count);
+    return ask_contacts(c, config, "zzd accounts", "/mozi/employee/listEmployeeAccountIds", params, n + 1, a, found,
+                        count);
 }
 
 /* ---- work notices ---- */
@@ -113,21 +127,28 @@ static bool is_biz_id(struct str s) {
     return s.n > 0 && s.n <= ZZD_BIZ_ID_MAX;
 }
 
-enum zzd_notice zzd_send_work_notice(struct http_client *c, const struct zzd_config *config, const int64_t *receivers, size_t n,
-                                     struct str biz_msg_id, struct str msg, struct arena *a) {
+enum zzd_notice zzd_send_work_notice(struct http_client *c, const struct zzd_config *config, const int64_t *receivers,
+                                     size_t n, struct str biz_msg_id, struct str msg, struct arena *a) {
     struct buf list;
     struct http_answer answer;
     buf_init(&list, a, ZZD_RECEIVERS_MAX * 21);
-    if (!n || n > ZZD_RECEIVERS_MAX || !join_receivers(receivers, n, &list) || !is_biz_id(biz_msg_id) || !msg.n || msg.n > ZZD_MSG_MAX ||
-        !utf8_valid(msg))
+    if (!n || n > ZZD_RECEIVERS_MAX || !join_receivers(receivers, n, &list) || !is_biz_id(biz_msg_id) || !msg.n ||
+        msg.n > ZZD_MSG_MAX || !utf8_valid(msg))
         return ZZD_NOTICE_INVALID;
     if (list.failed) return ZZD_NOTICE_NOT_SENT;
     const struct zzd_param params[] = {
-        {STR("tenantId"), str_of(config->tenant_id)}, {STR("receiverIds"), buf_str(&list)}, {STR("bizMsgId"), biz_msg_id},
+        {STR("tenantId"), str_of(config->tenant_id)},
+        {STR("receiverIds"), buf_str(&list)},
+        {STR("bizMsgId"), biz_msg_id},
         {STR("msg"), msg},
     };
-    struct zzd_call call = {.name = "zzd notice", .post = true, .path = "/message/workNotification", .params = params,
-                            .param_count = sizeof params / sizeof params[0], .keys = ZZD_CLIENT, .once = true,
+    struct zzd_call call = {.name = "zzd notice",
+                            .post = true,
+                            .path = "/message/workNotification",
+                            .params = params,
+                            .param_count = sizeof params / sizeof params[0],
+                            .keys = ZZD_CLIENT,
+                            .once = true,
                             .deadline_us = time_mono_us() + config->total_ms * 1000};
     enum http_outcome outcome = zzd_send(c, config, &call, a, &answer);
     if (outcome != HTTP_ANSWERED) return outcome == HTTP_NOT_SENT ? ZZD_NOTICE_NOT_SENT : ZZD_NOTICE_UNCERTAIN;

@@ -13,12 +13,12 @@
 enum zzd_way { ZZD_CLIENT, ZZD_QR, ZZD_WAY__MAX };
 
 struct zzd_config {
-    const char *host;                         /* https://host[:port] */
-    const char *connect_to;                   /* NULL or "": the host's own address */
+    const char *host;       /* https://host[:port] */
+    const char *connect_to; /* NULL or "": the host's own address */
     const char *app_key, *app_secret;
-    const char *qr_app_key, *qr_app_secret;   /* of the QR sign-in application; NULL or "": the same as above */
+    const char *qr_app_key, *qr_app_secret; /* of the QR sign-in application; NULL or "": the same as above */
     const char *tenant_id;
-    int64_t connect_ms, total_ms;             /* total: for a whole exchange, its token and repetition included */
+    int64_t connect_ms, total_ms; /* total: for a whole exchange, its token and repetition included */
 };
 
 /* ---- tokens ---- */
@@ -40,8 +40,8 @@ struct zzd_tokens {
 
 bool zzd_tokens_init(struct zzd_tokens *t);
 void zzd_tokens_end(struct zzd_tokens *t);
-/* The token, from memory while it has 10 minutes to live; then one thread gets the next, and others go on with the old one or,
- * where there is none, wait until deadline_us. RC_OK or RC_HOST_APP. */
+/* The token, from memory while it has 10 minutes to live; then one thread gets the next, and others go on with the old
+ * one or, where there is none, wait until deadline_us. RC_OK or RC_HOST_APP. */
 enum rc zzd_app_token(struct http_client *c, const struct zzd_config *config, struct zzd_tokens *t, enum zzd_way way,
                       int64_t deadline_us, struct arena *a, struct str *token) MUST_USE;
 /* Forgets a token that the host refused, unless it is another one by now. */
@@ -54,10 +54,10 @@ struct zzd_person {
     struct str employee_code, name, account; /* absent where the host has none */
 };
 
-/* Spends the code. RC_OK; RC_BAD_TICKET: used, expired or another application's; RC_HOST_APP: down, slow, nonsense, or it refuses
- * us (logged as an error); RC_INTERNAL: memory. */
-enum rc zzd_exchange_code(struct http_client *c, const struct zzd_config *config, struct zzd_tokens *t, enum zzd_way way,
-                          struct str code, struct arena *a, struct zzd_person *person) MUST_USE;
+/* Spends the code. RC_OK; RC_BAD_TICKET: used, expired or another application's; RC_HOST_APP: down, slow, nonsense, or
+ * it refuses us (logged as an error); RC_INTERNAL: memory. */
+enum rc zzd_exchange_code(struct http_client *c, const struct zzd_config *config, struct zzd_tokens *t,
+                          enum zzd_way way, struct str code, struct arena *a, struct zzd_person *person) MUST_USE;
 
 enum { ZZD_MOBILES_MAX = 50, ZZD_CODES_MAX = 100, ZZD_RECEIVERS_MAX = 1000, ZZD_MSG_MAX = 2048, ZZD_BIZ_ID_MAX = 64 };
 
@@ -67,12 +67,13 @@ struct zzd_contact {
     int64_t account_id;
 };
 
-/* Those of at most ZZD_MOBILES_MAX mobiles (11 digits each) that the tenant knows. RC_OK, RC_INVALID, RC_HOST_APP, RC_INTERNAL. */
+/* Those of at most ZZD_MOBILES_MAX mobiles (11 digits each) that the tenant knows. RC_OK, RC_INVALID, RC_HOST_APP,
+ * RC_INTERNAL. */
 enum rc zzd_find_by_mobiles(struct http_client *c, const struct zzd_config *config, const struct str *mobiles, size_t n,
                             struct arena *a, struct zzd_contact **found, size_t *count) MUST_USE;
 /* The same for at most ZZD_CODES_MAX employee codes. */
-enum rc zzd_account_ids_by_codes(struct http_client *c, const struct zzd_config *config, const struct str *codes, size_t n,
-                                 struct arena *a, struct zzd_contact **found, size_t *count) MUST_USE;
+enum rc zzd_account_ids_by_codes(struct http_client *c, const struct zzd_config *config, const struct str *codes,
+                                 size_t n, struct arena *a, struct zzd_contact **found, size_t *count) MUST_USE;
 
 /* ---- work notices ---- */
 
@@ -80,7 +81,7 @@ enum zzd_notice {
     ZZD_NOTICE_SENT,
     ZZD_NOTICE_DUPLICATE, /* this biz_msg_id was taken before: an earlier, uncertain attempt did arrive */
     ZZD_NOTICE_LIMIT,     /* the host's daily or pacing limit; later, or in the in-app list only */
-    ZZD_NOTICE_REFUSED,   /* for another reason, logged; repeating it unchanged is useless */
+    ZZD_NOTICE_REFUSED,   /* for another reason, which is in the log: its content, or our configuration */
     ZZD_NOTICE_NOT_SENT,  /* the host was not reached; repeat it */
     ZZD_NOTICE_UNCERTAIN, /* repeat it with the same biz_msg_id to find out */
     ZZD_NOTICE_INVALID,   /* nothing was sent: no or too many receivers, no id, msg empty or longer than ZZD_MSG_MAX */
@@ -88,8 +89,8 @@ enum zzd_notice {
 };
 
 /* msg: JSON, e.g. {"msgtype":"text","text":{"content":"…"}}. Pacing is the caller's matter. */
-enum zzd_notice zzd_send_work_notice(struct http_client *c, const struct zzd_config *config, const int64_t *receivers, size_t n,
-                                     struct str biz_msg_id, struct str msg, struct arena *a) MUST_USE;
+enum zzd_notice zzd_send_work_notice(struct http_client *c, const struct zzd_config *config, const int64_t *receivers,
+                                     size_t n, struct str biz_msg_id, struct str msg, struct arena *a) MUST_USE;
 
 /* ---- the parts of it, without network ---- */
 
@@ -125,12 +126,14 @@ struct zzd_answer {
 };
 
 struct zzd_answer zzd_read_answer(struct str text, struct arena *a);
-/* RC_OK, RC_BAD_TICKET, RC_BAD_TOKEN (the application's token was refused: get another), RC_HOST_APP. Logs what is not RC_OK. */
+/* RC_OK, RC_BAD_TICKET, RC_BAD_TOKEN (the application's token was refused: get another), RC_HOST_APP. Logs what is not
+ * RC_OK. */
 enum rc zzd_answer_rc(const char *name, const struct zzd_answer *answer) MUST_USE;
 /* From the data of either sign-in call. */
 enum rc zzd_read_person(const struct json_value *data, struct zzd_person *person) MUST_USE;
 /* From the data of either directory call; entries without an account are left out. */
-enum rc zzd_read_contacts(const struct json_value *data, struct arena *a, struct zzd_contact **found, size_t *count) MUST_USE;
+enum rc zzd_read_contacts(const struct json_value *data, struct arena *a, struct zzd_contact **found,
+                          size_t *count) MUST_USE;
 /* Of an answer that came with this HTTP status. */
 enum zzd_notice zzd_read_notice(int status, struct str text, struct arena *a);
 

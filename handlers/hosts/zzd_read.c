@@ -19,7 +19,7 @@ static struct str first_code(const struct json_value *object, const char *const 
 }
 
 static struct zzd_answer read_refusal(const struct json_value *object) {
-    static const char *const names[] = {"Code", "bizErrorCode", "errorCode"};
+    static const char *const names[] = {"bizErrorCode", "Code", "errorCode"};
     return (struct zzd_answer){.kind = ZZD_REFUSED,
                                .code = first_code(object, names, sizeof names / sizeof names[0]),
                                .message = answer_text(object, "Message", MESSAGE_MAX)};
@@ -71,7 +71,8 @@ enum rc zzd_answer_rc(const char *name, const struct zzd_answer *answer) {
     }
     bool ours = answer->kind == ZZD_REFUSED;
     log_event(ours ? LOG_ERROR : LOG_WARN, ours ? "host_refuses_us" : "host_call", "%s: failed with code %s%s", name,
-              answer->code.n ? answer_code(answer->code).z : "(none)", ours ? "; check keys, grants and this machine's clock" : "");
+              answer->code.n ? answer_code(answer->code).z : "(none)",
+              ours ? "; check keys, grants and this machine's clock" : "");
     return RC_HOST_APP;
 }
 
@@ -82,15 +83,18 @@ static bool split_tenant_user(struct str s, int64_t *realm, int64_t *account) {
     const char *dollar = s.p ? memchr(s.p, '$', s.n) : NULL;
     if (!dollar) return false;
     size_t n = (size_t)(dollar - s.p);
-    return num_i64((struct str){s.p, n}, 1, INT64_MAX, realm) && num_i64((struct str){dollar + 1, s.n - n - 1}, 1, INT64_MAX, account);
+    return num_i64((struct str){s.p, n}, 1, INT64_MAX, realm) &&
+           num_i64((struct str){dollar + 1, s.n - n - 1}, 1, INT64_MAX, account);
 }
 
 enum rc zzd_read_person(const struct json_value *data, struct zzd_person *person) {
     int64_t realm = 0, account = 0;
     *person = (struct zzd_person){0};
     split_tenant_user(answer_text(data, "tenantUserId", CODE_MAX), &realm, &account);
-    if ((!num_i64(answer_text(data, "realmId", CODE_MAX), 1, INT64_MAX, &person->realm_id) && !(person->realm_id = realm)) ||
-        (!num_i64(answer_text(data, "accountId", CODE_MAX), 1, INT64_MAX, &person->account_id) && !(person->account_id = account))) {
+    if ((!num_i64(answer_text(data, "realmId", CODE_MAX), 1, INT64_MAX, &person->realm_id) &&
+         !(person->realm_id = realm)) ||
+        (!num_i64(answer_text(data, "accountId", CODE_MAX), 1, INT64_MAX, &person->account_id) &&
+         !(person->account_id = account))) {
         log_event(LOG_WARN, "host_call", "zzd person: the answer names no account");
         *person = (struct zzd_person){0};
         return RC_HOST_APP;
@@ -111,23 +115,32 @@ enum rc zzd_read_contacts(const struct json_value *data, struct arena *a, struct
     for (const struct json_value *v = data->child; v && *count < LIST_MAX; v = v->next) {
         struct zzd_contact contact = {.mobile = answer_text(v, "mobile", MOBILE_MAX),
                                       .employee_code = answer_text(v, "employeeCode", EMPLOYEE_CODE_MAX)};
-        if (num_i64(answer_text(v, "accountId", CODE_MAX), 1, INT64_MAX, &contact.account_id)) (*found)[(*count)++] = contact;
+        if (num_i64(answer_text(v, "accountId", CODE_MAX), 1, INT64_MAX, &contact.account_id))
+            (*found)[(*count)++] = contact;
     }
     return RC_OK;
 }
 
 /* ---- work notices ---- */
 
-/* The platform publishes no list of these codes: its texts are what tells. In lower case. */
+/* The platform publishes no list of these codes: its texts are what tells. Fragments are in lower case. A gateway's
+ * words are about clocks and days too, so that most fragments are looked for in the service's own only. */
 static const struct {
     const char *fragment;
     enum zzd_notice notice;
+    bool of_gateway;
 } refusals[] = {
-    {"duplicat", ZZD_NOTICE_DUPLICATE}, {"repeat", ZZD_NOTICE_DUPLICATE}, {"already", ZZD_NOTICE_DUPLICATE},
-    {"重复", ZZD_NOTICE_DUPLICATE},     {"已存在", ZZD_NOTICE_DUPLICATE}, {"limit", ZZD_NOTICE_LIMIT},
-    {"exceed", ZZD_NOTICE_LIMIT},       {"too many", ZZD_NOTICE_LIMIT},   {"frequen", ZZD_NOTICE_LIMIT},
-    {"quota", ZZD_NOTICE_LIMIT},        {"频", ZZD_NOTICE_LIMIT},         {"上限", ZZD_NOTICE_LIMIT},
-    {"超过", ZZD_NOTICE_LIMIT},         {"超出", ZZD_NOTICE_LIMIT},       {"限制", ZZD_NOTICE_LIMIT},
+    {"duplicat", ZZD_NOTICE_DUPLICATE, false}, {"repeat", ZZD_NOTICE_DUPLICATE, false},
+    {"already", ZZD_NOTICE_DUPLICATE, false},  {"used before", ZZD_NOTICE_DUPLICATE, false},
+    {"重复", ZZD_NOTICE_DUPLICATE, false},     {"已存在", ZZD_NOTICE_DUPLICATE, false},
+    {"limit", ZZD_NOTICE_LIMIT, true},         {"throttl", ZZD_NOTICE_LIMIT, true},
+    {"限流", ZZD_NOTICE_LIMIT, true},          {"exceed", ZZD_NOTICE_LIMIT, false},
+    {"too many", ZZD_NOTICE_LIMIT, false},     {"frequen", ZZD_NOTICE_LIMIT, false},
+    {"quota", ZZD_NOTICE_LIMIT, false},        {"day", ZZD_NOTICE_LIMIT, false},
+    {"daily", ZZD_NOTICE_LIMIT, false},        {"batch", ZZD_NOTICE_LIMIT, false},
+    {"parallel", ZZD_NOTICE_LIMIT, false},     {"频", ZZD_NOTICE_LIMIT, false},
+    {"上限", ZZD_NOTICE_LIMIT, false},         {"超过", ZZD_NOTICE_LIMIT, false},
+    {"超出", ZZD_NOTICE_LIMIT, false},         {"限制", ZZD_NOTICE_LIMIT, false},
 };
 
 static bool contains(struct str text, const char *fragment) {
@@ -146,11 +159,14 @@ static bool contains(struct str text, const char *fragment) {
 }
 
 static enum zzd_notice read_refused_notice(const struct zzd_answer *answer) {
-    for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++)
-        if (contains(answer->code, refusals[i].fragment) || contains(answer->message, refusals[i].fragment)) return refusals[i].notice;
-    bool ours = answer->kind == ZZD_REFUSED;
-    log_event(ours ? LOG_ERROR : LOG_WARN, ours ? "host_refuses_us" : "host_call", "zzd notice: refused with code %s",
-              answer->code.n ? answer_code(answer->code).z : "(none)");
+    bool gateway = answer->kind == ZZD_REFUSED;
+    for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
+        if (gateway && !refusals[i].of_gateway) continue;
+        if (contains(answer->code, refusals[i].fragment) || contains(answer->message, refusals[i].fragment))
+            return refusals[i].notice;
+    }
+    log_event(gateway ? LOG_ERROR : LOG_WARN, gateway ? "host_refuses_us" : "host_call",
+              "zzd notice: refused with code %s", answer->code.n ? answer_code(answer->code).z : "(none)");
     return ZZD_NOTICE_REFUSED;
 }
 
@@ -163,7 +179,7 @@ static bool names_message(const struct zzd_answer *answer) {
 enum zzd_notice zzd_read_notice(int status, struct str text, struct arena *a) {
     struct zzd_answer answer = zzd_read_answer(text, a);
     bool good_status = status >= 200 && status < 300 && status != 203;
-    bool said_no = answer_is_absent(json_at(answer.content, "success", NULL)) ? false : answer.kind == ZZD_FAILED;
+    bool said_no = answer.kind == ZZD_FAILED && !answer_is_absent(json_at(answer.content, "success", NULL));
     if (good_status && !said_no && (answer.kind == ZZD_GOOD || names_message(&answer))) return ZZD_NOTICE_SENT;
     if (answer.kind == ZZD_REFUSED || answer.kind == ZZD_FAILED) {
         /* An inner part without flag, id or code says neither yes nor no. */

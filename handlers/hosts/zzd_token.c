@@ -7,7 +7,7 @@
 
 enum {
     REFRESH_EARLY_S = 600,
-    LIFE_S = 7200,    /* where the host does not say */
+    LIFE_S = 7200,     /* where the host does not say */
     RETRY_AFTER_S = 15 /* a refresh failed, and the old token still serves */
 };
 
@@ -15,7 +15,8 @@ bool zzd_tokens_init(struct zzd_tokens *t) {
     pthread_condattr_t attributes;
     memset(t, 0, sizeof *t);
     if (pthread_condattr_init(&attributes) != 0) return false;
-    bool ok = pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) == 0 && pthread_cond_init(&t->changed, &attributes) == 0;
+    bool ok = pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) == 0 &&
+              pthread_cond_init(&t->changed, &attributes) == 0;
     pthread_condattr_destroy(&attributes);
     if (ok && pthread_mutex_init(&t->lock, NULL) != 0) {
         pthread_cond_destroy(&t->changed);
@@ -37,7 +38,11 @@ static enum rc get_token(struct http_client *c, const struct zzd_config *config,
         {STR("appkey"), str_of(zzd_app_key(config, way))},
         {STR("appsecret"), str_of(zzd_app_secret(config, way))},
     };
-    struct zzd_call call = {.name = "zzd token", .path = "/gettoken.json", .params = params, .param_count = 2, .keys = way,
+    struct zzd_call call = {.name = "zzd token",
+                            .path = "/gettoken.json",
+                            .params = params,
+                            .param_count = 2,
+                            .keys = way,
                             .deadline_us = deadline_us};
     enum rc rc = zzd_ask(c, config, &call, a, &data);
     if (rc != RC_OK) return rc == RC_INTERNAL ? rc : RC_HOST_APP;
@@ -55,7 +60,8 @@ static bool wait_changed(struct zzd_tokens *t, int64_t deadline_us) {
     return pthread_cond_timedwait(&t->changed, &t->lock, &until) == 0;
 }
 
-/* With the lock held. True when the slot's token can be used now; false when this thread has to get one (*mine) or time is up. */
+/* With the lock held. True when the slot's token can be used now; false when this thread has to get one (*mine) or time
+ * is up. */
 static bool await_token(struct zzd_tokens *t, struct zzd_token *slot, int64_t deadline_us, bool *mine) {
     for (;;) {
         int64_t now = time_mono_us();
@@ -72,7 +78,8 @@ static enum rc store_token(struct zzd_token *slot, const struct zzd_token *fresh
     if (rc == RC_OK) {
         *slot = *fresh;
     } else if (now < slot->ends_at_us) {
-        slot->refresh_at_us = now + RETRY_AFTER_S * SECOND_US < slot->ends_at_us ? now + RETRY_AFTER_S * SECOND_US : slot->ends_at_us;
+        slot->refresh_at_us =
+            now + RETRY_AFTER_S * SECOND_US < slot->ends_at_us ? now + RETRY_AFTER_S * SECOND_US : slot->ends_at_us;
         rc = RC_OK;
     }
     return rc;

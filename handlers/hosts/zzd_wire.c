@@ -81,7 +81,8 @@ static const char *make_nonce(int64_t us, struct arena *a) {
     return arena_printf(a, "%lld%04u", (long long)(us / 1000), (unsigned)chance % 10000u);
 }
 
-static bool sign_request(const struct zzd_config *config, const struct zzd_call *call, struct http_request *r, struct arena *a) {
+static bool sign_request(const struct zzd_config *config, const struct zzd_call *call, struct http_request *r,
+                         struct arena *a) {
     int64_t now = time_now_us();
     char *timestamp = arena_alloc(a, TIME_TEXT_MAX), *signature = arena_alloc(a, ZZD_SIGNATURE_TEXT);
     const char *nonce = make_nonce(now, a);
@@ -90,8 +91,12 @@ static bool sign_request(const struct zzd_config *config, const struct zzd_call 
     struct zzd_signed s = {call->post ? "POST" : "GET", timestamp, nonce, call->path, call->params, call->param_count};
     if (!zzd_sign(&s, zzd_app_secret(config, call->keys), ZZD_HMAC_SHA256, a, signature)) return false;
     const struct http_header headers[] = {
-        {"apiKey", zzd_app_key(config, call->keys)}, {"X-Hmac-Auth-Timestamp", timestamp}, {"X-Hmac-Auth-Nonce", nonce},
-        {"X-Hmac-Auth-Version", "1.0"},              {"X-Hmac-Auth-Signature", signature}, {"Accept", "application/json"},
+        {"apiKey", zzd_app_key(config, call->keys)},
+        {"X-Hmac-Auth-Timestamp", timestamp},
+        {"X-Hmac-Auth-Nonce", nonce},
+        {"X-Hmac-Auth-Version", "1.0"},
+        {"X-Hmac-Auth-Signature", signature},
+        {"Accept", "application/json"},
         {"Content-Type", "application/x-www-form-urlencoded; charset=UTF-8"},
     };
     memcpy(r->headers, headers, sizeof headers);
@@ -108,15 +113,20 @@ static const char *encode_params(const struct zzd_call *call, struct arena *a) {
     return b.failed ? NULL : b.p;
 }
 
-enum http_outcome zzd_send(struct http_client *c, const struct zzd_config *config, const struct zzd_call *call, struct arena *a,
-                           struct http_answer *answer) {
+enum http_outcome zzd_send(struct http_client *c, const struct zzd_config *config, const struct zzd_call *call,
+                           struct arena *a, struct http_answer *answer) {
     *answer = (struct http_answer){0};
     struct http_request r = {
-        .name = call->name, .post = call->post, .connect_to = config->connect_to, .once = call->once,
-        .connect_ms = config->connect_ms, .deadline_us = call->deadline_us,
+        .name = call->name,
+        .post = call->post,
+        .connect_to = config->connect_to,
+        .once = call->once,
+        .connect_ms = config->connect_ms,
+        .deadline_us = call->deadline_us,
     };
     const char *params = encode_params(call, a);
-    const char *target = params && !call->post ? arena_printf(a, "%s%s%s", call->path, *params ? "?" : "", params) : call->path;
+    const char *target =
+        params && !call->post ? arena_printf(a, "%s%s%s", call->path, *params ? "?" : "", params) : call->path;
     if (!params || !target || !(r.url = http_join(a, config->host, target)) || !sign_request(config, call, &r, a))
         return HTTP_NOT_SENT;
     if (call->post) r.body = str_of(params);

@@ -17,8 +17,8 @@ struct zzd_call {
 
 const char *zzd_app_key(const struct zzd_config *config, enum zzd_way keys);
 const char *zzd_app_secret(const struct zzd_config *config, enum zzd_way keys);
-enum http_outcome zzd_send(struct http_client *c, const struct zzd_config *config, const struct zzd_call *call, struct arena *a,
-                           struct http_answer *answer);
+enum http_outcome zzd_send(struct http_client *c, const struct zzd_config *config, const struct zzd_call *call,
+                           struct arena *a, struct http_answer *answer);
 /* zzd_send and zzd_answer_rc in one; data may be NULL with RC_OK. */
 enum rc zzd_ask(struct http_client *c, const struct zzd_config *config, const struct zzd_call *call, struct arena *a,
                 const struct json_value **data) MUST_USE;

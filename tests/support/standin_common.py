@@ -409,21 +409,25 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def read_request(self):
         if self.headers.get("Transfer-Encoding"):
-            self.refuse_unread(411, "chunked bodies are not read here")
+            self.refuse_early(411, "chunked bodies are not read here")
             return None
         text = self.headers.get("Content-Length") or "0"
         limit = MAX_CONTROL_BODY if self.path.startswith(CONTROL) else MAX_BODY
         if not (text.isascii() and text.isdigit()) or int(text) > limit:
-            self.refuse_unread(413, "body length missing, malformed or too large")
+            self.refuse_early(413, "body length missing, malformed or too large")
             return None
         body = self.rfile.read(int(text))
         if len(body) != int(text):
             self.close_connection = True
             return None
-        return Request(self.command, self.path, self.headers, body, self.client_address[0])
+        try:
+            return Request(self.command, self.path, self.headers, body, self.client_address[0])
+        except ValueError:
+            self.refuse_early(400, "malformed request target")
+            return None
 
-    def refuse_unread(self, status, reason):
-        self.close_connection = True   # the body was not read
+    def refuse_early(self, status, reason):
+        self.close_connection = True   # what follows on it can't be trusted
         self.send_reply(json_reply({"message": reason}, status, "refused", reason))
 
     def serve_one(self):
@@ -457,7 +461,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def write_log(self, reply):
         # The path without its query: queries carry numbers and texts of people.
-        path = urllib.parse.urlsplit(self.path).path
+        path = self.path.partition("?")[0]
         reason = f" ({reply.reason})" if reply.reason else ""
         sys.stderr.write(f"{stamp(time.time())} {self.server.standin.name} {self.command} "
                          f"{path!r} {reply.status} {reply.verdict}{reason}\n")

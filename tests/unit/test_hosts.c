@@ -54,8 +54,10 @@ static void the_gateway_signature_is_right(void **state) {
     static const struct {
         const char *path, *query, *signature;
     } vectors[] = {
-        {"/restapi/prod/IC33000020220329000007/uc/sso/access_token", "", "KgpCB81kjzJuEHYAV/qR1w+snJD0W7nC5Yw0ug5as3o="},
-        {"/restapi/prod/IC33000020220228000002/sso/servlet/simpleauth", "", "SZl87B9O0uWf4krSpix47wqvBWPA7BUrsy2lI9zqq70="},
+        {"/restapi/prod/IC33000020220329000007/uc/sso/access_token", "",
+         "KgpCB81kjzJuEHYAV/qR1w+snJD0W7nC5Yw0ug5as3o="},
+        {"/restapi/prod/IC33000020220228000002/sso/servlet/simpleauth", "",
+         "SZl87B9O0uWf4krSpix47wqvBWPA7BUrsy2lI9zqq70="},
         {"/restapi/prod/IC33000020220322000001/rest/sop-sms/sms/post/Send",
          "MessageContent=%E5%B7%B2%E5%8F%97%E7%90%86&UserNumber=13800000000&f=1&signCode=",
          "ymgT9/xBPgWibcX2PdPxZie12Rrp1LqEXQhQ+NdEUAQ="},
@@ -73,7 +75,8 @@ static void the_last_line_break_is_signed(void **state) {
     (void)state;
     char ours[ZLB_SIGNATURE_TEXT], without[ZLB_SIGNATURE_TEXT];
     uint8_t mac[32];
-    struct zlb_signed s = {"POST", "/restapi/prod/IC33000020220329000007/uc/sso/access_token", "", ZLB_AK, ZLB_SK, ZLB_DATE};
+    struct zlb_signed s = {"POST",  "/restapi/prod/IC33000020220329000007/uc/sso/access_token", "", ZLB_AK, ZLB_SK,
+                           ZLB_DATE};
     const char *text = arena_printf(&arena, "%s\n%s\n%s\n%s\n%s", s.method, s.path, s.query, s.access_key, s.date);
     assert_non_null(text);
     assert_true(hmac_sha256(STR(ZLB_SK), str_of(text), mac));
@@ -143,8 +146,12 @@ static void tickets_are_read(void **state) {
 static void users_are_read(void **state) {
     (void)state;
     struct zlb_person p;
-    assert_int_equal(zlb_read_user(STR("{\"result\":\"0\",\"userid\":\"u1\",\"username\":\" 测试甲 \",\"authlevel\":\"3\",\"idtype\":\"1\","
-                                       "\"idnum\":\"33010019900101001x\",\"mobile\":\"13800000000\",\"sex\":\"1\"}"), &arena, &p), RC_OK);
+    assert_int_equal(
+        zlb_read_user(
+            STR("{\"result\":\"0\",\"userid\":\"u1\",\"username\":\" 测试甲 \",\"authlevel\":\"3\",\"idtype\":\"1\","
+                "\"idnum\":\"33010019900101001x\",\"mobile\":\"13800000000\",\"sex\":\"1\"}"),
+            &arena, &p),
+        RC_OK);
     assert_int_equal(p.source, ZLB_SOURCE_SIMPLEAUTH);
     assert_str(p.user_id, "u1");
     assert_str(p.name, "测试甲");
@@ -154,8 +161,11 @@ static void users_are_read(void **state) {
     assert_int_equal(p.auth_level, 3);
     assert_false(p.is_legal_person);
     /* Numbers for texts, and another document. */
-    assert_int_equal(zlb_read_user(STR("{\"result\":0,\"userid\":12345,\"authlevel\":2,\"idtype\":2,\"idnum\":\"\",\"passport\":\"e1234\"}"),
-                                   &arena, &p), RC_OK);
+    assert_int_equal(
+        zlb_read_user(
+            STR("{\"result\":0,\"userid\":12345,\"authlevel\":2,\"idtype\":2,\"idnum\":\"\",\"passport\":\"e1234\"}"),
+            &arena, &p),
+        RC_OK);
     assert_str(p.user_id, "12345");
     assert_int_equal(p.auth_level, 2);
     assert_int_equal(p.id_type, ZLB_ID_PASSPORT);
@@ -168,10 +178,15 @@ static void odd_users_are_held_small(void **state) {
     (void)state;
     struct zlb_person p;
     struct buf b;
-    assert_int_equal(zlb_read_user(STR("{\"result\":\"0\",\"userid\":\"u\",\"authlevel\":\"9\",\"idtype\":\"77\",\"mobile\":\"1\\u0000\"}"), &arena,
-                                   &p), RC_HOST_APP); /* a NUL is no text */
-    assert_int_equal(zlb_read_user(STR("{\"result\":\"0\",\"userid\":\"u\",\"authlevel\":\"9\",\"idtype\":\"77\",\"idnum\":\"A1\"}"), &arena, &p),
-                     RC_OK);
+    assert_int_equal(
+        zlb_read_user(
+            STR("{\"result\":\"0\",\"userid\":\"u\",\"authlevel\":\"9\",\"idtype\":\"77\",\"mobile\":\"1\\u0000\"}"),
+            &arena, &p),
+        RC_HOST_APP); /* a NUL is no text */
+    assert_int_equal(
+        zlb_read_user(STR("{\"result\":\"0\",\"userid\":\"u\",\"authlevel\":\"9\",\"idtype\":\"77\",\"idnum\":\"A1\"}"),
+                      &arena, &p),
+        RC_OK);
     assert_int_equal(p.auth_level, 1);
     assert_int_equal(p.id_type, ZLB_ID_OTHER);
     buf_init(&b, &arena, 100000);
@@ -223,19 +238,26 @@ static void sso_tokens_are_read(void **state) {
 static void sso_users_are_read(void **state) {
     (void)state;
     struct zlb_person p;
-    assert_int_equal(zlb_read_sso_user(STR("{\"success\":true,\"data\":{\"userType\":\"PERSON\",\"personInfo\":{\"userId\":\"s1\",\"userName\":\"测试乙\","
-                                           "\"idType\":\"ID_CARD\",\"idNo\":\"330100199001010011\",\"phone\":\"13800000001\"},\"legalPersonInfo\":null}}"),
-                                       &arena, &p), RC_OK);
+    assert_int_equal(zlb_read_sso_user(STR("{\"success\":true,\"data\":{\"userType\":\"PERSON\",\"personInfo\":{"
+                                           "\"userId\":\"s1\",\"userName\":\"测试乙\","
+                                           "\"idType\":\"ID_CARD\",\"idNo\":\"330100199001010011\",\"phone\":"
+                                           "\"13800000001\"},\"legalPersonInfo\":null}}"),
+                                       &arena, &p),
+                     RC_OK);
     assert_int_equal(p.source, ZLB_SOURCE_SSO);
     assert_str(p.user_id, "s1");
     assert_str(p.id_number, "330100199001010011");
     assert_int_equal(p.id_type, ZLB_ID_CARD);
     assert_int_equal(p.auth_level, 2);
-    assert_int_equal(zlb_read_sso_user(STR("{\"success\":true,\"data\":{\"userType\":\"PERSON\",\"personInfo\":{\"userId\":\"s1\",\"idNo\":\"\"}}}"),
-                                       &arena, &p), RC_OK);
+    assert_int_equal(zlb_read_sso_user(STR("{\"success\":true,\"data\":{\"userType\":\"PERSON\",\"personInfo\":{"
+                                           "\"userId\":\"s1\",\"idNo\":\"\"}}}"),
+                                       &arena, &p),
+                     RC_OK);
     assert_int_equal(p.auth_level, 1);
     assert_null(p.id_number.p);
-    assert_int_equal(zlb_read_sso_user(STR("{\"success\":true,\"data\":{\"userType\":\"PERSON\",\"personInfo\":null}}"), &arena, &p), RC_HOST_APP);
+    assert_int_equal(
+        zlb_read_sso_user(STR("{\"success\":true,\"data\":{\"userType\":\"PERSON\",\"personInfo\":null}}"), &arena, &p),
+        RC_HOST_APP);
     assert_int_equal(zlb_read_sso_user(STR("{\"success\":true,\"data\":{}}"), &arena, &p), RC_HOST_APP);
 }
 
@@ -243,9 +265,13 @@ static void sso_users_are_read(void **state) {
 static void a_company_is_not_its_agent(void **state) {
     (void)state;
     struct zlb_person p;
-    assert_int_equal(zlb_read_sso_user(STR("{\"success\":true,\"data\":{\"userType\":\"LEGAL_PERSON\",\"personInfo\":{\"userId\":\"s1\",\"idNo\":\"1\"},"
-                                           "\"legalPersonInfo\":{\"corpId\":\"c1\",\"name\":\"测试公司\",\"unifiedSocialId\":\"91330000\",\"attnIdNo\":\"330100199001010011\","
-                                           "\"attnPhone\":\"13800000001\"}}}"), &arena, &p), RC_OK);
+    assert_int_equal(zlb_read_sso_user(STR("{\"success\":true,\"data\":{\"userType\":\"LEGAL_PERSON\",\"personInfo\":{"
+                                           "\"userId\":\"s1\",\"idNo\":\"1\"},"
+                                           "\"legalPersonInfo\":{\"corpId\":\"c1\",\"name\":\"测试公司\","
+                                           "\"unifiedSocialId\":\"91330000\",\"attnIdNo\":\"330100199001010011\","
+                                           "\"attnPhone\":\"13800000001\"}}}"),
+                                       &arena, &p),
+                     RC_OK);
     assert_true(p.is_legal_person);
     assert_int_equal(p.source, ZLB_SOURCE_SSO_LEGAL);
     assert_str(p.user_id, "c1");
@@ -258,14 +284,17 @@ static void a_company_is_not_its_agent(void **state) {
 
 #define ZZD_AK "minhu-demo-appkey"
 #define ZZD_SK "minhu-demo-secret-0001"
-#define PARAM(name, value) {STR(name), STR(value)}
+#define PARAM(name, value)                                                                                             \
+    { STR(name), STR(value) }
 
 static const struct zzd_param token_params[] = {PARAM("appsecret", ZZD_SK), PARAM("appkey", ZZD_AK)};
-static const struct zzd_param user_params[] = {PARAM("auth_code", "demo-code-01"), PARAM("empty", ""), PARAM("access_token", "app_demo0001")};
+static const struct zzd_param user_params[] = {PARAM("auth_code", "demo-code-01"), PARAM("empty", ""),
+                                               PARAM("access_token", "app_demo0001")};
 static const struct zzd_param notice_params[] = {
     PARAM("tenantId", "100"), PARAM("receiverIds", "1001,1002"), PARAM("bizMsgId", "MH-1"),
     PARAM("msg", "{\"msgtype\":\"text\",\"text\":{\"content\":\"工单 A+1 已受理\"}}")};
-static const struct zzd_param code_params[] = {PARAM("tenantId", "100"), PARAM("employeeCodes", "GE_b"), PARAM("employeeCodes", "GE_a")};
+static const struct zzd_param code_params[] = {PARAM("tenantId", "100"), PARAM("employeeCodes", "GE_b"),
+                                               PARAM("employeeCodes", "GE_a")};
 static const struct zzd_param empty_params[] = {PARAM("appkey", "")};
 
 static void the_platform_signature_is_right(void **state) {
@@ -281,15 +310,19 @@ static void the_platform_signature_is_right(void **state) {
         {"GET", "/gettoken.json", LIST(token_params), ZZD_HMAC_SHA256, "G6NeRnSycEjICUUONbPWQlirxKCI8BXBV/UuFmPycrA="},
         {"GET", "/gettoken.json", NULL, 0, ZZD_HMAC_SHA256, "WIxxLN+Mt5bIIpShPIj98Bh1CJDpU7I4+AHCbci33D4="},
         {"GET", "/gettoken.json", LIST(empty_params), ZZD_HMAC_SHA256, "WIxxLN+Mt5bIIpShPIj98Bh1CJDpU7I4+AHCbci33D4="},
-        {"POST", "/rpc/oauth2/dingtalk_app_user.json", LIST(user_params), ZZD_HMAC_SHA256, "F/Ezd7W4an7DdE653jfP+k5TBu4P7EzlKWiB+LiSmcg="},
-        {"POST", "/message/workNotification", LIST(notice_params), ZZD_HMAC_SHA256, "DC1T8iaRO0rhiHC7sAwbVX8dhG33+mSNVw6aBvFVmmE="},
-        {"POST", "/mozi/employee/listEmployeeAccountIds", LIST(code_params), ZZD_HMAC_SHA256, "wnm+QoHIW6QKrMkO53cQADEWdyScBVt5hY3FHsPf3HI="},
+        {"POST", "/rpc/oauth2/dingtalk_app_user.json", LIST(user_params), ZZD_HMAC_SHA256,
+         "F/Ezd7W4an7DdE653jfP+k5TBu4P7EzlKWiB+LiSmcg="},
+        {"POST", "/message/workNotification", LIST(notice_params), ZZD_HMAC_SHA256,
+         "DC1T8iaRO0rhiHC7sAwbVX8dhG33+mSNVw6aBvFVmmE="},
+        {"POST", "/mozi/employee/listEmployeeAccountIds", LIST(code_params), ZZD_HMAC_SHA256,
+         "wnm+QoHIW6QKrMkO53cQADEWdyScBVt5hY3FHsPf3HI="},
         {"GET", "/gettoken.json", LIST(token_params), ZZD_MD5, "b8a036f0bc426a55a7395e8d67075799"},
     };
     for (size_t i = 0; i < sizeof vectors / sizeof vectors[0]; i++) {
         char out[ZZD_SIGNATURE_TEXT];
-        struct zzd_signed s = {vectors[i].method, "2025-03-01T09:30:00.123+08:00", "17407926001234567", vectors[i].path,
-                               vectors[i].params, vectors[i].n};
+        struct zzd_signed s = {vectors[i].method,   "2025-03-01T09:30:00.123+08:00",
+                               "17407926001234567", vectors[i].path,
+                               vectors[i].params,   vectors[i].n};
         assert_true(zzd_sign(&s, ZZD_SK, vectors[i].algorithm, &arena, out));
         assert_string_equal(out, vectors[i].signature);
     }
@@ -297,9 +330,11 @@ static void the_platform_signature_is_right(void **state) {
 
 /* ---- Zhezhengding: answers ---- */
 
-#define GOOD_USER                                                                                                                    \
-    "{\"success\":true,\"content\":{\"success\":true,\"data\":{\"account\":\"demo01\",\"accountId\":1001,\"employeeCode\":\"GE_demo0001\","  \
-    "\"lastName\":\"测试甲\",\"realmId\":100,\"tenantUserId\":\"100$1001\"},\"responseMessage\":\"成功\",\"responseCode\":\"0\","             \
+#define GOOD_USER                                                                                                      \
+    "{\"success\":true,\"content\":{\"success\":true,\"data\":{\"account\":\"demo01\",\"accountId\":1001,"             \
+    "\"employeeCode\":\"GE_demo0001\","                                                                                \
+    "\"lastName\":\"测试甲\",\"realmId\":100,\"tenantUserId\":\"100$1001\"},\"responseMessage\":\"成功\","        \
+    "\"responseCode\":\"0\","                                                                                          \
     "\"bizErrorCode\":\"0\"},\"bizErrorCode\":\"0\"}"
 
 static void envelopes_are_told_apart(void **state) {
@@ -315,12 +350,16 @@ static void envelopes_are_told_apart(void **state) {
         {"{\"success\":\"true\",\"content\":{\"success\":\"true\",\"data\":[]}}", ZZD_GOOD, RC_OK},
         {"{\"success\":true,\"content\":{\"data\":null,\"responseCode\":\"240111\"}}", ZZD_FAILED, RC_BAD_TICKET},
         {"{\"success\":true,\"content\":{}}", ZZD_FAILED, RC_HOST_APP},
-        {"{\"success\":true,\"content\":{\"success\":false,\"responseCode\":\"240111\",\"responseMessage\":\"x\"}}", ZZD_FAILED, RC_BAD_TICKET},
+        {"{\"success\":true,\"content\":{\"success\":false,\"responseCode\":\"240111\",\"responseMessage\":\"x\"}}",
+         ZZD_FAILED, RC_BAD_TICKET},
         {"{\"success\":true,\"content\":{\"success\":false,\"responseCode\":240111}}", ZZD_FAILED, RC_BAD_TICKET},
-        {"{\"success\":true,\"content\":{\"success\":false,\"responseCode\":\"0\",\"bizErrorCode\":\"240133\"}}", ZZD_FAILED, RC_BAD_TOKEN},
-        {"{\"success\":true,\"content\":{\"success\":false,\"responseCode\":\"250027\",\"data\":{\"accountId\":1}}}", ZZD_FAILED, RC_BAD_TOKEN},
+        {"{\"success\":true,\"content\":{\"success\":false,\"responseCode\":\"0\",\"bizErrorCode\":\"240133\"}}",
+         ZZD_FAILED, RC_BAD_TOKEN},
+        {"{\"success\":true,\"content\":{\"success\":false,\"responseCode\":\"250027\",\"data\":{\"accountId\":1}}}",
+         ZZD_FAILED, RC_BAD_TOKEN},
         {"{\"success\":true,\"content\":{\"success\":false,\"responseCode\":\"999\"}}", ZZD_FAILED, RC_HOST_APP},
-        {"{\"_RequestId\":\"r\",\"HostId\":\"h\",\"Code\":\"OPF-B001-05-16-0009\",\"Message\":\"m\",\"bizErrorCode\":\"x\",\"success\":false}",
+        {"{\"_RequestId\":\"r\",\"HostId\":\"h\",\"Code\":\"OPF-B001-05-16-0009\",\"Message\":\"m\",\"bizErrorCode\":"
+         "\"x\",\"success\":false}",
          ZZD_REFUSED, RC_HOST_APP},
         {"{\"success\":false}", ZZD_REFUSED, RC_HOST_APP},
         {"{\"success\":false,\"bizErrorCode\":\"240111\"}", ZZD_REFUSED, RC_BAD_TICKET},
@@ -353,7 +392,8 @@ static void staff_persons_are_read(void **state) {
         const char *text;
         int64_t realm, account; /* 0: refused */
     } persons[] = {
-        {"{\"realmId\":\"100\",\"accountId\":\"9007199254740993\",\"nickNameCn\":\"乙\"}", 100, INT64_C(9007199254740993)},
+        {"{\"realmId\":\"100\",\"accountId\":\"9007199254740993\",\"nickNameCn\":\"乙\"}", 100,
+         INT64_C(9007199254740993)},
         {"{\"realmId\":196729,\"accountId\":9223372036854775807}", 196729, INT64_MAX},
         {"{\"tenantUserId\":\"196729$77\"}", 196729, 77},
         {"{\"tenantUserId\":\"196729$\",\"accountId\":5}", 196729, 5},
@@ -383,8 +423,10 @@ static void directory_entries_are_read(void **state) {
     struct zzd_contact *found;
     size_t n;
     struct zzd_answer answer = zzd_read_answer(
-        STR("{\"success\":true,\"content\":{\"success\":true,\"data\":[{\"accountId\":1001,\"mobile\":\"13800000000\",\"employeeCode\":\"GE_a\"},"
-            "{\"mobile\":\"13800000001\"},7,null,{\"accountId\":\"1003\",\"employeeCode\":\"GE_c\"}]}}"), &arena);
+        STR("{\"success\":true,\"content\":{\"success\":true,\"data\":[{\"accountId\":1001,\"mobile\":\"13800000000\","
+            "\"employeeCode\":\"GE_a\"},"
+            "{\"mobile\":\"13800000001\"},7,null,{\"accountId\":\"1003\",\"employeeCode\":\"GE_c\"}]}}"),
+        &arena);
     assert_int_equal(zzd_read_contacts(answer.data, &arena, &found, &n), RC_OK);
     assert_int_equal(n, 2);
     assert_str(found[0].mobile, "13800000000");
@@ -406,11 +448,21 @@ static void notices_answers_are_told_apart(void **state) {
         {200, "{\"success\":true,\"content\":{\"msgId\":\"5ab1\"}}", ZZD_NOTICE_SENT},
         {200, "{\"success\":true,\"content\":\"5ab1\"}", ZZD_NOTICE_SENT},
         {200, "{\"success\":true,\"content\":{\"success\":true,\"data\":{\"msgId\":\"1\"}}}", ZZD_NOTICE_SENT},
-        {200, "{\"success\":true,\"content\":{\"success\":false,\"responseCode\":\"1\",\"responseMessage\":\"bizMsgId 重复\"}}", ZZD_NOTICE_DUPLICATE},
-        {200, "{\"success\":true,\"content\":{\"success\":false,\"responseCode\":\"DUPLICATE_BIZ_ID\"}}", ZZD_NOTICE_DUPLICATE},
-        {200, "{\"success\":true,\"content\":{\"success\":false,\"responseCode\":\"1\",\"responseMessage\":\"超过每日上限\"}}", ZZD_NOTICE_LIMIT},
-        {200, "{\"success\":true,\"content\":{\"success\":false,\"responseCode\":\"1\",\"responseMessage\":\"Rate Limit\"}}", ZZD_NOTICE_LIMIT},
-        {200, "{\"success\":true,\"content\":{\"success\":false,\"msgId\":\"5ab1\",\"responseMessage\":\"no\"}}", ZZD_NOTICE_REFUSED},
+        {200,
+         "{\"success\":true,\"content\":{\"success\":false,\"responseCode\":\"1\",\"responseMessage\":\"bizMsgId "
+         "重复\"}}",
+         ZZD_NOTICE_DUPLICATE},
+        {200, "{\"success\":true,\"content\":{\"success\":false,\"responseCode\":\"DUPLICATE_BIZ_ID\"}}",
+         ZZD_NOTICE_DUPLICATE},
+        {200,
+         "{\"success\":true,\"content\":{\"success\":false,\"responseCode\":\"1\",\"responseMessage\":\"超过每日上限\"}"
+         "}",
+         ZZD_NOTICE_LIMIT},
+        {200,
+         "{\"success\":true,\"content\":{\"success\":false,\"responseCode\":\"1\",\"responseMessage\":\"Rate Limit\"}}",
+         ZZD_NOTICE_LIMIT},
+        {200, "{\"success\":true,\"content\":{\"success\":false,\"msgId\":\"5ab1\",\"responseMessage\":\"no\"}}",
+         ZZD_NOTICE_REFUSED},
         {200, "{\"success\":true,\"content\":{\"success\":false,\"responseCode\":\"1\"}}", ZZD_NOTICE_REFUSED},
         {200, "{\"success\":false,\"Code\":\"OPF-B001-05-16-0009\",\"Message\":\"signature\"}", ZZD_NOTICE_REFUSED},
         {401, "{\"success\":false,\"Code\":\"x\",\"Message\":\"Clock skew exceeded\"}", ZZD_NOTICE_REFUSED},
@@ -453,8 +505,14 @@ static void deep_and_broken_answers_are_refused(void **state) {
 static void wrong_arguments_are_refused_before_sending(void **state) {
     (void)state;
     struct http_client none = {NULL};
-    struct zlb_config zlb = {.gateway = "http://127.0.0.1:1", .access_key = "a", .secret_key = "s", .connect_ms = 10, .total_ms = 10};
-    struct zzd_config zzd = {.host = "http://127.0.0.1:1", .app_key = "a", .app_secret = "s", .tenant_id = "1", .connect_ms = 10, .total_ms = 10};
+    struct zlb_config zlb = {
+        .gateway = "http://127.0.0.1:1", .access_key = "a", .secret_key = "s", .connect_ms = 10, .total_ms = 10};
+    struct zzd_config zzd = {.host = "http://127.0.0.1:1",
+                             .app_key = "a",
+                             .app_secret = "s",
+                             .tenant_id = "1",
+                             .connect_ms = 10,
+                             .total_ms = 10};
     struct zzd_tokens tokens;
     struct zlb_person resident;
     struct zzd_person staff;
@@ -466,7 +524,8 @@ static void wrong_arguments_are_refused_before_sending(void **state) {
     const struct str bad_codes[] = {{NULL, 0}, STR(""), {long_text, 513}, STR("a\x01"), STR("\xff")};
     for (size_t i = 0; i < sizeof bad_codes / sizeof bad_codes[0]; i++) {
         assert_int_equal(zlb_exchange_ticket(&none, &zlb, ZLB_APP, bad_codes[i], &arena, &resident), RC_BAD_TICKET);
-        assert_int_equal(zzd_exchange_code(&none, &zzd, &tokens, ZZD_CLIENT, bad_codes[i], &arena, &staff), RC_BAD_TICKET);
+        assert_int_equal(zzd_exchange_code(&none, &zzd, &tokens, ZZD_CLIENT, bad_codes[i], &arena, &staff),
+                         RC_BAD_TICKET);
     }
     assert_int_equal(zlb_exchange_ticket(&none, &zlb, ZLB_CHANNEL__MAX, STR("t"), &arena, &resident), RC_INTERNAL);
     assert_int_equal(zzd_exchange_code(&none, &zzd, &tokens, ZZD_WAY__MAX, STR("t"), &arena, &staff), RC_INTERNAL);
@@ -483,12 +542,16 @@ static void wrong_arguments_are_refused_before_sending(void **state) {
     const int64_t one[] = {1001}, wrong[] = {1001, 0};
     const struct str msg = STR("{\"msgtype\":\"text\",\"text\":{\"content\":\"x\"}}");
     assert_int_equal(zzd_send_work_notice(&none, &zzd, one, 0, STR("b"), msg, &arena), ZZD_NOTICE_INVALID);
-    assert_int_equal(zzd_send_work_notice(&none, &zzd, one, ZZD_RECEIVERS_MAX + 1, STR("b"), msg, &arena), ZZD_NOTICE_INVALID);
+    assert_int_equal(zzd_send_work_notice(&none, &zzd, one, ZZD_RECEIVERS_MAX + 1, STR("b"), msg, &arena),
+                     ZZD_NOTICE_INVALID);
     assert_int_equal(zzd_send_work_notice(&none, &zzd, wrong, 2, STR("b"), msg, &arena), ZZD_NOTICE_INVALID);
     assert_int_equal(zzd_send_work_notice(&none, &zzd, one, 1, STR(""), msg, &arena), ZZD_NOTICE_INVALID);
     assert_int_equal(zzd_send_work_notice(&none, &zzd, one, 1, STR("b b"), msg, &arena), ZZD_NOTICE_INVALID);
-    assert_int_equal(zzd_send_work_notice(&none, &zzd, one, 1, STR("b"), (struct str){long_text, ZZD_MSG_MAX + 1}, &arena), ZZD_NOTICE_INVALID);
-    assert_int_equal(zzd_send_work_notice(&none, &zzd, one, 1, STR("b"), (struct str){long_text, ZZD_MSG_MAX}, &arena), ZZD_NOTICE_NOT_SENT);
+    assert_int_equal(
+        zzd_send_work_notice(&none, &zzd, one, 1, STR("b"), (struct str){long_text, ZZD_MSG_MAX + 1}, &arena),
+        ZZD_NOTICE_INVALID);
+    assert_int_equal(zzd_send_work_notice(&none, &zzd, one, 1, STR("b"), (struct str){long_text, ZZD_MSG_MAX}, &arena),
+                     ZZD_NOTICE_NOT_SENT);
     zzd_tokens_end(&tokens);
 }
 

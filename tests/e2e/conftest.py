@@ -1,0 +1,96 @@
+"""The real stack over HTTPS: started once for all tests, every answer recorded and checked against the contract."""
+
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import pytest
+
+HERE = pathlib.Path(__file__).resolve().parent
+SOURCE = HERE.parent.parent
+sys.path.insert(0, str(HERE))
+sys.path.insert(0, str(HERE.parent / "support"))
+
+import contract  # noqa: E402
+from client import Client, World  # noqa: E402
+
+# Tests of the step clock need it short; the district's own rules are working time.
+STEP_SECONDS = "4"
+
+
+def stack(*arguments):
+    subprocess.run([str(SOURCE / "tests/support/stack"), *map(str, arguments)], check=True)
+
+
+@pytest.fixture(scope="session")
+def folder():
+    """The stack's folder. MINHU_STACK names one that runs already, for trying single tests again and again."""
+    running = os.environ.get("MINHU_STACK")
+    if running:
+        yield pathlib.Path(running)
+        return
+    build = os.environ["MINHU_BUILD"]
+    port = os.environ.get("MINHU_TEST_PORT", "18443")
+    with tempfile.TemporaryDirectory(prefix="minhu-e2e-") as path:
+        try:
+            stack("up", path, build, "--port", port, "--fast-steps", STEP_SECONDS,
+                  "--set", "zlb.principal_per_minute=100000", "--set", "zlb.principal_burst=10000",
+                  "--set", "zlb.address_per_minute=1000000", "--set", "zlb.address_burst=100000",
+                  "--set", "zzd.principal_per_minute=100000", "--set", "zzd.principal_burst=10000",
+                  "--set", "zzd.address_per_minute=1000000", "--set", "zzd.address_burst=100000",
+                  "--set", "open.address_per_minute=1000000", "--set", "open.address_burst=100000",
+                  "--set", "notices.gather_seconds=2")
+            yield pathlib.Path(path)
+        finally:
+            if sys.exc_info()[0] or os.environ.get("MINHU_KEEP_LOGS"):
+                subprocess.run(["cp", "-r", f"{path}/log", os.environ.get("MINHU_KEEP_LOGS", "/tmp/minhu-e2e-log")], check=False)
+            stack("down", path)
+
+
+@pytest.fixture(scope="session")
+def world(folder):
+    return World(folder)
+
+
+@pytest.fixture(scope="session")
+def nobody(world):
+    return Client(world, None)
+
+
+@pytest.fixture(scope="session")
+def resident(world):
+    return world.resident(0)
+
+
+@pytest.fixture(scope="session")
+def other_resident(world):
+    return world.resident(1)
+
+
+@pytest.fixture
+def appeal(world, resident):
+    """A fresh appeal of the resident's, in the box of its first unit."""
+    return resident.submit()
+
+
+def pytest_sessionfinish(session, exitstatus):
+    """Every recorded answer fits its schema, and every operation of the contract was hit (when the whole suite ran)."""
+    faults = contract_faults(session)
+    for fault in faults[:40]:
+        print(f"\ncontract: {fault}", file=sys.stderr)
+    if faults and exitstatus == 0:
+        session.exitstatus = 1
+
+
+def contract_faults(session):
+    faults = []
+    for record in Client.records:
+        faults += [f"{record['operation']} {record['status']}: {f}" for f in
+                   contract.validate_response(record["operation"], record["status"], record["headers"], record["body"], closed=True)]
+    whole = not session.config.option.keyword and not session.config.args[0].endswith(".py")
+    if whole and Client.records:
+        hit = {r["operation"] for r in Client.records}
+        faults += [f"{op}: never called by any test" for op in sorted(set(contract.operations()) - hit)]
+    return sorted(set(faults))
