@@ -124,6 +124,28 @@ static enum rc unmask_in_tx(struct db *db, void *arg) {
     return rc;
 }
 
+/* Phone and other numbers that were taken out of the texts: part of what is unmasked. */
+static enum rc write_numbers(struct act *act, struct json_out *w, const uint8_t id[16]) {
+    struct row_sealed *rows;
+    size_t n;
+    enum rc rc = db_rows(act->db, ST_removed_numbers, DB_VALUES(v_id(id), v_id(id)), act->arena, &rows, &n);
+    jw_key(w, "numbers");
+    jw_begin_array(w);
+    for (size_t i = 0; rc == RC_OK && i < n; i++) {
+        bool of_appeal = memcmp(rows[i].row, id, 16) == 0;
+        struct str list;
+        rc = unseal(act->keys, of_appeal ? PLACE_APPEAL_NUMBERS : PLACE_EVENT_NUMBERS, rows[i].row, rows[i].value, act->arena, &list);
+        while (rc == RC_OK && list.n) {
+            const char *end = memchr(list.p, '\n', list.n);
+            size_t length = end ? (size_t)(end - list.p) : list.n, skip = end ? length + 1 : length;
+            jw_str(w, (struct str){list.p, length});
+            list = (struct str){list.p + skip, list.n - skip};
+        }
+    }
+    jw_end_array(w);
+    return rc;
+}
+
 enum rc unmask_contact(struct request *req, struct response *res) {
     const struct body_reason *in = req->body_in;
     struct act act = act_for(req);
@@ -137,8 +159,9 @@ enum rc unmask_contact(struct request *req, struct response *res) {
     jw_begin_object(&res->json);
     jw_key_str(&res->json, "name", name);
     jw_key_str(&res->json, "phone", phone);
+    rc = write_numbers(&act, &res->json, u.a->id);
     jw_end_object(&res->json);
-    return RC_OK;
+    return rc;
 }
 
 /* ---- posts ---- */

@@ -87,6 +87,7 @@ CREATE TABLE IF NOT EXISTS appeal_event (
   reason_id    INT UNSIGNED      NULL,
   detail       SMALLINT UNSIGNED NULL COMMENT 'outcome, stars, contact outcome: by action',
   text         VARCHAR(2000)     NOT NULL DEFAULT '',
+  numbers      VARBINARY(1000)   NULL COMMENT 'sealed: personal numbers taken out of the text, bound to the salt',
   public       TINYINT UNSIGNED  NOT NULL,
   notify       INT UNSIGNED      NOT NULL,
   at           DATETIME(6)       NOT NULL,

@@ -36,6 +36,7 @@ enum rc act_fail(struct act *act, enum rc rc, const char *zh, const char *en);
 #define PLACE_APPEAL_NAME ((struct seal_place){3, 1})
 #define PLACE_APPEAL_PHONE ((struct seal_place){3, 2})
 #define PLACE_APPEAL_NUMBERS ((struct seal_place){3, 3})
+#define PLACE_EVENT_NUMBERS ((struct seal_place){3, 4})
 #define PLACE_ANSWER ((struct seal_place){4, 1})
 #define INDEX_PHONE "phone"
 #define INDEX_ID_NUMBER "id_number"

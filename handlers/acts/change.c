@@ -339,7 +339,8 @@ static enum rc write_appeal(struct act *act, struct row_appeal *a, int64_t event
     return rc == RC_OK && matched != 1 ? RC_STALE : rc;
 }
 
-enum rc appeal_write_event(struct act *act, struct row_appeal *a, struct row_event *e, const uint8_t content[32]) {
+enum rc appeal_write_event(struct act *act, struct row_appeal *a, struct row_event *e, struct str numbers, const uint8_t content[32]) {
+    struct str sealed = {0};
     e->n = a->events;
     memcpy(e->appeal_id, a->id, 16);
     e->to_state = a->state;
@@ -351,13 +352,14 @@ enum rc appeal_write_event(struct act *act, struct row_appeal *a, struct row_eve
     e->at = act->now_us;
     e->address = act->address;
     enum rc rc = audit_chain_event(act->keys, e, a->chain, content);
+    if (rc == RC_OK && numbers.n) rc = seal(act->keys, PLACE_EVENT_NUMBERS, e->salt, numbers, act->arena, &sealed);
     if (rc != RC_OK) return rc;
     memcpy(a->chain, e->mac, 32);
     return db_run(act->db, ST_event_insert,
                   DB_VALUES(v_id(e->appeal_id), v_int(e->n), v_int(e->action), v_int(e->from_state), v_int(e->to_state), v_int(e->version),
                             v_int(e->actor_kind), v_id(e->actor_id), v_int_or_null(e->actor_unit_id), v_int_or_null(e->unit_id),
                             v_int_or_null(e->from_unit_id), v_id_or_null(e->target_id), v_int_or_null(e->reason_id), v_int_or_null(e->detail),
-                            v_text(e->text.p ? e->text : STR("")), v_int(e->public), v_int(e->notify), v_time(e->at),
+                            v_text(e->text.p ? e->text : STR("")), v_bytes_or_null(sealed), v_int(e->public), v_int(e->notify), v_time(e->at),
                             v_text(e->address.p ? e->address : STR("")), v_id(e->salt), v_hash(e->commitment), v_hash(e->mac)),
                   NULL);
 }
@@ -380,7 +382,7 @@ enum rc appeal_change(struct act *act, const uint8_t id[16], const struct change
     if (t->effects & FX_VERSION) a->version++;
     if (a->holder_unit_id != holder_before) e.from_unit_id = holder_before;
     a->events++;
-    rc = appeal_write_event(act, a, &e, no_content);
+    rc = appeal_write_event(act, a, &e, c->numbers, no_content);
     if (rc == RC_OK) rc = write_appeal(act, a, events_before);
     *after = a;
     return rc;

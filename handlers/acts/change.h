@@ -11,6 +11,7 @@ struct change {
     int64_t version;                 /* what the caller saw */
     const struct reason *reason;
     struct str text;
+    struct str numbers;              /* personal numbers taken out of the text; sealed here */
     int64_t detail;                  /* outcome, stars, contact outcome */
     const struct unit *to;           /* transfer, delegate */
     uint8_t post_id[16];             /* assign */
@@ -30,8 +31,9 @@ uint32_t appeal_allowed(const struct act *act, const struct row_appeal *a);
 /* Why an action is not possible now, for people; NULL when it is. */
 const struct word *appeal_why_not(const struct act *act, const struct row_appeal *a, enum action action);
 
-/* First and last events are written alike: chains e to the appeal and inserts it. content: see audit.h; zero but for submit. */
-enum rc appeal_write_event(struct act *act, struct row_appeal *a, struct row_event *e, const uint8_t content[32]) MUST_USE;
+/* First and last events are written alike: chains e to the appeal and inserts it. content: see audit.h; zero but
+ * for submit. numbers: plain; absent or empty for none. */
+enum rc appeal_write_event(struct act *act, struct row_appeal *a, struct row_event *e, struct str numbers, const uint8_t content[32]) MUST_USE;
 /* Starts a fresh step clock for the holder that a now has; at district tier too. */
 void appeal_start_step(const struct act *act, struct row_appeal *a);
 

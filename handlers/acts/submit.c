@@ -137,7 +137,7 @@ enum rc appeal_submit(struct act *act, const struct submission *s, struct row_ap
     if (!audit_content_digest(a, content)) return RC_INTERNAL;
     const struct transition *t = transition_of(ACT_SUBMIT);
     struct row_event e = {.action = ACT_SUBMIT, .public = 1, .notify = t->notify | (a->urgency != URGENCY_NORMAL ? N_URGENT : 0)};
-    rc = appeal_write_event(act, a, &e, content);
+    rc = appeal_write_event(act, a, &e, (struct str){0}, content);
     if (rc == RC_OK) rc = insert(act, a, removed);
     if (rc == RC_OK) rc = bind_attachments(act, s, a);
     *out = a;

@@ -1,0 +1,156 @@
+#!/bin/bash
+# The nginx template without a worker behind it: what nginx itself answers is a problem document with the table's texts.
+# Exit 77 when nginx, curl, openssl or python3 is missing.
+set -u
+src=${MINHU_SRC:-$(cd "$(dirname "$0")/.." && pwd)}
+PATH=$PATH:/usr/sbin:/sbin
+for tool in nginx curl openssl python3; do
+    command -v $tool >/dev/null || { echo "$tool is missing: skipped"; exit 77; }
+done
+dir=$(mktemp -d /tmp/minhu-nginx.XXXXXX)
+chmod 755 "$dir"
+master=""
+finish() {
+    [ -z "$master" ] || { kill "$master" 2>/dev/null; wait "$master" 2>/dev/null; }
+    rm -rf "$dir"
+}
+trap finish EXIT
+mkdir "$dir"/{run,log,tmp,tls}
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost \
+    -addext 'subjectAltName=DNS:localhost,IP:127.0.0.1' -keyout "$dir/tls/key.pem" -out "$dir/tls/cert.pem" 2>/dev/null
+
+# Free ports just now; taken again at once.
+read -r port ops plain < <(python3 -c '
+import socket
+s = [socket.socket() for _ in range(3)]
+[x.bind(("127.0.0.1", 0)) for x in s]
+print(*[x.getsockname()[1] for x in s])')
+page=https://page.example.cn
+"$src/nginx/render.sh" --root "$dir" --address 127.0.0.1 --port "$port" --ops-port "$ops" --redirect-port "$plain" \
+    --cors "$page" --rate 600r/m --burst 30 --processes 1 >"$dir/nginx.conf" || exit 1
+nginx -e "$dir/log/start.log" -p "$dir" -c "$dir/nginx.conf" -g 'daemon off;' >"$dir/log/out.log" 2>&1 &
+master=$!
+for _ in $(seq 100); do (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && break; sleep 0.05; done
+
+passed=0 failed=0
+ok() { passed=$((passed + 1)); }
+no() { failed=$((failed + 1)); echo "FAILED: $1"; [ $# -lt 2 ] || printf '  %s\n' "$2"; }
+ask() { curl -sS --max-time 10 --cacert "$dir/tls/cert.pem" -D "$dir/head" -o "$dir/body" "$@" 2>"$dir/curl"; }
+status() { awk '/^HTTP/{s = $2} END{print s}' "$dir/head"; }
+header() { tr -d '\r' <"$dir/head" | awk -v n="$1" 'tolower($1) == tolower(n ":") {sub(/^[^ ]* /, ""); print}'; }
+is() { [ "$2" = "$3" ] && ok || no "$1" "is '$2', should be '$3'"; }
+
+# problem NAME STATUS CODE [LANGUAGE]: the last answer is this problem, whole, and its texts are the table's.
+problem() {
+    is "$1: status" "$(status)" "$2"
+    is "$1: content type" "$(header Content-Type)" application/problem+json
+    is "$1: nosniff" "$(header X-Content-Type-Options)" nosniff
+    python3 - "$dir/body" "$src/fcgi/base/rc.def" "$2" "$3" "${4:-zh}" "$(header X-Request-Id)" <<'PY' && ok || no "$1: body" "$(head -c 400 "$dir/body")"
+import json, re, sys
+body, table, status, code, language, request_id = sys.argv[1:]
+d = json.load(open(body, encoding="utf-8"))
+rows = re.findall(r'^RC\(\w+, (\d+), (".*")\)$', open(table, encoding="utf-8").read(), re.M)
+rows = {r[0]: r for r in (json.loads("[" + t + "]") for _, t in rows)}
+at = 1 if language == "zh" else 2
+want = {"type": "/docs/problems#" + code, "title": rows[code][at], "status": int(status), "detail": rows[code][at + 2],
+        "code": code, "request_id": request_id}
+if list(d.items()) != list(want.items()) or not re.fullmatch("[0-9a-f]{32}", request_id):
+    sys.exit("%r\nis not\n%r" % (d, want))
+PY
+}
+# Sends lines as they are over TLS; the answer is parted into head and body.
+raw() {
+    printf "$@" | openssl s_client -quiet -connect "127.0.0.1:$port" -alpn http/1.1 2>/dev/null >"$dir/raw"
+    sed '/^\r$/q' "$dir/raw" >"$dir/head"
+    sed '1,/^\r$/d' "$dir/raw" >"$dir/body"
+}
+
+base=https://127.0.0.1:$port
+for protocol in --http1.1 --http2; do
+    ask $protocol "$base/"; problem "root $protocol" 404 not_found
+    ask $protocol "$base/zlb/v1/meta"; problem "no worker $protocol" 502 bad_gateway
+    is "no worker: Retry-After" "$(header Retry-After)" 5
+    is "no worker: HSTS" "$(header Strict-Transport-Security)" max-age=31536000
+    for method in PUT DELETE PATCH HEAD OPTIONS BREW; do
+        [ $method = HEAD ] && opt=-I || opt="-X $method"
+        ask $protocol $opt "$base/open/v1/orders"
+        is "$method $protocol" "$(status)" 405
+        is "$method: Allow" "$(header Allow)" "GET, POST"
+        [ $method = HEAD ] || problem "$method" 405 method_not_allowed
+    done
+    head -c 300000 /dev/zero | ask $protocol --data-binary @- "$base/open/v1/orders"
+    problem "large body $protocol" 413 body_too_large
+    long=$(head -c 9000 /dev/zero | tr '\0' a)
+    [ $protocol = --http2 ] || { ask $protocol "$base/zlb/v1/$long"; problem "long address" 414 uri_too_long; }
+    [ $protocol = --http2 ] || { ask $protocol -H "X-Long: $long" "$base/zlb/v1/meta"; problem "long header" 431 headers_too_large; }
+    ask $protocol -H 'Accept-Language: en-GB,en;q=0.9' "$base/x"; problem "English" 404 not_found en
+    ask $protocol -H 'Accept-Language: zh-CN,zh;q=0.9,en;q=0.8' "$base/x"; problem "Chinese first" 404 not_found zh
+    ask $protocol -H 'Accept-Language: fr' "$base/x"; problem "neither" 404 not_found zh
+    ask $protocol "$base/zlb/healthz"; problem "health in public" 404 not_found
+    ask $protocol "$base/metrics"; problem "metrics in public" 404 not_found
+    ask $protocol "$base/.minhu/problem/404"; problem "internal place" 404 not_found
+    ask $protocol -H 'Content-Type: application/json' -d '{}' "$base/zzd/v1/sessions"; problem "tokens' place" 502 bad_gateway
+
+    ask $protocol -X OPTIONS -H "Origin: $page" -H 'Access-Control-Request-Method: POST' "$base/zlb/v1/appeals"
+    is "preflight" "$(status)" 204
+    is "preflight: origin" "$(header Access-Control-Allow-Origin)" "$page"
+    is "preflight: methods" "$(header Access-Control-Allow-Methods)" "GET, POST"
+    is "preflight: age" "$(header Access-Control-Max-Age)" 7200
+    ask $protocol -X OPTIONS -H "Origin: $page" "$base/zlb/v1/sessions"; is "preflight of sign-in" "$(status)" 204
+    ask $protocol -X OPTIONS -H "Origin: https://evil.example" -H 'Access-Control-Request-Method: POST' "$base/zlb/v1/appeals"
+    problem "another page's preflight" 405 method_not_allowed
+    is "another page: origin" "$(header Access-Control-Allow-Origin)" ""
+    ask $protocol -H "Origin: $page" "$base/zlb/v1/meta"
+    is "error seen by a page" "$(header Access-Control-Allow-Origin)" "$page"
+    sleep 1
+done
+
+raw 'GET /zlb/v1/meta HTTP/1.1\r\n\r\n'; problem "no Host" 400 bad_request
+raw 'GARBAGE\r\n\r\n'; problem "no request line" 400 bad_request
+raw 'GET / HTTP/9.9\r\nHost: x\r\n\r\n'; problem "HTTP/9.9" 400 bad_request
+raw 'TRACE / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'; problem "TRACE" 405 method_not_allowed
+raw 'POST /zlb/v1/x HTTP/1.1\r\nHost: x\r\nContent-Length: 1x\r\n\r\n'; problem "length no number" 400 bad_request
+raw 'POST /zlb/v1/x HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n'; problem "unknown coding" 400 bad_request
+raw 'POST /zlb/v1/x HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n'; problem "length and chunks" 400 bad_request
+ask "http://127.0.0.1:$port/zlb/v1/meta"; problem "plain HTTP" 400 bad_request
+ask "http://127.0.0.1:$plain/zlb/v1/meta?a=b"
+is "redirect" "$(status) $(header Location)" "301 https://127.0.0.1:$port/zlb/v1/meta?a=b"
+for path in /zlb/healthz /zzd/readyz /open/metrics /healthz; do
+    ask "http://127.0.0.1:$ops$path"; problem "health without worker $path" 502 bad_gateway
+done
+ask "http://127.0.0.1:$ops/zlb/v1/meta"; problem "health server, other path" 404 not_found
+
+# A stand-in for a worker's small HTTP shows that the way to it is right.
+python3 - "$dir/run/zzd-ops.sock" <<'PY' &
+import socket, sys
+s = socket.socket(socket.AF_UNIX)
+s.bind(sys.argv[1])
+__import__("os").chmod(sys.argv[1], 0o666)
+s.listen()
+c, _ = s.accept()
+line = c.recv(4096).split(b"\r\n")[0]
+c.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s" % (len(line), line))
+PY
+helper=$!
+for _ in $(seq 100); do [ -S "$dir/run/zzd-ops.sock" ] && break; sleep 0.05; done
+sleep 0.1
+ask "http://127.0.0.1:$ops/zzd/metrics"
+is "way to the small HTTP" "$(cat "$dir/body")" "GET /metrics HTTP/1.1"
+kill $helper 2>/dev/null
+
+# Last, as it uses up this address's share.
+curl -sk --max-time 20 -o /dev/null "$base/zzd/v1/meta?secret=[1-60]" 2>/dev/null
+ask "$base/zzd/v1/meta"; problem "too many" 429 too_many_requests
+is "too many: Retry-After" "$(header Retry-After)" 2
+
+grep -q secret "$dir/log/nginx-access.log" && no "the access log holds queries" || ok
+python3 -c 'import json, sys; [json.loads(l) for l in open(sys.argv[1])]' "$dir/log/nginx-access.log" && ok || no "the access log is no JSON"
+
+# Values that would become configuration are refused.
+for bad in '--cors *' '--trusted x;y' '--rate fast' '--port 0' '--server-name a;b' '--root rel'; do
+    "$src/nginx/render.sh" --root "$dir" $bad >/dev/null 2>&1 && no "render.sh takes $bad" || ok
+done
+"$src/nginx/render.sh" --http-only >"$dir/inner.conf" && [ -s "$dir/inner.conf" ] && ok || no "render.sh --http-only"
+
+echo "$passed passed, $failed failed"
+[ $failed -eq 0 ]
