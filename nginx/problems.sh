@@ -58,10 +58,11 @@ function document(title, detail) {
 function write_map(s) {
     printf "map $minhu_language $minhu_problem_%s {\n    default %s;\n    en %s;\n}\n", s, zh[s], en[s]
 }
+# The limit on bodies is off there: it was what refused, and would refuse the answer too.
 function write_location(s) {
     printf "error_page %s /.minhu/problem/%s;\n", s, s
     if (s in alias) printf "error_page %s =%s /.minhu/problem/%s;\n", alias[s], s, s
-    printf "location = /.minhu/problem/%s {\n    internal;\n    default_type application/problem+json;\n", s
+    printf "location = /.minhu/problem/%s {\n    internal;\n    client_max_body_size 0;\n    default_type application/problem+json;\n", s
     printf "    add_header X-Request-Id $request_id always;\n    add_header X-Content-Type-Options nosniff always;\n"
     printf "    add_header Cache-Control no-store always;\n    add_header Vary \"Accept-Language, Origin\" always;\n"
     printf "    add_header Strict-Transport-Security $minhu_hsts always;\n"

@@ -1,0 +1,276 @@
+"""Bad input, operation by operation, from the contract: a clear error each, nothing written, nothing lost."""
+
+import http.client
+import json
+import os
+import pathlib
+import socket
+import urllib.parse
+import uuid
+
+import contract
+import pytest
+from client import Client
+
+OPERATIONS = sorted(contract.operations())
+WITH_TOKEN = [o for o in OPERATIONS if contract.operations()[o].get("token", True)]
+
+
+def entry_of(operation):
+    return contract.operations()[operation]["path"].split("/")[1]
+
+
+def concrete(operation, appeal=None):
+    path = contract.operations()[operation]["path"]
+    return (path.replace("{appeal_id}", appeal["id"] if appeal else str(uuid.uuid4())).replace("{attachment_id}", str(uuid.uuid4()))
+            .replace("{post_id}", str(uuid.uuid4())).replace("{number}", "20010101-000001").replace("{external_id}", "none")
+            .replace("{operation}", "getMe"))
+
+
+def query_of(operation):
+    return "?box=to_accept" if operation == "listBox" else ""
+
+
+def example_body(operation):
+    return contract.example_body(operation)
+
+
+@pytest.fixture(scope="module")
+def callers(world, resident):
+    return {"zlb": resident, "zzd": world.staff(world.place["unit_code"]),
+            "open": world.third_party(None, "property", "post,read,feed", "--per-minute", "1000000")}
+
+
+def send(client, operation, body=None, appeal=None, headers=None, token=True):
+    method = contract.operations()[operation]["method"].upper()
+    head = {"Idempotency-Key": str(uuid.uuid4()), "If-Match": '"1"'} if method == "POST" else {}
+    head.update(headers or {})
+    return client.send(method, concrete(operation, appeal) + query_of(operation), body if method == "POST" else None, head, token=token)
+
+
+def counts(world):
+    return world.sql("SELECT (SELECT COUNT(*) FROM appeal),(SELECT COUNT(*) FROM appeal_event),(SELECT COUNT(*) FROM attachment),"
+                     "(SELECT COALESCE(SUM(version),0) FROM appeal WHERE resident_id IS NOT NULL AND arrival=1)")[0][:1]
+
+
+def needs_token(operation):
+    spec = contract.load()
+    entry = contract.operations()[operation]
+    security = spec["paths"][entry["path"]][entry["method"].lower()].get("security", spec.get("security", []))
+    return bool(security) and security != [{}]
+
+
+@pytest.mark.parametrize("operation", [o for o in OPERATIONS if needs_token(o)])
+def test_without_a_right_token(world, callers, operation):
+    body = b"{}" if contract.operations()[operation]["method"].upper() == "POST" else None
+    send(Client(world, None), operation, body).problem(401, "token_required")
+    for other, client in callers.items():
+        if other != entry_of(operation):
+            send(client, operation, body).problem(401, "token_invalid")
+    send(callers[entry_of(operation)], operation, body, headers={"Authorization": "Basic eDp5"}).problem(401, "token_invalid")
+
+
+@pytest.mark.parametrize("operation", [o for o in OPERATIONS if contract.negative_bodies and contract.has_json_body(o) and o != "callByName"])
+def test_bad_bodies(world, callers, operation):
+    client = callers[entry_of(operation)] if needs_token(operation) else Client(world, None)
+    before = world.sql("SELECT COUNT(*) FROM appeal")
+    faults = []
+    for name, body, code, pointer in contract.negative_bodies(operation):
+        answer = send(client, operation, body)
+        pointers = [e["pointer"] for e in (answer.json or {}).get("errors", [])]
+        if answer.code != code or answer.status != 400 or (pointer is not None and pointer not in pointers):
+            faults.append(f"{name}: wanted 400 {code} {pointer}, got {answer.status} {answer.code} {pointers}")
+    assert not faults, "\n".join(faults)
+    assert world.sql("SELECT COUNT(*) FROM appeal") == before
+
+
+@pytest.mark.parametrize("operation", [o for o in OPERATIONS if "{" in contract.operations()[o]["path"] and needs_token(o)])
+def test_absent_objects_are_404(callers, operation):
+    answer = send(callers[entry_of(operation)], operation, example_body(operation))
+    answer.problem(404, "not_found")
+
+
+RESIDENT_ACTIONS = [o for o in OPERATIONS if entry_of(o) == "zlb" and "{appeal_id}" in contract.operations()[o]["path"]]
+
+
+@pytest.mark.parametrize("operation", RESIDENT_ACTIONS)
+def test_somebody_elses_appeal_is_as_if_absent(other_resident, appeal, operation):
+    body = example_body(operation)
+    theirs, absent = send(other_resident, operation, body, appeal), send(other_resident, operation, body)
+    for answer in (theirs, absent):
+        answer.problem(404, "not_found")
+    blank = [a.raw.replace(a.json["request_id"].encode(), b"") for a in (theirs, absent)]
+    assert blank[0] == blank[1]
+
+
+@pytest.mark.parametrize("operation", [o for o in OPERATIONS if contract.has_json_body(o)])
+def test_media_type_and_length(world, callers, operation):
+    client = callers[entry_of(operation)] if needs_token(operation) else Client(world, None)
+    send(client, operation, b"{}", headers={"Content-Type": "text/plain"}).problem(415, "media_type_not_supported")
+    limit = 7 * 1024 * 1024 if operation == "callByName" else 40 * 1024
+    send(client, operation, b'{"x":"' + b"a" * (limit + 400000) + b'"}').problem(413, "body_too_large")
+
+
+@pytest.mark.parametrize("path,status,code", [
+    ("/zlb/v1/nothing", 404, "not_found"), ("/zlb/v1/me/", 400, "path_not_canonical"), ("/zlb//v1/me", 400, "path_not_canonical"),
+    ("/zlb/v1/../v1/me", 400, "path_not_canonical"), ("/zlb/v1/%6de", 400, "path_not_canonical"),
+    ("/zlb/v1/me?x=1", 400, "invalid_request"), ("/zlb/v1/appeals?limit=0", 400, "invalid_request"),
+    ("/zlb/v1/appeals?limit=1&limit=2", 400, "invalid_request"), ("/zlb/v1/appeals?state=nonsense", 400, "invalid_request"),
+    ("/zlb/v1/appeals?cursor=AAAA", 400, "cursor_mismatch"), ("/zlb/v1/appeals/not-a-uuid", 404, "not_found"),
+    ("/zlb/v1/appeals?limit=%ff", 400, "invalid_request"), ("/elsewhere", 404, "not_found"), ("/metrics", 404, "not_found"),
+    ("/zlb/v1/appeals?limit=101", 400, "invalid_request"), ("/zlb/../zzd/v1/me", 400, "path_not_canonical"),
+    ("/zlb/%2e%2e/zzd/v1/me", 400, "path_not_canonical"),
+])
+def test_paths_and_queries(resident, path, status, code):
+    resident.get(path).problem(status, code)
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "HEAD", "TRACE"])
+def test_other_methods(resident, method):
+    answer = resident.send(method, "/zlb/v1/me")
+    assert answer.status == 405 and {"GET", "POST"} <= set(answer.headers["allow"].replace(" ", "").split(",")) | {"GET", "POST"}
+    if method not in ("HEAD",):
+        assert answer.code == "method_not_allowed"
+
+
+def test_a_wrong_method_names_the_right_ones(resident):
+    answer = resident.send("POST", "/zlb/v1/choices", {})
+    answer.problem(405, "method_not_allowed")
+    assert answer.headers["allow"] == "GET"
+
+
+@pytest.mark.parametrize("header", ["Authorization", "Idempotency-Key", "If-Match", "X-Forwarded-For", "Content-Type"])
+def test_doubled_headers(world, resident, header):
+    values = {"Authorization": f"Bearer {resident.token}", "Idempotency-Key": "a", "If-Match": '"1"', "X-Forwarded-For": "192.0.2.1",
+              "Content-Type": "application/json"}
+    lines = [f"{header}: {values[header]}", f"{header}: {values[header]}"]
+    if header != "Authorization":
+        lines.append(f"Authorization: Bearer {resident.token}")
+    status, body = raw(world, "POST /zlb/v1/me HTTP/1.1", lines, b"{}")
+    assert status == 400 and json.loads(body)["code"] in ("header_repeated", "bad_request"), (status, body)
+
+
+def raw(world, request_line, lines, body=b"", announce=None):
+    """A request as it stands, for what a client library would not send."""
+    host, port = urllib.parse.urlsplit(world.stack.base).netloc.split(":")
+    with socket.create_connection((host, int(port)), timeout=20) as plain, world.stack.tls.wrap_socket(plain, server_hostname=host) as tls:
+        length = [f"Content-Length: {len(body) if announce is None else announce}"] if body or announce else []
+        tls.sendall("\r\n".join([request_line, f"Host: {host}", "Connection: close", *lines, *length, "", ""]).encode() + body)
+        answer = http.client.HTTPResponse(tls)
+        answer.begin()
+        return answer.status, answer.read()
+
+
+def test_nginx_answers_in_the_same_shape(world):
+    for line, lines, status in [("GET /" + "x" * 20000 + " HTTP/1.1", [], 414), ("BREW /zlb/v1/me HTTP/1.1", [], 405),
+                                ("GET /zlb/v1/me HTTP/1.1", ["X-Big: " + "y" * 40000], 400)]:
+        got, body = raw(world, line, lines)
+        problem = json.loads(body)
+        assert got in (status, 431, 494) and problem["status"] == got and problem["code"] and problem["request_id"], (got, body)
+
+
+def test_english_and_chinese(resident):
+    zh = resident.get("/zlb/v1/appeals/not-a-uuid").json
+    en = resident.get("/zlb/v1/appeals/not-a-uuid", Accept_Language="en").json
+    assert zh["code"] == en["code"] and zh["detail"] != en["detail"] and en["detail"].isascii()
+
+
+def test_all_faults_at_once(resident):
+    answer = resident.post("/zlb/v1/appeals", {"kind": "nonsense", "text": "短", "lng": 500, "tesxt": 1}, key="x")
+    pointers = {e["pointer"]: e["code"] for e in answer.problem(400, "invalid_request")["errors"]}
+    assert set(pointers) >= {"/kind", "/text", "/lng", "/tesxt"}
+
+
+def test_photos(world, resident, appeal):
+    jpeg = b"\xff\xd8\xff\xe0" + b"\0" * 100 + b"\xff\xd9"
+    made = resident.send("POST", "/zlb/v1/attachments", jpeg, {"Content-Type": "image/jpeg"}).ok(201)
+    assert resident.get(f"/zlb/v1/attachments/{made['id']}").raw == jpeg
+    with_photo = resident.submit(attachment_ids=[made["id"]])
+    assert [a["id"] for a in with_photo["attachments"]] == [made["id"]]
+    staff = world.staff(with_photo["holder"]["code"])
+    got = staff.get(f"/zzd/v1/attachments/{made['id']}")
+    assert got.status == 200 and got.raw == jpeg and got.headers["content-disposition"] == "attachment"
+    resident.post("/zlb/v1/appeals", {"kind": "ask", "text": "重复使用同一张照片。", "attachment_ids": [made["id"]]}, key="y").problem(400, "invalid_request")
+    resident.send("POST", "/zlb/v1/attachments", b"<html>" * 20, {"Content-Type": "image/jpeg"}).problem(422, "photo_not_valid")
+    resident.send("POST", "/zlb/v1/attachments", b"\0" * (5 * 1024 * 1024 + 1), {"Content-Type": "image/jpeg"}).problem(413, "body_too_large")
+    resident.send("POST", "/zlb/v1/attachments", jpeg, {"Content-Type": "image/gif"}).problem(415, "media_type_not_supported")
+    assert appeal["attachments"] == []
+
+
+def test_another_residents_photo(resident, other_resident):
+    png = bytes.fromhex("89504e470d0a1a0a0000000d4948445200000001000000010806000000") + b"\0" * 30 + bytes.fromhex("0000000049454e44ae426082")
+    made = resident.send("POST", "/zlb/v1/attachments", png, {"Content-Type": "image/png"}).ok(201)
+    other_resident.get(f"/zlb/v1/attachments/{made['id']}").problem(404, "not_found")
+    other_resident.post("/zlb/v1/appeals", {"kind": "ask", "text": "用别人的照片。", "attachment_ids": [made["id"]]}, key="z").problem(400, "invalid_request")
+
+
+def test_numbers_leave_the_text(world, resident):
+    made = resident.submit(text="请打我电话 13612345678 联系，谢谢。")
+    assert "13612345678" not in made["text"] and "13612345678" not in made["title"]
+    assert world.sql("SELECT COUNT(*) FROM appeal WHERE text LIKE '%13612345678%' OR title LIKE '%13612345678%'") == [["0"]]
+    staff = world.staff(made["holder"]["code"])
+    code = staff.get("/zzd/v1/choices").ok()["reasons"]["unmask"][0]["code"]
+    assert staff.post(f"/zzd/v1/appeals/{made['id']}/unmask", {"reason_code": code}).ok()["numbers"] == ["13612345678"]
+
+
+BY_NAME = [o for o in OPERATIONS if entry_of(o) == "zlb" and o != "callByName"]
+
+
+@pytest.mark.parametrize("operation", BY_NAME)
+def test_by_name(world, resident, appeal, operation):
+    """Every /zlb operation answers by name what it answers by path: here for an absent object or an empty body."""
+    envelope = {"token": resident.token, "path": {}, "idempotency_key": str(uuid.uuid4()), "version": 1}
+    path = contract.operations()[operation]["path"]
+    if "{appeal_id}" in path:
+        envelope["path"]["appeal_id"] = appeal["id"]
+    if "{attachment_id}" in path:
+        envelope["path"]["attachment_id"] = str(uuid.uuid4())
+    if not needs_token(operation):
+        del envelope["token"]
+    if contract.has_json_body(operation):
+        envelope["body"] = {"no_such_field": 1}
+        answer = resident.send("POST", f"/zlb/v1/call/{operation}", envelope, token=False)
+        inner = answer.json
+        assert answer.status == inner["status"] == 400 and inner["body"]["code"] == "invalid_request", answer
+        return
+    direct = send(resident, operation, b"x" if operation == "uploadAttachment" else None, appeal, {"Content-Type": "image/png"})
+    if operation == "uploadAttachment":
+        envelope.update(body_base64="eA==", content_type="image/png")
+    answer = resident.send("POST", f"/zlb/v1/call/{operation}", envelope, token=False)
+    assert answer.json["status"] == direct.status, answer
+    assert answer.json["headers"]["request_id"] == answer.headers["x-request-id"]
+
+
+def test_by_name_the_whole_way(world, resident):
+    def call(operation, **envelope):
+        return resident.send("POST", f"/zlb/v1/call/{operation}", {"token": resident.token, **envelope}, token=False)
+    made = call("submitAppeal", idempotency_key=str(uuid.uuid4()), body={"kind": "ask", "text": "按名称调用也要能提交。"}).json
+    assert made["status"] == 201 and made["headers"]["location"].endswith(made["body"]["id"])
+    gone = call("withdrawAppeal", path={"appeal_id": made["body"]["id"]}, version=1, body={}).json
+    assert gone["status"] == 200 and gone["body"]["state"]["code"] == "withdrawn"
+    listed = call("listAppeals", query={"limit": 1, "state": "withdrawn"}).json
+    assert listed["body"]["items"][0]["id"] == made["body"]["id"]
+    assert call("noSuchOperation").status == 404
+    assert call("callByName", path={"operation": "getMe"}, body={}).status in (400, 404)
+    assert world
+
+
+DATA = os.environ.get("MINHU_TEST_DATA")
+
+
+@pytest.mark.skipif(not DATA, reason="MINHU_TEST_DATA names no folder")
+def test_hostile_json_of_a_folder(resident):
+    faults = []
+    for path in sorted((pathlib.Path(DATA) / "json/parsing").glob("*.json")):
+        answer = resident.send("POST", "/zlb/v1/appeals", path.read_bytes(), {"Idempotency-Key": "hostile"})
+        if answer.status != 400 or (path.name.startswith("n_") and answer.code not in ("malformed_json", "invalid_request")):
+            faults.append(f"{path.name}: {answer}")
+    assert not faults, faults
+
+
+@pytest.mark.skipif(not DATA, reason="MINHU_TEST_DATA names no folder")
+def test_awkward_texts_of_a_folder(resident):
+    strings = json.loads((pathlib.Path(DATA) / "json/naughty-strings.json").read_text(encoding="utf-8"))
+    for text in strings:
+        answer = resident.post("/zlb/v1/appeals", {"kind": "ask", "text": f"测试文本：{text}"[:1900]}, key=str(uuid.uuid4()))
+        assert answer.status in (201, 400), (text, answer)
