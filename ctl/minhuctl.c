@@ -1,0 +1,120 @@
+/* minhuctl: finds the command and gives it what all of them share. */
+#include "config.h"
+#include "ctl.h"
+
+#include "base/crypto.h"
+#include "base/log.h"
+#include "base/timefmt.h"
+
+#include <getopt.h>
+#include <string.h>
+
+enum { MEMORY_MAX = 1 << 30 };
+
+static const struct command {
+    const char *name, *help, *usage;
+    int (*run)(struct ctl *c, int argc, char **argv);
+} commands[] = {
+    {"migrate", "brings the database's schema up to this version",
+     "migrate [--dry-run | --status] [--folder DIR]\n\n"
+     "Applies the migrations that the database has not had yet, each one printed. --dry-run says which they are, --status lists all.\n"
+     "Nothing is applied when one that was applied has been altered since, or is unknown to this version.\n",
+     ctl_migrate},
+    {"init", "makes the key file and the first administrator",
+     "init [--suite aes|sm] [--admin NAME --unit CODE]\n\n"
+     "Makes the key file (an existing one is kept). With --admin also a person with an administrator's post in that unit, and prints\n"
+     "an invitation to sign in with, which works once within 24 hours.\n",
+     ctl_init},
+    {"import", "imports a district's units, places, categories, rules, staff and posts",
+     "import DIR\n\n"
+     "Reads units.tsv, places.tsv, categories.tsv, routes.tsv, clocks.tsv, reasons.tsv, staff.tsv and posts.tsv from DIR (each may be\n"
+     "missing; data/README.md says what they hold). Tells every bad line, and imports nothing when there is one.\n",
+     ctl_import},
+    {"calendar", "imports or shows the working-day calendar",
+     "calendar import FILE\n"
+     "       minhuctl calendar show [--year YEAR]\n\n"
+     "FILE names the days that differ from the plain week, as data/calendar/cn.tsv does.\n",
+     ctl_calendar},
+    {"demo", "writes the files of a demonstration district",
+     "demo DIR [--seed N] [--fast-steps SECONDS]\n\n"
+     "Writes the files that import reads, and people.json and residents.json for the stand-ins of the host apps. The same seed gives the\n"
+     "same district. --fast-steps makes every step clock run out after so many seconds, round the clock.\n",
+     ctl_demo},
+    {"key", "makes, lists, renews and revokes third parties' keys",
+     "key create --client NAME --channel CODE --scopes post,read,feed [--units CODES] [--addresses LIST] [--per-minute N]\n"
+     "                           [--expires DAYS]\n"
+     "       minhuctl key list [--json]\n"
+     "       minhuctl key rotate ID      a new key; the old one lives 24 hours more\n"
+     "       minhuctl key revoke ID\n\n"
+     "A key is shown once, when it is made. A client has at most two live ones.\n",
+     ctl_key},
+    {"staff", "lists, disables and resolves staff",
+     "staff list [--json] [--unit CODE]\n"
+     "       minhuctl staff disable EMPLOYEE_CODE\n"
+     "       minhuctl staff resolve [--json]\n\n"
+     "resolve asks the host app's directory for the accounts of all who have none yet, and lists who was not found.\n",
+     ctl_staff},
+    {"audit", "verifies the audit trail", "audit verify\n", ctl_audit},
+    {"check", "says whether this installation is ready to serve",
+     "check\n\nConfiguration, key file, database, schema, calendar, disk: a line each; exit code 1 when one fails.\n", ctl_check},
+};
+enum { COMMANDS = sizeof commands / sizeof *commands };
+
+static void print_help(FILE *out) {
+    fputs("Usage: minhuctl [--config FILE] COMMAND …\n\nRuns and looks after a Minhu installation.\n\n", out);
+    for (size_t i = 0; i < COMMANDS; i++) fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].help);
+    fputs("\n"
+          "  -c, --config FILE   configuration (default /etc/minhu/minhu.conf)\n"
+          "  -h, --help          this text; after a command, that command's\n"
+          "  -V, --version       the version\n",
+          out);
+}
+
+static const struct command *find(const char *name) {
+    for (size_t i = 0; i < COMMANDS; i++)
+        if (strcmp(commands[i].name, name) == 0) return &commands[i];
+    return NULL;
+}
+
+static int run(const struct command *command, const char *config, int argc, char **argv) {
+    if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+        printf("Usage: minhuctl %s", command->usage);
+        return EX_OK;
+    }
+    struct arena arena;
+    arena_init(&arena, MEMORY_MAX);
+    struct ctl c = {.config_path = config, .arena = &arena, .now_us = time_now_us()};
+    log_set_program("minhuctl");
+    int code = crypto_init() && db_library_init() ? EX_OK : ctl_fail(EX_SOFTWARE, "a library can't be used");
+    if (code == EX_OK) code = command->run(&c, argc, argv);
+    if (code == EX_USAGE) fprintf(stderr, "Usage: minhuctl %s", command->usage);
+    db_close(c.db);
+    keyring_free(c.keys);
+    arena_free(&arena);
+    return code;
+}
+
+int main(int argc, char **argv) {
+    static const struct option longs[] = {{"config", required_argument, NULL, 'c'}, {"help", no_argument, NULL, 'h'},
+                                          {"version", no_argument, NULL, 'V'}, {0}};
+    const char *config = "/etc/minhu/minhu.conf";
+    for (int o; (o = getopt_long(argc, argv, "+c:hV", longs, NULL)) != -1;) {
+        switch (o) {
+        case 'c': config = optarg; break;
+        case 'h': print_help(stdout); return EX_OK;
+        case 'V': puts("minhuctl " PACKAGE_VERSION); return EX_OK;
+        default: print_help(stderr); return EX_USAGE;
+        }
+    }
+    if (optind == argc) {
+        print_help(stderr);
+        return EX_USAGE;
+    }
+    const struct command *command = find(argv[optind]);
+    if (!command) return ctl_fail(EX_USAGE, "there is no command \"%s\"; see minhuctl --help", argv[optind]);
+    int first = optind;
+    optind = 0; /* the command reads its own options from the start */
+    int code = run(command, config, argc - first, argv + first);
+    if (fflush(stdout) != 0 && code == EX_OK) code = ctl_fail(EX_IOERR, "cannot write to standard output");
+    return code;
+}

@@ -1,0 +1,172 @@
+/* Importing a district: TSV files are parsed and checked as pure functions over text, then written in one transaction.
+ *
+ * Every fault is told with its file, line, column and reason; with one fault nothing is written. What the database has and the
+ * files don't name stays as it is, except routing and clock rules, which a file replaces as a whole. */
+#ifndef MINHU_IMPORT_H
+#define MINHU_IMPORT_H
+
+#include "acts/act.h"
+
+enum import_file {
+    IMPORT_UNITS, IMPORT_PLACES, IMPORT_CATEGORIES, IMPORT_ROUTES, IMPORT_CLOCKS, IMPORT_REASONS, IMPORT_STAFF, IMPORT_POSTS, IMPORT__MAX
+};
+/* "units.tsv" and so on. */
+const char *import_file_name(enum import_file file);
+
+struct import_problem {
+    enum import_file file;
+    int64_t line;       /* from 1 */
+    int column;         /* from 1; 0: the whole line */
+    const char *name;   /* of the column, "" for the whole line */
+    const char *reason; /* English; holds no mobile and no name */
+    size_t order;       /* in which they were found */
+};
+struct import_problems {
+    struct arena *arena;
+    struct import_problem *list;
+    size_t n, cap;
+    bool failed; /* memory: the list is not complete */
+};
+/* column: its name in the header, NULL for the whole line. */
+void import_complain(struct import_problems *p, enum import_file file, int64_t line, const char *column, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+/* By file, line and column. */
+void import_sort_problems(struct import_problems *p);
+
+/* ---- keys to things ---- */
+
+struct import_slot {
+    struct str key; /* p == NULL: free */
+    void *value;
+};
+struct import_index {
+    struct import_slot *slots;
+    size_t mask, n;
+};
+/* Room for n keys. */
+bool import_index_init(struct import_index *x, struct arena *a, size_t n);
+/* NULL when there is none. */
+void *import_index_get(const struct import_index *x, struct str key);
+/* Keeps the first: returns what was there before, else NULL. The key's text must stay. */
+void *import_index_put(struct import_index *x, struct str key, void *value);
+
+/* ---- what the files say ---- */
+
+/* A unit or a category as it will be: from the file, the database, or both. */
+struct import_entry {
+    struct str code;
+    int64_t id;   /* 0: new, until it is saved */
+    int64_t tier; /* of a unit */
+    int64_t line; /* 0: only in the database */
+    bool lost;    /* its parent is unknown */
+    const struct import_entry *parent;
+};
+struct import_person {
+    uint8_t id[16]; /* zero: new */
+    struct str code, mobile, name; /* as in the database; absent or empty where it has none */
+    bool disabled;
+    const struct import_staff *row; /* NULL: only in the database */
+};
+
+/* Each row starts with its line; texts point into the file's text. What is resolved by the check stands last. */
+struct import_unit {
+    int64_t line;
+    struct str code, name, name_en, parent_code;
+    int64_t tier, kind;
+    struct import_entry *entry;
+};
+struct import_place {
+    int64_t line;
+    struct str code, name, unit_code;
+    int64_t lng, lat;
+    int64_t id;
+    const struct import_entry *unit;
+};
+struct import_category {
+    int64_t line;
+    struct str code, parent_code, name, name_en, words;
+    int64_t urgency;
+    struct import_entry *entry;
+};
+struct import_route {
+    int64_t line;
+    struct str category_code, area_code, unit_code;
+    int64_t tier;
+    const struct import_entry *category, *area, *unit;
+};
+struct import_clock {
+    int64_t line;
+    struct str category_code, respond, resolve, step;
+    int64_t tier, urgency; /* 0 and -1: any */
+    const struct import_entry *category;
+};
+struct import_reason {
+    int64_t line;
+    struct str code, name, name_en, basis;
+    int64_t purpose, id;
+};
+struct import_staff {
+    int64_t line;
+    struct str employee_code, name, mobile;
+    struct import_person *person;
+};
+struct import_post {
+    int64_t line;
+    struct str employee_code, unit_code;
+    int64_t role, main;
+    const struct import_person *person;
+    const struct import_entry *unit;
+};
+
+struct import_table {
+    bool present;
+    bool broken; /* its header is wrong: nothing of it was read, and what it may hold is unknown */
+    void *rows; /* of the file's type */
+    size_t n;
+};
+struct import_data {
+    struct import_table tables[IMPORT__MAX];
+};
+
+/* Reads a file's text; every fault is added to p. Faulty rows are kept as far as they could be read, so that references to them
+ * are not told as faults too. */
+void import_parse(enum import_file file, struct str text, struct import_data *data, struct import_problems *p, struct arena *a);
+
+/* What the database has. */
+struct import_known {
+    const struct row_unit *units;
+    const struct row_place *places;
+    const struct row_category *categories;
+    const struct row_reason *reasons;
+    const struct row_post *posts; /* those that haven't ended */
+    struct import_person *people;
+    size_t unit_count, place_count, category_count, reason_count, post_count, person_count;
+};
+/* Checks all tables together with what the database has, and resolves their references; faults are added to p.
+ * False only when memory is used up. */
+bool import_check(const struct import_known *known, struct import_data *data, struct import_problems *p, struct arena *a) MUST_USE;
+
+/* ---- acts ---- */
+
+struct import_counts {
+    size_t rows, fresh; /* in the file; of them new to the database */
+};
+struct import_result {
+    struct import_problems problems;
+    struct import_counts counts[IMPORT__MAX];
+    size_t disabled; /* people in staff.tsv who are disabled and stay so */
+    int64_t version;
+};
+/* Within a transaction. texts[i].p == NULL: there is no such file. RC_INVALID with the problems; RC_OK when all is written. */
+enum rc import_run(struct act *act, const struct str texts[IMPORT__MAX], struct import_result *result) MUST_USE;
+
+/* Within a transaction: days of the calendar. The years they lie in count as known from now on; a year of which ten or more
+ * days are given is replaced, else the days are added. *years: what is known afterwards, "2025, 2026". */
+enum rc import_calendar(struct act *act, const struct calendar_exception *days, size_t n, struct str *years) MUST_USE;
+
+/* Within a transaction: makes every worker load the reference data anew within seconds. import_lock_version comes first: it lets
+ * one importer at a time go on. */
+enum rc import_lock_version(struct act *act, int64_t *version) MUST_USE;
+enum rc import_raise_version(struct act *act, int64_t version) MUST_USE;
+
+#endif

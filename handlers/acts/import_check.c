@@ -1,0 +1,359 @@
+/* Whether the import's tables fit together and to what the database has. Pure. */
+#include "acts/import.h"
+
+#include "rules/permissions.h"
+
+enum { DEPTH_MAX = 64 };
+
+struct checking {
+    const struct import_known *known;
+    struct import_data *data;
+    struct import_problems *problems;
+    struct arena *arena;
+    struct import_index units, categories;  /* code → import_entry */
+    struct import_index people, mobiles;    /* → import_person */
+    struct import_entry *unit_entries, *category_entries;
+    size_t unit_count, category_count;
+    struct import_person *persons;
+    size_t person_count;
+};
+
+#define ROWS(c, type, file) (struct import_##type *)(c)->data->tables[file].rows
+#define COUNT(c, file) (c)->data->tables[file].n
+#define COMPLAIN(c, file, line, ...) import_complain((c)->problems, file, line, __VA_ARGS__)
+#define SHOWN(s) (int)(s).n, (s).p
+
+/* Two rows of one file with the same key. */
+static void complain_twice(struct checking *c, enum import_file file, int64_t line, const char *column, int64_t first) {
+    COMPLAIN(c, file, line, column, "is the same as in line %lld", (long long)first);
+}
+
+static const struct import_entry *unit_of(struct checking *c, enum import_file file, int64_t line, const char *column, struct str code) {
+    const struct import_entry *e = code.n ? import_index_get(&c->units, code) : NULL;
+    if (code.n && !e && !c->data->tables[IMPORT_UNITS].broken) COMPLAIN(c, file, line, column, "no unit has the code \"%.*s\"", SHOWN(code));
+    return e;
+}
+
+static const struct import_entry *category_of(struct checking *c, enum import_file file, int64_t line, struct str code) {
+    const struct import_entry *e = code.n ? import_index_get(&c->categories, code) : NULL;
+    if (code.n && !e && !c->data->tables[IMPORT_CATEGORIES].broken)
+        COMPLAIN(c, file, line, "category_code", "no category has the code \"%.*s\"", SHOWN(code));
+    return e;
+}
+
+/* ---- trees ---- */
+
+/* The entry of a file's row: the database's, or a new one at *n. NULL, and told, when the file names it twice. */
+static struct import_entry *enter(struct checking *c, struct import_index *x, struct import_entry *entries, size_t *n, enum import_file file,
+                                  struct str code, int64_t line) {
+    struct import_entry *e = import_index_get(x, code);
+    if (e && e->line) {
+        complain_twice(c, file, line, "code", e->line);
+        return NULL;
+    }
+    if (!e) {
+        e = &entries[(*n)++];
+        e->code = code;
+        import_index_put(x, code, e);
+    }
+    e->line = line;
+    return e;
+}
+
+static void find_parent(struct checking *c, struct import_index *x, enum import_file file, struct import_entry *e, struct str code) {
+    e->parent = code.n ? import_index_get(x, code) : NULL;
+    e->lost = code.n && !e->parent;
+    if (e->lost) COMPLAIN(c, file, e->line, "parent_code", "no %s has the code \"%.*s\"", file == IMPORT_UNITS ? "unit" : "category", SHOWN(code));
+}
+
+/* Told at each row of the circle, once. */
+static void check_circles(struct checking *c, enum import_file file, const struct import_entry *entries, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        const struct import_entry *up = entries[i].parent;
+        int depth = 1;
+        for (; up && up != &entries[i] && depth <= DEPTH_MAX; depth++) up = up->parent;
+        if (up == &entries[i] && entries[i].line) COMPLAIN(c, file, entries[i].line, "parent_code", "\"%.*s\" is above itself", SHOWN(entries[i].code));
+    }
+}
+
+static struct str id_key(const int64_t *id) { return (struct str){(const char *)id, sizeof *id}; }
+
+static bool build_units(struct checking *c) {
+    const struct import_known *k = c->known;
+    struct import_unit *rows = ROWS(c, unit, IMPORT_UNITS);
+    struct import_index ids;
+    size_t room = k->unit_count + COUNT(c, IMPORT_UNITS);
+    c->unit_entries = arena_array(c->arena, room + 1, sizeof *c->unit_entries);
+    if (!c->unit_entries || !import_index_init(&c->units, c->arena, room) || !import_index_init(&ids, c->arena, k->unit_count)) return false;
+    for (size_t i = 0; i < k->unit_count; i++) {
+        struct import_entry *e = &c->unit_entries[c->unit_count++];
+        *e = (struct import_entry){.code = k->units[i].code, .id = k->units[i].id, .tier = k->units[i].tier};
+        import_index_put(&c->units, e->code, e);
+        import_index_put(&ids, id_key(&k->units[i].id), e);
+    }
+    for (size_t i = 0; i < k->unit_count; i++) c->unit_entries[i].parent = import_index_get(&ids, id_key(&k->units[i].parent_id));
+    for (size_t i = 0; i < COUNT(c, IMPORT_UNITS); i++) {
+        if (!rows[i].code.n) continue;
+        rows[i].entry = enter(c, &c->units, c->unit_entries, &c->unit_count, IMPORT_UNITS, rows[i].code, rows[i].line);
+        if (rows[i].entry) rows[i].entry->tier = rows[i].tier;
+    }
+    for (size_t i = 0; i < COUNT(c, IMPORT_UNITS); i++)
+        if (rows[i].entry) find_parent(c, &c->units, IMPORT_UNITS, rows[i].entry, rows[i].parent_code);
+    return true;
+}
+
+static bool build_categories(struct checking *c) {
+    const struct import_known *k = c->known;
+    struct import_category *rows = ROWS(c, category, IMPORT_CATEGORIES);
+    struct import_index ids;
+    size_t room = k->category_count + COUNT(c, IMPORT_CATEGORIES);
+    c->category_entries = arena_array(c->arena, room + 1, sizeof *c->category_entries);
+    if (!c->category_entries || !import_index_init(&c->categories, c->arena, room) || !import_index_init(&ids, c->arena, k->category_count))
+        return false;
+    for (size_t i = 0; i < k->category_count; i++) {
+        struct import_entry *e = &c->category_entries[c->category_count++];
+        *e = (struct import_entry){.code = k->categories[i].code, .id = k->categories[i].id};
+        import_index_put(&c->categories, e->code, e);
+        import_index_put(&ids, id_key(&k->categories[i].id), e);
+    }
+    for (size_t i = 0; i < k->category_count; i++)
+        c->category_entries[i].parent = import_index_get(&ids, id_key(&k->categories[i].parent_id));
+    for (size_t i = 0; i < COUNT(c, IMPORT_CATEGORIES); i++)
+        if (rows[i].code.n)
+            rows[i].entry = enter(c, &c->categories, c->category_entries, &c->category_count, IMPORT_CATEGORIES, rows[i].code, rows[i].line);
+    for (size_t i = 0; i < COUNT(c, IMPORT_CATEGORIES); i++)
+        if (rows[i].entry) find_parent(c, &c->categories, IMPORT_CATEGORIES, rows[i].entry, rows[i].parent_code);
+    check_circles(c, IMPORT_CATEGORIES, c->category_entries, c->category_count);
+    return true;
+}
+
+/* ---- units ---- */
+
+static bool tier_fits(const struct import_entry *e) {
+    const struct import_entry *up = e->parent;
+    if (!up || !e->tier || !up->tier) return true;
+    return up->tier > e->tier || (up->tier == TIER_DISTRICT && e->tier == TIER_DISTRICT);
+}
+
+/* A unit that only the database has is told at its parent's line, which must be what changed. */
+static void check_tier(struct checking *c, const struct import_entry *e) {
+    if (tier_fits(e)) return;
+    const char *tier = tier_words[e->tier].code, *above = tier_words[e->parent->tier].code;
+    if (e->line)
+        COMPLAIN(c, IMPORT_UNITS, e->line, "parent_code", "\"%.*s\" is of tier %s, which is not above %s", SHOWN(e->parent->code), above, tier);
+    else if (e->parent->line)
+        COMPLAIN(c, IMPORT_UNITS, e->parent->line, "tier", "tier %s is not above %s, the tier of the unit \"%.*s\" in the database", above, tier,
+                 SHOWN(e->code));
+}
+
+/* Exactly one unit has no parent, and it is the district itself. */
+static void check_top(struct checking *c) {
+    const struct import_entry *top = NULL;
+    for (size_t i = 0; i < c->unit_count; i++) {
+        const struct import_entry *e = &c->unit_entries[i];
+        if (e->parent || e->lost) continue;
+        if (e->tier && e->tier != TIER_DISTRICT && e->line)
+            COMPLAIN(c, IMPORT_UNITS, e->line, "parent_code", "is empty, which only the district itself may have");
+        else if (top && (e->line || top->line))
+            COMPLAIN(c, IMPORT_UNITS, e->line ? e->line : top->line, "parent_code", "is empty, but \"%.*s\" is the district's top already",
+                     SHOWN((e->line ? top : e)->code));
+        else if (!top) top = e;
+    }
+    if (!top && c->data->tables[IMPORT_UNITS].present && !c->data->tables[IMPORT_UNITS].broken)
+        COMPLAIN(c, IMPORT_UNITS, 1, NULL, "no unit is the district itself: of tier district and without a parent_code");
+}
+
+static void check_units(struct checking *c) {
+    for (size_t i = 0; i < c->unit_count; i++) check_tier(c, &c->unit_entries[i]);
+    check_circles(c, IMPORT_UNITS, c->unit_entries, c->unit_count);
+    check_top(c);
+}
+
+/* ---- places, rules, reasons ---- */
+
+/* Puts a key made of two parts; the line it was seen in before, or 0. -1: no memory. */
+static int64_t seen_before(struct checking *c, struct import_index *x, char *key, int64_t *line) {
+    if (!key) {
+        c->problems->failed = true;
+        return 0;
+    }
+    const int64_t *first = import_index_put(x, str_of(key), line);
+    return first ? *first : 0;
+}
+
+static bool check_places(struct checking *c) {
+    const struct import_known *k = c->known;
+    struct import_place *rows = ROWS(c, place, IMPORT_PLACES);
+    struct import_index seen, known;
+    if (!import_index_init(&seen, c->arena, COUNT(c, IMPORT_PLACES)) || !import_index_init(&known, c->arena, k->place_count)) return false;
+    for (size_t i = 0; i < k->place_count; i++)
+        import_index_put(&known, k->places[i].code, (void *)(uintptr_t)&k->places[i]);
+    for (size_t i = 0; i < COUNT(c, IMPORT_PLACES); i++) {
+        struct import_place *p = &rows[i];
+        p->unit = unit_of(c, IMPORT_PLACES, p->line, "unit_code", p->unit_code);
+        if (!p->code.n) continue;
+        const int64_t *first = import_index_put(&seen, p->code, &p->line);
+        if (first) complain_twice(c, IMPORT_PLACES, p->line, "code", *first);
+        const struct row_place *old = import_index_get(&known, p->code);
+        p->id = old ? old->id : 0;
+    }
+    return true;
+}
+
+static bool check_routes(struct checking *c) {
+    struct import_route *rows = ROWS(c, route, IMPORT_ROUTES);
+    struct import_index seen;
+    if (!import_index_init(&seen, c->arena, COUNT(c, IMPORT_ROUTES))) return false;
+    for (size_t i = 0; i < COUNT(c, IMPORT_ROUTES); i++) {
+        struct import_route *r = &rows[i];
+        r->category = category_of(c, IMPORT_ROUTES, r->line, r->category_code);
+        r->area = unit_of(c, IMPORT_ROUTES, r->line, "area_code", r->area_code);
+        r->unit = unit_of(c, IMPORT_ROUTES, r->line, "unit_code", r->unit_code);
+        if ((r->tier != 0) == (r->unit_code.n > 0)) COMPLAIN(c, IMPORT_ROUTES, r->line, "tier", "give either tier or unit_code");
+        int64_t first = seen_before(c, &seen, arena_printf(c->arena, "%.*s\t%.*s", SHOWN(r->category_code), SHOWN(r->area_code)), &r->line);
+        if (first) COMPLAIN(c, IMPORT_ROUTES, r->line, NULL, "has the same category and area as line %lld", (long long)first);
+    }
+    return true;
+}
+
+static bool check_clocks(struct checking *c) {
+    struct import_clock *rows = ROWS(c, clock, IMPORT_CLOCKS);
+    struct import_index seen;
+    if (!import_index_init(&seen, c->arena, COUNT(c, IMPORT_CLOCKS))) return false;
+    for (size_t i = 0; i < COUNT(c, IMPORT_CLOCKS); i++) {
+        struct import_clock *r = &rows[i];
+        r->category = category_of(c, IMPORT_CLOCKS, r->line, r->category_code);
+        char *key = arena_printf(c->arena, "%lld\t%.*s\t%lld", (long long)r->tier, SHOWN(r->category_code), (long long)r->urgency);
+        int64_t first = seen_before(c, &seen, key, &r->line);
+        if (first) COMPLAIN(c, IMPORT_CLOCKS, r->line, NULL, "has the same tier, category and urgency as line %lld", (long long)first);
+    }
+    return true;
+}
+
+static bool check_reasons(struct checking *c) {
+    const struct import_known *k = c->known;
+    struct import_reason *rows = ROWS(c, reason, IMPORT_REASONS);
+    struct import_index seen, known;
+    if (!import_index_init(&seen, c->arena, COUNT(c, IMPORT_REASONS)) || !import_index_init(&known, c->arena, k->reason_count)) return false;
+    for (size_t i = 0; i < k->reason_count; i++) {
+        char *key = arena_printf(c->arena, "%lld\t%.*s", (long long)k->reasons[i].purpose, SHOWN(k->reasons[i].code));
+        if (!key) return false;
+        import_index_put(&known, str_of(key), (void *)(uintptr_t)&k->reasons[i]);
+    }
+    for (size_t i = 0; i < COUNT(c, IMPORT_REASONS); i++) {
+        struct import_reason *r = &rows[i];
+        if (!r->code.n || !r->purpose) continue;
+        char *key = arena_printf(c->arena, "%lld\t%.*s", (long long)r->purpose, SHOWN(r->code));
+        int64_t first = seen_before(c, &seen, key, &r->line);
+        if (first) complain_twice(c, IMPORT_REASONS, r->line, "code", first);
+        const struct row_reason *old = key ? import_index_get(&known, str_of(key)) : NULL;
+        r->id = old ? old->id : 0;
+    }
+    return true;
+}
+
+/* ---- people ---- */
+
+/* By code; else by mobile, when the person of that mobile has no code yet or the row gives none. */
+static struct import_person *known_person(struct checking *c, const struct import_staff *s) {
+    struct import_person *p = import_index_get(&c->people, s->employee_code);
+    if (s->employee_code.n && p) return p;
+    p = s->mobile.n ? import_index_get(&c->mobiles, s->mobile) : NULL;
+    return p && (!p->code.n || !s->employee_code.n) ? p : NULL;
+}
+
+static void match_people(struct checking *c) {
+    struct import_staff *rows = ROWS(c, staff, IMPORT_STAFF);
+    for (size_t i = 0; i < COUNT(c, IMPORT_STAFF); i++) {
+        struct import_staff *s = &rows[i];
+        if (!s->employee_code.n && !s->mobile.n) {
+            COMPLAIN(c, IMPORT_STAFF, s->line, "employee_code", "give an employee code or a mobile");
+            continue;
+        }
+        struct import_person *p = known_person(c, s);
+        if (p && p->row) {
+            bool by_code = s->employee_code.n && str_eq(p->row->employee_code, s->employee_code);
+            complain_twice(c, IMPORT_STAFF, s->line, by_code ? "employee_code" : "mobile", p->row->line);
+            continue;
+        }
+        if (!p) p = &c->persons[c->person_count++];
+        p->row = s;
+        s->person = p;
+        if (s->employee_code.n) import_index_put(&c->people, s->employee_code, p);
+    }
+}
+
+/* Two people can't have one mobile: the host's directory couldn't tell them apart. */
+static bool check_mobiles(struct checking *c) {
+    struct import_staff *rows = ROWS(c, staff, IMPORT_STAFF);
+    struct import_index taken;
+    if (!import_index_init(&taken, c->arena, c->person_count + 1)) return false;
+    for (size_t i = 0; i < COUNT(c, IMPORT_STAFF); i++) {
+        if (!rows[i].person || !rows[i].mobile.n) continue;
+        const struct import_person *first = import_index_put(&taken, rows[i].mobile, rows[i].person);
+        if (first) complain_twice(c, IMPORT_STAFF, rows[i].line, "mobile", first->row->line);
+    }
+    for (size_t i = 0; i < c->person_count; i++) {
+        struct import_person *p = &c->persons[i];
+        if (!p->mobile.n || (p->row && p->row->mobile.n)) continue;
+        const struct import_person *other = import_index_put(&taken, p->mobile, p);
+        if (other && other->row) COMPLAIN(c, IMPORT_STAFF, other->row->line, "mobile", "is that of another person in the database");
+    }
+    c->mobiles = taken;
+    return true;
+}
+
+static bool build_people(struct checking *c) {
+    const struct import_known *k = c->known;
+    size_t room = k->person_count + COUNT(c, IMPORT_STAFF);
+    c->persons = arena_array(c->arena, room + 1, sizeof *c->persons);
+    if (!c->persons || !import_index_init(&c->people, c->arena, room) || !import_index_init(&c->mobiles, c->arena, room)) return false;
+    for (size_t i = 0; i < k->person_count; i++) {
+        struct import_person *p = &c->persons[c->person_count++];
+        *p = k->people[i];
+        p->row = NULL;
+        if (p->code.n) import_index_put(&c->people, p->code, p);
+        if (p->mobile.n) import_index_put(&c->mobiles, p->mobile, p);
+    }
+    match_people(c);
+    return check_mobiles(c);
+}
+
+/* ---- posts ---- */
+
+static void check_post(struct checking *c, struct import_post *p) {
+    p->unit = unit_of(c, IMPORT_POSTS, p->line, "unit_code", p->unit_code);
+    if (p->employee_code.n) {
+        p->person = import_index_get(&c->people, p->employee_code);
+        if (!p->person) p->person = import_index_get(&c->mobiles, p->employee_code);
+        if (!p->person && !c->data->tables[IMPORT_STAFF].broken)
+            COMPLAIN(c, IMPORT_POSTS, p->line, "employee_code", "nobody has this employee code or mobile");
+    }
+    if (p->unit && p->unit->tier && p->role && !role_abilities((enum role)p->role, (enum tier)p->unit->tier))
+        COMPLAIN(c, IMPORT_POSTS, p->line, "role", "there is no %s at tier %s", role_words[p->role].code, tier_words[p->unit->tier].code);
+}
+
+static bool check_posts(struct checking *c) {
+    struct import_post *rows = ROWS(c, post, IMPORT_POSTS);
+    struct import_index seen, mains;
+    if (!import_index_init(&seen, c->arena, COUNT(c, IMPORT_POSTS)) || !import_index_init(&mains, c->arena, COUNT(c, IMPORT_POSTS))) return false;
+    for (size_t i = 0; i < COUNT(c, IMPORT_POSTS); i++) {
+        struct import_post *p = &rows[i];
+        check_post(c, p);
+        if (!p->person || !p->unit || !p->role) continue;
+        char *key = arena_printf(c->arena, "%p\t%p\t%lld", (const void *)p->person, (const void *)p->unit, (long long)p->role);
+        int64_t first = seen_before(c, &seen, key, &p->line);
+        if (first) COMPLAIN(c, IMPORT_POSTS, p->line, NULL, "is the same post as in line %lld", (long long)first);
+        key = p->main ? arena_printf(c->arena, "%p", (const void *)p->person) : NULL;
+        first = p->main ? seen_before(c, &mains, key, &p->line) : 0;
+        if (first) COMPLAIN(c, IMPORT_POSTS, p->line, "main", "this person's main post is in line %lld already", (long long)first);
+    }
+    return true;
+}
+
+bool import_check(const struct import_known *known, struct import_data *data, struct import_problems *p, struct arena *a) {
+    struct checking c = {.known = known, .data = data, .problems = p, .arena = a};
+    if (!build_units(&c) || !build_categories(&c)) return false;
+    check_units(&c);
+    return check_places(&c) && check_routes(&c) && check_clocks(&c) && check_reasons(&c) && build_people(&c) && check_posts(&c) && !p->failed;
+}

@@ -1,0 +1,95 @@
+"""The dossier can't be edited unseen, and nothing personal lies about in the clear."""
+
+import time
+
+import pytest
+from test_main_job import wait_for
+
+
+def verify(world, *arguments):
+    done = world.minhuctl("audit", "verify", *arguments, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.fixture
+def dossier(world, resident, appeal):
+    staff = world.staff(appeal["holder"]["code"])
+    staff.act(appeal, "accept").ok()
+    staff.post(f"/zzd/v1/appeals/{appeal['id']}/progress", {"text": "第一次进展。"}).ok()
+    staff.post(f"/zzd/v1/appeals/{appeal['id']}/progress", {"text": "第二次进展。"}).ok()
+    return "UNHEX('" + appeal["id"].replace("-", "") + "')"
+
+
+def test_an_untouched_database_verifies(world, dossier):
+    code, text = verify(world)
+    assert code == 0, text
+    assert dossier
+
+
+TAMPERINGS = [
+    ("a changed text", "UPDATE appeal_event SET text='改过' WHERE appeal_id={a} AND n=3", "UPDATE appeal_event SET text='第一次进展。' WHERE appeal_id={a} AND n=3"),
+    ("a changed time", "UPDATE appeal_event SET at=at+INTERVAL 1 HOUR WHERE appeal_id={a} AND n=2", "UPDATE appeal_event SET at=at-INTERVAL 1 HOUR WHERE appeal_id={a} AND n=2"),
+    ("a changed state", "UPDATE appeal SET state=5 WHERE id={a}", "UPDATE appeal SET state=2 WHERE id={a}"),
+    ("a changed complaint", "UPDATE appeal SET text=CONCAT(text,'。') WHERE id={a}", "UPDATE appeal SET text=LEFT(text,CHAR_LENGTH(text)-1) WHERE id={a}"),
+    ("a moved line", "UPDATE appeal_event SET n=9 WHERE appeal_id={a} AND n=3", "UPDATE appeal_event SET n=3 WHERE appeal_id={a} AND n=9"),
+]
+
+
+@pytest.mark.parametrize("name,change,undo", TAMPERINGS, ids=[t[0] for t in TAMPERINGS])
+def test_tampering_is_found(world, dossier, name, change, undo):
+    world.sql(change.format(a=dossier))
+    code, text = verify(world)
+    world.sql(undo.format(a=dossier))
+    assert code == 1 and text.strip(), f"{name} was not found"
+    assert verify(world)[0] == 0, "and nothing is found falsely"
+
+
+def test_a_removed_and_a_cut_line(world, dossier):
+    columns = "appeal_id,n,seq,action,from_state,to_state,version,actor_kind,actor_id,actor_unit_id,unit_id,from_unit_id,target_id,reason_id,detail,text,numbers,public,notify,at,address,salt,commitment,mac"
+    for n in (3, 4):
+        world.sql(f"CREATE TABLE kept AS SELECT * FROM appeal_event WHERE appeal_id={dossier} AND n={n}; DELETE FROM appeal_event WHERE appeal_id={dossier} AND n={n}")
+        code, text = verify(world)
+        world.sql(f"INSERT INTO appeal_event ({columns}) SELECT {columns} FROM kept; DROP TABLE kept")
+        assert code == 1, f"line {n} is gone and was not missed: {text}"
+    assert verify(world)[0] == 0
+
+
+def test_swapped_sealed_values_dont_open(world, resident, other_resident):
+    one, two = resident.submit(), other_resident.submit()
+    ids = ["UNHEX('" + a["id"].replace("-", "") + "')" for a in (one, two)]
+    staff = world.staff(one["holder"]["code"])
+    staff.seen(one)
+    kept = world.sql(f"SELECT HEX(reporter_phone) FROM appeal WHERE id={ids[0]}")[0][0]
+    other = world.sql(f"SELECT HEX(reporter_phone) FROM appeal WHERE id={ids[1]}")[0][0]
+    world.sql(f"UPDATE appeal SET reporter_phone=UNHEX('{other}') WHERE id={ids[0]}")
+    answer = staff.get(f"/zzd/v1/appeals/{one['id']}")
+    world.sql(f"UPDATE appeal SET reporter_phone=UNHEX('{kept}') WHERE id={ids[0]}")
+    assert answer.status == 500 and other not in answer.raw.decode()
+    staff.seen(one)
+
+
+def test_heads_are_written_outside_and_hold(world, dossier):
+    heads = world.folder / "audit-heads"
+    wait_for(lambda: heads.exists() and heads.stat().st_size > 0, 75)
+    assert verify(world)[0] == 0
+    lines = heads.read_text()
+    heads.write_text(lines.replace('"root":"', '"root":"00', 1))
+    code, text = verify(world)
+    heads.write_text(lines)
+    assert code == 1, text
+    assert verify(world)[0] == 0 and dossier
+
+
+def test_nothing_personal_in_the_database(world, resident):
+    person = world.add_resident(username="欧阳独特", mobile="13512340987", idnum="330100196001010018")
+    one = world.sign_in(person["userid"])
+    one.submit(text="我的电话 13512340987，身份证 330100196001010018。")
+    time.sleep(0.5)
+    dump = world.folder / "dump.sql"
+    import subprocess
+    with open(dump, "wb") as f:
+        subprocess.run(["mariadb-dump", "--no-defaults", f"--socket={world.folder}/run/db.sock", "--user=root", "minhu"], stdout=f, check=True)
+    text = dump.read_bytes()
+    for secret in ("欧阳独特", "13512340987", "330100196001010018", one.token):
+        assert secret.encode() not in text, secret
+    assert resident
