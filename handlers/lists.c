@@ -122,16 +122,17 @@ static const char *digest(struct request *req, struct str a, struct str b) {
     return arena_printf(req->arena, "%02x%02x%02x%02x%02x%02x%02x%02x", hash[0], hash[1], hash[2], hash[3], hash[4], hash[5], hash[6], hash[7]);
 }
 
-static const struct place *nearest(const struct request *req, const struct query_places *q) {
-    enum { NEAR_LNG = 3, NEAR_LAT = 4 };
-    (void)req;
-    bool point = FIELD_SEEN(&q->list, NEAR_LNG) && FIELD_SEEN(&q->list, NEAR_LAT);
-    return point ? place_near(app_district(), q->near_lng, q->near_lat) : NULL;
+enum { NEAR_LNG = 3, NEAR_LAT = 4 };
+
+static const struct place *nearest(const struct query_places *q) {
+    return FIELD_SEEN(&q->list, NEAR_LNG) && FIELD_SEEN(&q->list, NEAR_LAT) ? place_near(app_district(), q->near_lng, q->near_lat) : NULL;
 }
 
 enum rc list_places(struct request *req, struct response *res) {
     const struct query_places *q = req->query_in;
     const struct district *d = app_district();
+    if (FIELD_SEEN(&q->list, NEAR_LNG) != FIELD_SEEN(&q->list, NEAR_LAT))
+        return fail_field(req, FIELD_SEEN(&q->list, NEAR_LNG) ? "?near_lat" : "?near_lng", "经度和纬度请一并填写。", "Give longitude and latitude together.");
     const char *filter = digest(req, q->q, (struct str){0});
     struct cursor start = {0}, at, next = {0};
     enum rc rc = filter ? cursor_read(req, &q->list, filter, &start, &at) : RC_INTERNAL;
@@ -139,7 +140,7 @@ enum rc list_places(struct request *req, struct response *res) {
     int64_t limit = list_limit(&q->list), written = 0;
     bool more = false;
     list_begin(res);
-    const struct place *near = nearest(req, q);
+    const struct place *near = nearest(q);
     if (near && at.key == 0) { /* the nearest leads the first page */
         write_place(req, &res->json, near);
         written++;

@@ -40,7 +40,7 @@ static enum rc post_in_tx(struct request *req, struct response *res, struct act 
 static bool is_external_id(struct str s) {
     for (size_t i = 0; i < s.n; i++) {
         char c = s.p[i];
-        if (!((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '.' || c == '_' || c == ':' || c == '-')) return false;
+        if (!((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (i && (c == '.' || c == '_' || c == '-')))) return false;
     }
     return s.n > 0;
 }
@@ -73,7 +73,7 @@ enum rc post_order(struct request *req, struct response *res) {
                            .phone = in->contact_phone};
     char number[NUMBER_TEXT];
     if (!is_external_id(in->external_id))
-        violations_add_text(&req->violations, "/external_id", "外部单号只能含字母、数字和 . _ : -", "Use only letters, digits and . _ : -");
+        violations_add_text(&req->violations, "/external_id", "外部单号以字母或数字开头，只能含字母、数字和 . _ -", "Start with a letter or digit; use only letters, digits and . _ -");
     enum rc rc = submission_from_body(req, in, &s);
     if (rc == RC_OK) rc = bound_unit(req, s.place, &s.limit);
     if (rc == RC_OK) rc = number_take(thread_of(req)->db, req->arena, req->now_us, number);

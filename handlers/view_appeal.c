@@ -206,8 +206,8 @@ enum rc view_appeal(struct request *req, struct response *res, struct act *act, 
     write_allowed(w, appeal_allowed(act, a));
     if (principal_of(req)->staff) rc = write_staff_part(req, act, w, &d);
     jw_end_object(w);
-    char tag[48]; /* the version, and the event that makes this text another one */
-    snprintf(tag, sizeof tag, "%lld.%lld", (long long)a->version, (long long)a->events);
+    char tag[48]; /* the version, and what makes this text another one: the last event, the language */
+    snprintf(tag, sizeof tag, "%lld.%lld%s", (long long)a->version, (long long)a->events, req->english ? ".en" : "");
     response_etag(res, tag);
     return rc;
 }
