@@ -214,11 +214,26 @@ static void metrics(const void *app, struct buf *out) {
     arena_free(&a);
 }
 
+/* The database layer counts in its process; once a second its counts join those that all processes share. */
+static void tick(const void *app, int64_t now_us) {
+    static uint64_t errors, reconnects, retries;
+    (void)app;
+    (void)now_us;
+    if (!shared_here) return;
+    uint64_t e = atomic_load(&db_errors), c = atomic_load(&db_reconnects), r = atomic_load(&db_retries);
+    atomic_fetch_add(&shared_here->db_errors, e - errors);
+    atomic_fetch_add(&shared_here->db_reconnects, c - reconnects);
+    atomic_fetch_add(&shared_here->db_retries, r - retries);
+    errors = e;
+    reconnects = c;
+    retries = r;
+}
+
 const struct server_app *app_server(const struct app *app, const struct route *routes, size_t count) {
     static struct server_app server;
     server = (struct server_app){.entry = entry_names[app->entry], .routes = routes, .route_count = count, .app = app,
                                  .thread_start = thread_start, .thread_stop = thread_stop, .authenticate = authenticate,
-                                 .authorize = authorize, .ready = ready, .metrics = metrics, .reload = app_reload};
+                                 .authorize = authorize, .ready = ready, .metrics = metrics, .reload = app_reload, .tick = tick};
     return &server;
 }
 

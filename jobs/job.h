@@ -46,6 +46,7 @@ struct job {
     struct lease lease;
     struct http_client http;
     bool has_http;
+    bool once; /* a single pass: nothing waits for its hour */
     int64_t rest_until_us; /* monotonic: whom the job talks to needs a rest */
 };
 

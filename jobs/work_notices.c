@@ -136,20 +136,20 @@ static void tell_result(const struct message *m) {
 
 /* ---- one message ---- */
 
+/* The lease must outlast the call, or two would send at a time. */
+static enum rc keep_for_call(struct job *job) { return lease_keep(&job->lease, job->db, LEASE_SECONDS - 1); }
+
 static enum rc send_now(struct message *m) {
     struct job *job = m->job;
-    if (time_mono_us() >= job->lease.ends_us) return RC_STALE; /* this process slept: whoever has the lease now repeats it */
+    enum rc rc = keep_for_call(job);
+    if (rc != RC_OK) return rc;
+    if (job->lease.ends_us - time_mono_us() < job->env->zzd.total_ms * 1000) return RC_STALE; /* this process slept; it is repeated */
     int64_t receiver = m->person.account_id;
     m->result = zzd_send_work_notice(&job->http, &job->env->zzd, &receiver, 1, str_of(m->id), m->text, &job->arena);
     m->now_us = time_now_us();
     if (m->result == ZZD_NOTICE_NOT_SENT || m->result == ZZD_NOTICE_UNCERTAIN) job->rest_until_us = time_mono_us() + REST_SECONDS * SECOND_US;
     tell_result(m);
     return db_tx(job->db, record, m);
-}
-
-/* The lease must outlast the call. */
-static enum rc keep_for_call(struct job *job) {
-    return lease_keep(&job->lease, job->db, (int)(job->env->settings->host_seconds + 2 < LEASE_SECONDS ? job->env->settings->host_seconds + 2 : LEASE_SECONDS));
 }
 
 static enum rc build(struct message *m, size_t found) {

@@ -95,8 +95,10 @@ CREATE TABLE IF NOT EXISTS appeal_event (
   salt         BINARY(16)        NOT NULL,
   commitment   BINARY(32)        NOT NULL COMMENT 'of the salted content; what the chain covers, so that lawful deletion keeps it whole',
   mac          BINARY(32)        NOT NULL,
+  client_id    BINARY(16)        NULL COMMENT 'the third party whose order it is, for its feed; as in appeal',
   PRIMARY KEY (appeal_id, n),
-  UNIQUE KEY event_seq (seq)
+  UNIQUE KEY event_seq (seq),
+  KEY event_feed (client_id, seq)
 ) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
 -- Closed ledger lines; the open one is in the appeal (holder_unit_id, held_since).

@@ -360,7 +360,7 @@ enum rc appeal_write_event(struct act *act, struct row_appeal *a, struct row_eve
                             v_int(e->actor_kind), v_id(e->actor_id), v_int_or_null(e->actor_unit_id), v_int_or_null(e->unit_id),
                             v_int_or_null(e->from_unit_id), v_id_or_null(e->target_id), v_int_or_null(e->reason_id), v_int_or_null(e->detail),
                             v_text(e->text.p ? e->text : STR("")), v_bytes_or_null(sealed), v_int(e->public), v_int(e->notify), v_time(e->at),
-                            v_text(e->address.p ? e->address : STR("")), v_id(e->salt), v_hash(e->commitment), v_hash(e->mac)),
+                            v_text(e->address.p ? e->address : STR("")), v_id(e->salt), v_hash(e->commitment), v_hash(e->mac), v_id_or_null(a->client_id)),
                   NULL);
 }
 

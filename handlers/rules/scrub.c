@@ -8,8 +8,8 @@
 /* Rules where the standards leave a choice:
  * - full-width forms, lower-case letters, zero-width characters inside, spaces, hyphens, dots and brackets between the
  *   usual groups make no difference; a mobile number spelt in Chinese numerals counts too;
- * - an ID number needs a known province, a possible date and the right check character (x or X); without a clock a birth
- *   in the future can't be told; the 15-digit form has no check character and stays;
+ * - an ID number needs a known province, a possible date and the right check character (x or X); without a clock a
+ *   birth in the future can't be told; the 15-digit form has no check character and stays;
  * - 13-digit data-card numbers, 400/800 numbers, short hotlines and right unified social credit codes are nobody's own
  *   and stay;
  * - a subscriber number without its area code counts only after a word like 电话. */
@@ -47,7 +47,9 @@ struct found {
 
 /* ---- folding ---- */
 
-static bool is_zero_width(uint32_t c) { return (c >= 0x200B && c <= 0x200D) || c == 0x2060 || c == 0xFEFF || c == 0xAD; }
+static bool is_zero_width(uint32_t c) {
+    return (c >= 0x200B && c <= 0x200D) || c == 0x2060 || c == 0xFEFF || c == 0xAD;
+}
 
 static uint32_t fold(uint32_t c) {
     if (c >= 0xFF01 && c <= 0xFF5E) c -= 0xFEE0;
@@ -292,11 +294,12 @@ static bool match_subscriber(const struct folded *f, size_t i, const struct digi
 
 /* The product's own number, 20261124-000123, at i; the mark after it, or i. */
 static size_t skip_own_number(const struct folded *f, size_t i, const struct digits *d) {
-    if (d->groups < 2 || d->size[0] != 8 || d->size[1] != 6 || d->end[1] != i + 15 || char_at(f, i + 8) != '-') return i;
+    if (d->groups < 2 || d->size[0] != 8 || d->size[1] != 6) return i;
+    if (d->end[1] != i + 15 || char_at(f, i + 8) != '-') return i;
     return is_recent_date(d->d) ? d->end[1] : i;
 }
 
-/* A right unified social credit code (GB 32100) at i, which is an organisation's and public; the mark after it, or i. */
+/* A right unified social credit code (GB 32100) at i, an organisation's and public; the mark after it, or i. */
 static size_t skip_credit_code(const struct folded *f, size_t i) {
     static const char alphabet[] = "0123456789ABCDEFGHJKLMNPQRTUWXY";
     static const char kinds[][3] = {"11", "12", "13", "19", "51", "52", "53", "54", "59", "91", "92", "93", "Y1"};
@@ -447,7 +450,7 @@ static size_t skip_known(const struct folded *f, size_t i, const struct digits *
     return skip_credit_code(f, i);
 }
 
-/* What starts at mark *i, if anything; else moves *i on to where the next could start. least: nothing before it counts. */
+/* What starts at mark *i, if anything; else moves *i on to where the next could start. Nothing before least counts. */
 static bool match_at(const struct folded *f, size_t *i, size_t least, struct found *out) {
     uint32_t c = char_at(f, *i);
     *out = (struct found){WHAT_NONE, *i, *i};
@@ -485,7 +488,8 @@ static void put(char *to, size_t *n, const char *p, size_t count) {
 }
 
 /* Copies the text up to the find, and the find to the lines of what was removed. */
-static void put_found(struct str s, const struct folded *f, const struct found *found, size_t *copied, struct output *o) {
+static void put_found(struct str s, const struct folded *f, const struct found *found, size_t *copied,
+                      struct output *o) {
     size_t from = f->m[found->from].at, to = f->m[found->to].at;
     put(o->text, &o->text_n, s.p + *copied, from - *copied);
     put(o->text, &o->text_n, replacements[found->what], strlen(replacements[found->what]));
@@ -500,7 +504,7 @@ bool scrub_text(struct arena *a, struct str s, struct scrubbed *out) {
     *out = (struct scrubbed){s, STR("")};
     if (!s.n) return true;
     if (!fold_text(a, s, &f)) return false;
-    /* The shortest find has seven characters, the longest replacement 18 bytes: three times the text is enough for any. */
+    /* The shortest find has seven characters, the longest replacement 18 bytes: three times the text is enough. */
     struct output o = {.text = NULL};
     size_t copied = 0;
     for (size_t i = 0, least = 0; i < f.n;) {

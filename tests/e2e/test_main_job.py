@@ -94,7 +94,7 @@ def test_withdraw_and_what_is_then_possible(world, resident, appeal):
     gone = resident.post(f"/zlb/v1/appeals/{appeal['id']}/withdraw", {"text": "已自行解决"}, version=1).ok()
     assert gone["state"]["code"] == "withdrawn" and gone["allowed"] == []
     problem = world.staff(appeal["holder"]["code"]).act(appeal, "accept").problem(409, "wrong_state")
-    assert problem["allowed"] == ["note", "unmask"]
+    assert problem["allowed"] == ["note"]
 
 
 def test_urge_once_a_day_and_supplement(resident, appeal):

@@ -33,8 +33,9 @@ static const uint8_t nobody[16] = {0}, resident[16] = {1}, other_resident[16] = 
                      other_post[16] = {5};
 
 static struct appeal_ties ties_of(int holder, int first, int about) {
-    return (struct appeal_ties){.resident_id = resident, .client_id = client, .assignee_id = post, .holder = &units[holder],
-                                .first = &units[first], .about = about < 0 ? NULL : &units[about]};
+    return (struct appeal_ties){.resident_id = resident, .client_id = client, .assignee_id = post,
+                                .holder = &units[holder], .first = &units[first],
+                                .about = about < 0 ? NULL : &units[about]};
 }
 
 static struct asker asker_of(enum actor_kind kind, const uint8_t id[16]) {
@@ -85,7 +86,8 @@ static void in_the_unit_that_has_it(void **state) {
 static void elsewhere(void **state) {
     (void)state;
     struct appeal_ties ties = ties_of(U_V1, U_C1, -1);
-    assert_int_equal(staff_at(U_C1, ROLE_HANDLER, post, ties), REL_FIRST); /* an assignee only in the unit that has it */
+    /* An assignee only in the unit that has it. */
+    assert_int_equal(staff_at(U_C1, ROLE_HANDLER, post, ties), REL_FIRST);
     assert_int_equal(staff_at(U_C1, ROLE_ADMINISTRATOR, post, ties), 0);
     assert_int_equal(staff_at(U_C2, ROLE_LEAD, post, ties), 0);
     assert_int_equal(staff_at(U_V2, ROLE_LEAD, other_post, ties), 0);
@@ -114,7 +116,7 @@ static void complained_of(void **state) {
     assert_int_equal(staff_at(U_C2, ROLE_HANDLER, other_post, ties), 0);
 }
 
-/* An appeal that no client posted and nobody is assigned to has all-zero ids there: nobody with a zero id may pass for them. */
+/* An appeal that no client posted and nobody is assigned to has all-zero ids there. */
 static void assigned_to_nobody(void **state) {
     (void)state;
     struct appeal_ties ties = ties_of(U_V1, U_V1, -1);

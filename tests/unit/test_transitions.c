@@ -99,7 +99,8 @@ static void fill(uint32_t states, uint32_t actions, uint32_t rels, int verdict) 
     for (int s = 0; s < STATE__MAX; s++)
         for (int a = 1; a < ACT__MAX; a++)
             for (int r = 0; r < RELATIONS; r++)
-                if (states & 1u << s && actions & 1u << a && rels & 1u << r) wanted[s][a][r] = verdict == SAME ? s : verdict;
+                if (states & 1u << s && actions & 1u << a && rels & 1u << r)
+                    wanted[s][a][r] = verdict == SAME ? s : verdict;
 }
 
 /* Reads one line; false when it can't be understood. */
@@ -246,8 +247,10 @@ static void what_the_resident_may_not_see(void **state) {
         assert_false(transition_of(internal[i])->effects & FX_PUBLIC);
         assert_false(transition_of(internal[i])->notify & N_REPORTER);
     }
-    for (int a = 1; a < ACT__MAX; a++) /* nobody is told of what he can't see */
-        if (transition_of((enum action)a)->notify & N_REPORTER) assert_true(transition_of((enum action)a)->effects & FX_PUBLIC);
+    for (int a = 1; a < ACT__MAX; a++) { /* nobody is told of what he can't see */
+        const struct transition *t = transition_of((enum action)a);
+        if (t->notify & N_REPORTER) assert_true(t->effects & FX_PUBLIC);
+    }
 }
 
 static void reasons_and_texts_the_design_asks_for(void **state) {

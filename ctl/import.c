@@ -1,0 +1,77 @@
+/* minhuctl import: the district's TSV files into the database, or every fault of them on standard error. */
+#include "ctl.h"
+
+#include "acts/import.h"
+
+#include <getopt.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { FILE_MAX = 64 << 20 };
+
+struct importing {
+    struct ctl *c;
+    struct str texts[IMPORT__MAX];
+    struct import_result result;
+    const char *why;
+};
+
+static enum rc import_all(struct db *db, void *arg) {
+    (void)db;
+    struct importing *i = arg;
+    struct act act = ctl_act(i->c);
+    enum rc rc = import_run(&act, i->texts, &i->result);
+    i->why = act.en;
+    return rc;
+}
+
+static int read_files(struct ctl *c, const char *dir, struct str texts[IMPORT__MAX]) {
+    struct stat st;
+    size_t found = 0;
+    if (stat(dir, &st) != 0 || !S_ISDIR(st.st_mode)) return ctl_fail(EX_NOINPUT, "%s is no folder", dir);
+    for (int i = 0; i < IMPORT__MAX; i++) {
+        const char *path = arena_printf(c->arena, "%s/%s", dir, import_file_name((enum import_file)i));
+        if (!path) return ctl_fail(EX_OSERR, "no memory");
+        if (access(path, F_OK) != 0) continue;
+        const char *why = ctl_read_file(c, path, FILE_MAX, &texts[i]);
+        if (why) return ctl_fail(EX_NOINPUT, "%s: %s", path, why);
+        found++;
+    }
+    return found ? EX_OK : ctl_fail(EX_NOINPUT, "%s holds none of the files that import reads (units.tsv and so on)", dir);
+}
+
+static int tell_problems(const char *dir, const struct import_problems *p) {
+    for (size_t i = 0; i < p->n; i++) {
+        const struct import_problem *x = &p->list[i];
+        fprintf(stderr, "%s/%s:%lld", dir, import_file_name(x->file), (long long)x->line);
+        if (x->column) fprintf(stderr, ":%d: %s: %s\n", x->column, x->name, x->reason);
+        else fprintf(stderr, ": %s\n", x->reason);
+    }
+    return ctl_fail(EX_DATAERR, "%zu fault%s; nothing was imported", p->n, p->n == 1 ? "" : "s");
+}
+
+int ctl_import(struct ctl *c, int argc, char **argv) {
+    static const struct option longs[] = {{0}};
+    if (getopt_long(argc, argv, "", longs, NULL) != -1 || argc - optind != 1) return EX_USAGE;
+    const char *dir = argv[optind];
+    int code = ctl_need_all(c);
+    struct importing *i = ARENA_NEW(c->arena, struct importing);
+    if (code != EX_OK) return code;
+    if (!i) return ctl_fail(EX_OSERR, "no memory");
+    i->c = c;
+    code = read_files(c, dir, i->texts);
+    if (code != EX_OK) return code;
+    enum rc rc = db_tx(c->db, import_all, i);
+    if (rc == RC_INVALID && i->result.problems.n) return tell_problems(dir, &i->result.problems);
+    if (rc != RC_OK) return ctl_fail_rc("import", rc, i->why);
+    for (int f = 0; f < IMPORT__MAX; f++) {
+        const struct import_counts *n = &i->result.counts[f];
+        if (!i->texts[f].p) continue;
+        bool rules = f == IMPORT_ROUTES || f == IMPORT_CLOCKS;
+        if (rules) printf("%-15s %6zu rows, replacing all rules\n", import_file_name((enum import_file)f), n->rows);
+        else printf("%-15s %6zu rows, %zu of them new\n", import_file_name((enum import_file)f), n->rows, n->fresh);
+    }
+    if (i->result.disabled) printf("%zu people of staff.tsv are disabled and stay so\n", i->result.disabled);
+    printf("reference data version %lld is in use within seconds\n", (long long)i->result.version);
+    return EX_OK;
+}

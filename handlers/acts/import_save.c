@@ -1,0 +1,368 @@
+/* import_run: reads what the database has, checks, and writes what the files say. */
+#include "acts/import.h"
+
+#include "acts/audit.h"
+#include "base/num.h"
+#include "base/uuid.h"
+
+#include <stdio.h>
+
+#define VERSION_NAME "reference_version"
+
+static const uint8_t nobody[16];
+
+enum rc import_lock_version(struct act *act, int64_t *version) {
+    struct row_setting *s;
+    *version = 0;
+    enum rc rc = db_run(act->db, ST_setting_make, DB_VALUES(v_z(VERSION_NAME)), NULL);
+    if (rc == RC_OK) rc = db_row(act->db, ST_setting_get, DB_VALUES(v_z(VERSION_NAME)), act->arena, &s);
+    if (rc == RC_OK && !(s && num_i64(s->value, 0, INT64_MAX - 1, version))) return RC_INTERNAL;
+    return rc;
+}
+
+enum rc import_raise_version(struct act *act, int64_t version) {
+    char text[24];
+    snprintf(text, sizeof text, "%lld", (long long)version + 1);
+    return db_run(act->db, ST_setting_put, DB_VALUES(v_z(VERSION_NAME), v_z(text)), NULL);
+}
+
+/* ---- what the database has ---- */
+
+static enum rc unseal_person(struct act *act, const struct row_staff *s, struct import_person *p) {
+    memcpy(p->id, s->id, 16);
+    p->code = s->employee_code;
+    p->disabled = s->disabled_at != 0;
+    enum rc rc = unseal(act->keys, PLACE_STAFF_NAME, s->id, s->name_sealed, act->arena, &p->name);
+    if (rc == RC_OK) rc = unseal(act->keys, PLACE_STAFF_PHONE, s->id, s->phone_sealed, act->arena, &p->mobile);
+    if (rc != RC_OK) act->en = "the names in the database can't be read with this key file";
+    return rc;
+}
+
+static enum rc load_people(struct act *act, struct import_known *k) {
+    struct row_staff *rows;
+    enum rc rc = db_rows(act->db, ST_staff_all, NULL, 0, act->arena, &rows, &k->person_count);
+    if (rc != RC_OK) return rc;
+    k->people = arena_array(act->arena, k->person_count + 1, sizeof *k->people);
+    if (!k->people) return RC_INTERNAL;
+    for (size_t i = 0; rc == RC_OK && i < k->person_count; i++) rc = unseal_person(act, &rows[i], &k->people[i]);
+    return rc;
+}
+
+static enum rc load_known(struct act *act, struct import_known *k) {
+    const struct {
+        enum statement st;
+        void *rows;
+        size_t *n;
+    } lists[] = {
+        {ST_units, &k->units, &k->unit_count},
+        {ST_places, &k->places, &k->place_count},
+        {ST_categories, &k->categories, &k->category_count},
+        {ST_reasons, &k->reasons, &k->reason_count},
+        {ST_posts_live, &k->posts, &k->post_count},
+    };
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        enum rc rc = db_rows(act->db, lists[i].st, NULL, 0, act->arena, lists[i].rows, lists[i].n);
+        if (rc != RC_OK) return rc;
+    }
+    return load_people(act, k);
+}
+
+/* ---- writing ---- */
+
+struct saving {
+    struct act *act;
+    const struct import_known *known;
+    struct import_data *data;
+    struct import_result *result;
+};
+
+#define ROWS(s, type, file) (struct import_##type *)(s)->data->tables[file].rows
+#define COUNT(s, file) (s)->data->tables[file].n
+#define NEXT_ID(array, count) ((count) ? (array)[(count) - 1].id + 1 : 1) /* the lists are ordered by id */
+
+static enum rc run(struct saving *s, enum statement st, const struct db_value *values, size_t n) {
+    return db_run(s->act->db, st, values, n, NULL);
+}
+
+static struct db_value id_or_null(const struct import_entry *e) { return e ? v_int(e->id) : v_null(); }
+
+static enum rc build_ancestors(struct saving *s) {
+    int64_t added = 1;
+    enum rc rc = run(s, ST_ancestors_clear, NULL, 0);
+    if (rc == RC_OK) rc = run(s, ST_ancestors_self, NULL, 0);
+    for (int64_t distance = 0; rc == RC_OK && added > 0; distance++)
+        rc = db_run(s->act->db, ST_ancestors_up, DB_VALUES(v_int(distance)), &added);
+    return rc;
+}
+
+static enum rc save_units(struct saving *s) {
+    struct import_unit *u = ROWS(s, unit, IMPORT_UNITS);
+    size_t n = COUNT(s, IMPORT_UNITS);
+    int64_t next = NEXT_ID(s->known->units, s->known->unit_count);
+    for (size_t i = 0; i < n; i++)
+        if (!u[i].entry->id) {
+            u[i].entry->id = next++;
+            s->result->counts[IMPORT_UNITS].fresh++;
+        }
+    enum rc rc = RC_OK;
+    for (size_t i = 0; rc == RC_OK && i < n; i++)
+        rc = run(s, ST_unit_put, DB_VALUES(v_int(u[i].entry->id), v_text(u[i].code), v_text(u[i].name), v_text(u[i].name_en), v_int(u[i].tier),
+                                           v_int(u[i].kind), id_or_null(u[i].entry->parent)));
+    return rc == RC_OK && n ? build_ancestors(s) : rc;
+}
+
+static enum rc save_places(struct saving *s) {
+    struct import_place *p = ROWS(s, place, IMPORT_PLACES);
+    int64_t next = NEXT_ID(s->known->places, s->known->place_count);
+    enum rc rc = RC_OK;
+    for (size_t i = 0; rc == RC_OK && i < COUNT(s, IMPORT_PLACES); i++) {
+        if (!p[i].id) {
+            p[i].id = next++;
+            s->result->counts[IMPORT_PLACES].fresh++;
+        }
+        rc = run(s, ST_place_put,
+                 DB_VALUES(v_int(p[i].id), v_text(p[i].code), v_text(p[i].name), v_int(p[i].unit->id), v_int(p[i].lng), v_int(p[i].lat)));
+    }
+    return rc;
+}
+
+static enum rc save_categories(struct saving *s) {
+    struct import_category *c = ROWS(s, category, IMPORT_CATEGORIES);
+    size_t n = COUNT(s, IMPORT_CATEGORIES);
+    int64_t next = NEXT_ID(s->known->categories, s->known->category_count);
+    for (size_t i = 0; i < n; i++)
+        if (!c[i].entry->id) {
+            c[i].entry->id = next++;
+            s->result->counts[IMPORT_CATEGORIES].fresh++;
+        }
+    enum rc rc = RC_OK;
+    for (size_t i = 0; rc == RC_OK && i < n; i++)
+        rc = run(s, ST_category_put, DB_VALUES(v_int(c[i].entry->id), v_text(c[i].code), id_or_null(c[i].entry->parent), v_text(c[i].name),
+                                               v_text(c[i].name_en), v_int(c[i].urgency), v_text(c[i].words)));
+    return rc;
+}
+
+/* Rules have no codes: the file's are all there are. */
+static enum rc save_routes(struct saving *s) {
+    struct import_route *r = ROWS(s, route, IMPORT_ROUTES);
+    enum rc rc = s->data->tables[IMPORT_ROUTES].present ? run(s, ST_routes_clear, NULL, 0) : RC_OK;
+    for (size_t i = 0; rc == RC_OK && i < COUNT(s, IMPORT_ROUTES); i++)
+        rc = run(s, ST_route_put, DB_VALUES(v_int((int64_t)i + 1), id_or_null(r[i].category), id_or_null(r[i].area), v_int_or_null(r[i].tier),
+                                            id_or_null(r[i].unit)));
+    return rc;
+}
+
+static enum rc save_clocks(struct saving *s) {
+    struct import_clock *r = ROWS(s, clock, IMPORT_CLOCKS);
+    enum rc rc = s->data->tables[IMPORT_CLOCKS].present ? run(s, ST_clocks_clear, NULL, 0) : RC_OK;
+    for (size_t i = 0; rc == RC_OK && i < COUNT(s, IMPORT_CLOCKS); i++)
+        rc = run(s, ST_clock_put, DB_VALUES(v_int((int64_t)i + 1), v_int_or_null(r[i].tier), id_or_null(r[i].category),
+                                            r[i].urgency < 0 ? v_null() : v_int(r[i].urgency), v_text(r[i].respond), v_text(r[i].resolve),
+                                            v_text(r[i].step)));
+    return rc;
+}
+
+static enum rc save_reasons(struct saving *s) {
+    struct import_reason *r = ROWS(s, reason, IMPORT_REASONS);
+    int64_t next = NEXT_ID(s->known->reasons, s->known->reason_count);
+    enum rc rc = RC_OK;
+    for (size_t i = 0; rc == RC_OK && i < COUNT(s, IMPORT_REASONS); i++) {
+        if (!r[i].id) {
+            r[i].id = next++;
+            s->result->counts[IMPORT_REASONS].fresh++;
+        }
+        rc = run(s, ST_reason_put,
+                 DB_VALUES(v_int(r[i].id), v_int(r[i].purpose), v_text(r[i].code), v_text(r[i].name), v_text(r[i].name_en), v_text(r[i].basis)));
+    }
+    return rc;
+}
+
+/* ---- people ---- */
+
+static enum rc save_person(struct saving *s, struct import_person *p) {
+    struct act *act = s->act;
+    const struct import_staff *row = p->row;
+    bool fresh = uuid_is_zero(p->id);
+    struct str code = row->employee_code.n ? row->employee_code : p->code, mobile = row->mobile.n ? row->mobile : p->mobile;
+    if (p->disabled) s->result->disabled++;
+    if (!fresh && str_eq(row->name, p->name) && str_eq(mobile, p->mobile) && str_eq(code, p->code)) return RC_OK;
+    if (fresh && !uuid_make(act->now_us, p->id)) return RC_INTERNAL;
+    s->result->counts[IMPORT_STAFF].fresh += fresh;
+    uint8_t index[16];
+    struct str name_sealed, phone_sealed = {0};
+    struct db_value no_code = code.n ? v_text(code) : v_null(), phone_index = v_null();
+    enum rc rc = seal(act->keys, PLACE_STAFF_NAME, p->id, row->name, act->arena, &name_sealed);
+    if (rc == RC_OK && mobile.n) {
+        rc = seal(act->keys, PLACE_STAFF_PHONE, p->id, mobile, act->arena, &phone_sealed);
+        if (!blind_index(act->keys, INDEX_PHONE, mobile, index)) return RC_INTERNAL;
+        phone_index = v_id(index);
+    }
+    if (rc != RC_OK) return rc;
+    if (fresh)
+        return run(s, ST_staff_insert,
+                   DB_VALUES(v_id(p->id), no_code, v_bytes(name_sealed), v_bytes_or_null(phone_sealed), phone_index, v_time(act->now_us)));
+    return run(s, ST_staff_import, DB_VALUES(no_code, v_bytes(name_sealed), v_bytes_or_null(phone_sealed), phone_index, v_id(p->id)));
+}
+
+static enum rc save_staff(struct saving *s) {
+    struct import_staff *r = ROWS(s, staff, IMPORT_STAFF);
+    enum rc rc = RC_OK;
+    for (size_t i = 0; rc == RC_OK && i < COUNT(s, IMPORT_STAFF); i++) rc = save_person(s, r[i].person);
+    return rc;
+}
+
+/* ---- posts ---- */
+
+/* What tells posts apart. */
+struct post_key {
+    uint8_t staff[16];
+    int64_t unit_id, role;
+};
+
+static struct str post_key(struct arena *a, const uint8_t staff[16], int64_t unit_id, int64_t role) {
+    struct post_key *k = ARENA_NEW(a, struct post_key);
+    if (!k) return (struct str){0};
+    memcpy(k->staff, staff, 16);
+    k->unit_id = unit_id;
+    k->role = role;
+    return (struct str){(const char *)k, sizeof *k};
+}
+
+/* Whom the file gives a main post loses an earlier one. */
+static enum rc clear_mains(struct saving *s) {
+    struct import_post *r = ROWS(s, post, IMPORT_POSTS);
+    struct import_index mains;
+    if (!import_index_init(&mains, s->act->arena, COUNT(s, IMPORT_POSTS))) return RC_INTERNAL;
+    for (size_t i = 0; i < COUNT(s, IMPORT_POSTS); i++)
+        if (r[i].main) import_index_put(&mains, (struct str){(const char *)r[i].person->id, 16}, &r[i]);
+    enum rc rc = RC_OK;
+    for (size_t i = 0; rc == RC_OK && i < s->known->post_count; i++) {
+        const struct row_post *old = &s->known->posts[i];
+        const struct import_post *main = old->main ? import_index_get(&mains, (struct str){(const char *)old->staff_id, 16}) : NULL;
+        if (main && (main->unit->id != old->unit_id || main->role != old->role)) rc = run(s, ST_post_main, DB_VALUES(v_int(0), v_id(old->id)));
+    }
+    return rc;
+}
+
+static enum rc save_post(struct saving *s, const struct import_index *known, const struct import_post *p) {
+    struct str key = post_key(s->act->arena, p->person->id, p->unit->id, p->role);
+    if (!key.p) return RC_INTERNAL;
+    const struct row_post *old = import_index_get(known, key);
+    if (old && old->main == p->main) return RC_OK;
+    if (old) return run(s, ST_post_main, DB_VALUES(v_int(p->main), v_id(old->id)));
+    uint8_t id[16];
+    if (!uuid_make(s->act->now_us, id)) return RC_INTERNAL;
+    s->result->counts[IMPORT_POSTS].fresh++;
+    return run(s, ST_post_insert,
+               DB_VALUES(v_id(id), v_id(p->person->id), v_int(p->unit->id), v_int(p->role), v_int(p->main), v_time(s->act->now_us)));
+}
+
+static enum rc save_posts(struct saving *s) {
+    struct import_post *r = ROWS(s, post, IMPORT_POSTS);
+    struct import_index known;
+    if (!import_index_init(&known, s->act->arena, s->known->post_count)) return RC_INTERNAL;
+    for (size_t i = 0; i < s->known->post_count; i++) {
+        const struct row_post *p = &s->known->posts[i];
+        struct str key = post_key(s->act->arena, p->staff_id, p->unit_id, p->role);
+        if (!key.p) return RC_INTERNAL;
+        import_index_put(&known, key, (void *)(uintptr_t)p);
+    }
+    enum rc rc = clear_mains(s);
+    for (size_t i = 0; rc == RC_OK && i < COUNT(s, IMPORT_POSTS); i++) rc = save_post(s, &known, &r[i]);
+    return rc;
+}
+
+/* ---- the whole ---- */
+
+static enum rc write_audit(struct saving *s) {
+    char text[500];
+    struct buf b;
+    buf_fixed(&b, text, sizeof text);
+    buf_add_z(&b, "import");
+    for (int i = 0; i < IMPORT__MAX; i++)
+        if (s->data->tables[i].present)
+            buf_printf(&b, " %s %zu (%zu new)", import_file_name((enum import_file)i), s->result->counts[i].rows, s->result->counts[i].fresh);
+    buf_printf(&b, " version %lld", (long long)s->result->version);
+    return b.failed ? RC_INTERNAL : audit_write(s->act, AUDIT_IMPORT, nobody, arena_dup(s->act->arena, buf_str(&b)));
+}
+
+static enum rc save(struct saving *s) {
+    static enum rc (*const steps[])(struct saving *) = {save_units,  save_places,  save_categories, save_routes,
+                                                        save_clocks, save_reasons, save_staff,      save_posts};
+    enum rc rc = RC_OK;
+    for (size_t i = 0; rc == RC_OK && i < sizeof steps / sizeof *steps; i++) rc = steps[i](s);
+    if (rc == RC_OK) rc = import_raise_version(s->act, s->result->version);
+    s->result->version++;
+    return rc == RC_OK ? write_audit(s) : rc;
+}
+
+enum rc import_run(struct act *act, const struct str texts[IMPORT__MAX], struct import_result *result) {
+    struct import_known *known = ARENA_NEW(act->arena, struct import_known);
+    struct import_data *data = ARENA_NEW(act->arena, struct import_data);
+    *result = (struct import_result){.problems = {.arena = act->arena}};
+    if (!known || !data) return RC_INTERNAL;
+    enum rc rc = import_lock_version(act, &result->version);
+    if (rc == RC_OK) rc = load_known(act, known);
+    if (rc != RC_OK) return rc;
+    for (int i = 0; i < IMPORT__MAX; i++) {
+        if (texts[i].p) import_parse((enum import_file)i, texts[i], data, &result->problems, act->arena);
+        result->counts[i].rows = data->tables[i].n;
+    }
+    if (!import_check(known, data, &result->problems, act->arena)) return RC_INTERNAL;
+    import_sort_problems(&result->problems);
+    if (result->problems.n) return RC_INVALID;
+    struct saving s = {act, known, data, result};
+    return save(&s);
+}
+
+/* ---- the calendar ---- */
+
+enum { WHOLE_YEAR = 10 }; /* a year's notice names more days than these */
+
+static struct db_value v_day(int32_t day) { return v_time((int64_t)day * 86400 * 1000000); }
+
+static enum rc begin_year(struct act *act, int year, size_t days) {
+    enum rc rc = RC_OK;
+    if (days >= WHOLE_YEAR)
+        rc = db_run(act->db, ST_calendar_forget, DB_VALUES(v_day(date_to_days(year, 1, 1)), v_day(date_to_days(year, 12, 31))), NULL);
+    return rc == RC_OK ? db_run(act->db, ST_calendar_year_put, DB_VALUES(v_int(year), v_time(act->now_us)), NULL) : rc;
+}
+
+static enum rc begin_years(struct act *act, const struct calendar_exception *days, size_t n) {
+    size_t counts[CALENDAR_YEARS] = {0};
+    for (size_t i = 0; i < n; i++) {
+        int year, month, day;
+        date_from_days(days[i].day, &year, &month, &day);
+        if (year < CALENDAR_FIRST_YEAR || year >= CALENDAR_FIRST_YEAR + CALENDAR_YEARS) return RC_INVALID;
+        counts[year - CALENDAR_FIRST_YEAR]++;
+    }
+    enum rc rc = RC_OK;
+    for (int i = 0; rc == RC_OK && i < CALENDAR_YEARS; i++)
+        if (counts[i]) rc = begin_year(act, CALENDAR_FIRST_YEAR + i, counts[i]);
+    return rc;
+}
+
+static enum rc list_years(struct act *act, struct str *years) {
+    struct row_number *rows;
+    size_t n;
+    struct buf b;
+    enum rc rc = db_rows(act->db, ST_calendar_years, NULL, 0, act->arena, &rows, &n);
+    buf_init(&b, act->arena, 1000);
+    for (size_t i = 0; rc == RC_OK && i < n; i++) buf_printf(&b, "%s%lld", i ? ", " : "", (long long)rows[i].n);
+    *years = arena_str(act->arena, buf_str(&b));
+    return rc;
+}
+
+enum rc import_calendar(struct act *act, const struct calendar_exception *days, size_t n, struct str *years) {
+    int64_t version;
+    enum rc rc = import_lock_version(act, &version);
+    if (rc == RC_OK) rc = begin_years(act, days, n);
+    for (size_t i = 0; rc == RC_OK && i < n; i++)
+        rc = db_run(act->db, ST_calendar_day_put,
+                    DB_VALUES(v_day(days[i].day), v_int(days[i].kind == CALENDAR_MAKEUP), v_text(days[i].holiday)), NULL);
+    if (rc == RC_OK) rc = list_years(act, years);
+    if (rc == RC_OK) rc = import_raise_version(act, version);
+    if (rc != RC_OK) return rc;
+    char *text = arena_printf(act->arena, "calendar: %zu days", n);
+    return text ? audit_write(act, AUDIT_IMPORT, nobody, text) : RC_INTERNAL;
+}

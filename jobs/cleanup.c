@@ -1,0 +1,105 @@
+/* Removes what has served its time: kept answers, photos that never got an appeal, tokens and sessions long past. In small
+ * batches, so that nobody waits for a lock. */
+#include "job.h"
+
+#include "acts/photos.h"
+#include "base/log.h"
+#include "base/timefmt.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { BATCH = 200, PHOTO_BATCH = 20, ANSWER_HOURS = 24, PHOTO_HOURS = 24, SESSION_DAYS = 60 };
+
+struct batch {
+    struct job *job;
+    size_t done;
+};
+
+static int64_t ago(int64_t seconds) { return time_now_us() - seconds * SECOND_US; }
+
+static enum rc answers(struct db *db, void *arg) {
+    struct batch *b = arg;
+    int64_t matched = 0;
+    enum rc rc = job_hold(b->job, db);
+    if (rc == RC_OK) rc = db_run(db, ST_answers_expire, DB_VALUES(v_time(ago(ANSWER_HOURS * 3600)), v_int(BATCH)), &matched);
+    b->done = (size_t)matched;
+    return rc;
+}
+
+/* The last token of a session ends with it. */
+static enum rc tokens(struct db *db, void *arg) {
+    struct batch *b = arg;
+    struct row_expired_token *rows;
+    size_t n = 0;
+    int64_t past = ago((int64_t)SESSION_DAYS * DAY_S);
+    enum rc rc = job_hold(b->job, db);
+    if (rc == RC_OK) rc = db_rows(db, ST_tokens_expired, DB_VALUES(v_time(past), v_int(BATCH)), &b->job->arena, &rows, &n);
+    for (size_t i = 0; rc == RC_OK && i < n; i++) {
+        rc = db_run(db, ST_token_delete, DB_VALUES(v_hash(rows[i].hash), v_time(past)), NULL);
+        if (rc == RC_OK) rc = db_run(db, ST_session_delete, DB_VALUES(v_id(rows[i].session_id), v_time(past)), NULL);
+    }
+    b->done = n;
+    return rc;
+}
+
+/* Moved aside first and looked at again: somebody may be storing the same picture at this moment. */
+static void remove_file(const char *folder, const uint8_t sha256[32]) {
+    char path[PHOTO_PATH_MAX], aside[PHOTO_PATH_MAX + 8];
+    struct stat st;
+    if (!photo_path(folder, sha256, path)) return;
+    snprintf(aside, sizeof aside, "%s.old", path);
+    if (rename(path, aside)) {
+        if (errno != ENOENT) log_event(LOG_ERROR, "cleanup", "cannot move %s: errno %d", path, errno);
+        return;
+    }
+    bool fresh = stat(aside, &st) == 0 && time_now_us() - (int64_t)st.st_mtim.tv_sec * SECOND_US < 3600 * SECOND_US;
+    if (fresh ? rename(aside, path) : unlink(aside)) log_event(LOG_ERROR, "cleanup", "cannot remove %s: errno %d", aside, errno);
+}
+
+/* The file goes before the commit: a crash then leaves a row without a file, which the next run removes, and never a picture that
+ * nobody knows of. */
+static enum rc photos(struct db *db, void *arg) {
+    struct batch *b = arg;
+    struct row_attachment *rows;
+    size_t n = 0;
+    enum rc rc = job_hold(b->job, db);
+    if (rc == RC_OK) rc = db_rows(db, ST_attachments_stale, DB_VALUES(v_time(ago(PHOTO_HOURS * 3600)), v_int(PHOTO_BATCH)), &b->job->arena, &rows, &n);
+    for (size_t i = 0; rc == RC_OK && i < n; i++) {
+        struct row_number *others = NULL;
+        int64_t removed = 0;
+        rc = db_run(db, ST_attachment_delete, DB_VALUES(v_id(rows[i].id)), &removed);
+        if (rc == RC_OK && removed) rc = db_row(db, ST_attachments_with_hash, DB_VALUES(v_hash(rows[i].sha256)), &b->job->arena, &others);
+        if (rc == RC_OK && removed && others && others->n == 0) remove_file(b->job->env->settings->upload_folder, rows[i].sha256);
+    }
+    b->done = n;
+    return rc;
+}
+
+static const struct {
+    const char *name;
+    enum rc (*batch)(struct db *db, void *arg);
+} kinds[] = {{"kept answers", answers}, {"photos without an appeal", photos}, {"expired tokens", tokens}};
+
+static enum rc all_of(struct job *job, size_t kind) {
+    struct batch b = {.job = job};
+    size_t total = 0;
+    enum rc rc;
+    do {
+        arena_reset(&job->arena);
+        rc = lease_keep(&job->lease, job->db, LEASE_SECONDS / 2);
+        if (rc == RC_OK) rc = db_tx(job->db, kinds[kind].batch, &b);
+        if (rc == RC_OK) total += b.done;
+    } while (rc == RC_OK && b.done > 0 && !job_stopping(job));
+    if (total) log_event(LOG_INFO, "cleanup", "%zu %s removed", total, kinds[kind].name);
+    return rc;
+}
+
+enum rc cleanup_run(struct job *job, bool *again) {
+    *again = false;
+    enum rc rc = RC_OK;
+    for (size_t i = 0; rc == RC_OK && i < sizeof kinds / sizeof *kinds; i++) rc = all_of(job, i);
+    return rc;
+}

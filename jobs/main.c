@@ -1,0 +1,217 @@
+/* minhu-jobs: everything that happens by itself. One thread a job; any number of processes, on any number of machines. */
+#include "job.h"
+
+#include "base/crypto.h"
+#include "base/log.h"
+#include "base/timefmt.h"
+#include "config.h"
+#include "db/migrate.h"
+
+#include <getopt.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sysexits.h>
+
+enum { SETTINGS_MEMORY = 4 << 20, START_MEMORY = 4 << 20, REFRESH_SECONDS = 2, CALL_SECONDS_MAX = LEASE_SECONDS - 4 };
+
+/* In the order of --once, which so carries a deadline through to its notice and its audit head. */
+static const struct job_kind kinds[] = {
+    {"deadlines", 1000, true, deadlines_run, NULL},
+    {"sequence", 250, false, sequence_run, NULL},
+    {"notices", 500, true, notices_run, NULL},
+    {"work_notices", 1000, false, work_notices_run, NULL},
+    {"audit_heads", 5000, false, audit_heads_run, audit_heads_last},
+    {"cleanup", 600000, false, cleanup_run, NULL},
+};
+enum { KINDS = sizeof kinds / sizeof *kinds };
+
+static const char usage[] =
+    "Usage: minhu-jobs --config FILE [--once | --check-config]\n"
+    "\n"
+    "Does what happens by itself in Minhu: escalates what ran out of time, orders events, makes and delivers notices, signs the\n"
+    "audit heads, removes what has served its time. Any number of processes may run; each job is done by one at a time.\n"
+    "\n"
+    "  -c, --config FILE    configuration (default /etc/minhu/minhu.conf)\n"
+    "      --once           every job once, until nothing is left to do, then end\n"
+    "      --check-config   say whether the configuration is right, and exit\n"
+    "  -h, --help           this text\n"
+    "  -V, --version        the version\n"
+    "\n"
+    "SIGTERM ends it between two steps and frees its leases; SIGHUP opens the log anew.\n";
+
+struct options {
+    const char *config;
+    bool check, once;
+};
+
+static struct job_env env;
+static struct job jobs[KINDS];
+static pthread_t threads[KINDS];
+static bool started[KINDS];
+
+static int parse(int argc, char **argv, struct options *o) {
+    enum { CHECK = 256, ONCE };
+    static const struct option longs[] = {{"config", required_argument, NULL, 'c'}, {"check-config", no_argument, NULL, CHECK},
+                                          {"once", no_argument, NULL, ONCE},        {"help", no_argument, NULL, 'h'},
+                                          {"version", no_argument, NULL, 'V'},      {0}};
+    for (;;) {
+        int c = getopt_long(argc, argv, "c:hV", longs, NULL);
+        if (c == -1) break;
+        switch (c) {
+        case 'c': o->config = optarg; break;
+        case CHECK: o->check = true; break;
+        case ONCE: o->once = true; break;
+        case 'h': fputs(usage, stdout); return EX_OK;
+        case 'V': puts("minhu-jobs " PACKAGE_VERSION); return EX_OK;
+        default: fputs(usage, stderr); return EX_USAGE;
+        }
+    }
+    if (optind < argc || (o->check && o->once)) {
+        fputs(usage, stderr);
+        return EX_USAGE;
+    }
+    return -1;
+}
+
+/* ---- start ---- */
+
+static int load_keys(const struct settings *s) {
+    struct keyring *keys;
+    char error[400];
+    if (keyring_load(s->key_file, &keys, error, sizeof error) != RC_OK) {
+        fprintf(stderr, "minhu-jobs: %s\n", error);
+        return EX_CONFIG;
+    }
+    if (s->production && keyring_is_sample(keys)) {
+        fprintf(stderr, "minhu-jobs: %s: production mode refuses the sample keys\n", s->key_file);
+        return EX_CONFIG;
+    }
+    env.keys = keys;
+    return EX_OK;
+}
+
+static int fill_env(const struct settings *s) {
+    env.settings = s;
+    env.db = settings_db(s);
+    env.zzd = settings_zzd(s);
+    if (env.zzd.total_ms > CALL_SECONDS_MAX * 1000) env.zzd.total_ms = CALL_SECONDS_MAX * 1000; /* a call must end before the lease does */
+    if (!random_bytes(env.owner, sizeof env.owner)) return EX_OSERR;
+    return load_keys(s);
+}
+
+/* The schema must be this build's, and the server one that keeps what it acknowledged. RC_UNAVAILABLE: ask again later. */
+static enum rc check_database(struct db *db) {
+    struct arena a;
+    const char *reason = NULL;
+    arena_init(&a, START_MEMORY);
+    enum rc rc = db_ping(db);
+    if (rc == RC_OK && !schema_is_current(db, &a, &reason)) {
+        log_event(LOG_ERROR, "start", "%s", reason ? reason : "the schema is not this build's");
+        rc = RC_INVALID;
+    }
+    if (rc == RC_OK) {
+        rc = db_check_durable(db, &a, &reason);
+        if (rc == RC_INVALID) log_event(env.settings->accept_weak_durability ? LOG_WARN : LOG_ERROR, "start", "%s", reason ? reason : "");
+        if (rc == RC_INVALID && env.settings->accept_weak_durability) rc = RC_OK;
+    }
+    arena_free(&a);
+    return rc;
+}
+
+static void load_reference(struct db *db) {
+    struct reference *r = atomic_load(&env.reference);
+    if (r) reference_refresh(r, db, time_now_us());
+    else if ((r = reference_open(db, env.settings->work_hours)) != NULL) atomic_store_explicit(&env.reference, r, memory_order_release);
+}
+
+/* ---- run ---- */
+
+static int run_once(struct db *db) {
+    int code = EX_OK;
+    enum rc rc = check_database(db);
+    if (rc != RC_OK) return rc == RC_INVALID ? EX_CONFIG : EX_TEMPFAIL;
+    load_reference(db);
+    for (size_t i = 0; i < KINDS; i++) {
+        jobs[i] = (struct job){.kind = &kinds[i], .env = &env, .once = true};
+        rc = job_once(&jobs[i]);
+        if (rc == RC_CONFLICT) log_event(LOG_WARN, kinds[i].name, "skipped: another process does it, or the district's data are not imported");
+        else if (rc != RC_OK) {
+            log_event(LOG_ERROR, kinds[i].name, "failed: %s", rc_info(rc)->code);
+            code = EX_TEMPFAIL;
+        }
+    }
+    return code;
+}
+
+static void start_jobs(void) {
+    for (size_t i = 0; i < KINDS; i++) {
+        jobs[i] = (struct job){.kind = &kinds[i], .env = &env};
+        started[i] = pthread_create(&threads[i], NULL, job_loop, &jobs[i]) == 0;
+        if (!started[i]) log_event(LOG_ERROR, "start", "cannot start the thread of %s", kinds[i].name);
+    }
+}
+
+/* Signals are taken here and nowhere else; between them the district is kept current. */
+static int serve(struct db *db, const sigset_t *signals) {
+    bool running = false;
+    for (;;) {
+        enum rc rc = running ? RC_OK : check_database(db);
+        if (rc == RC_INVALID) return EX_CONFIG;
+        if (rc == RC_OK) load_reference(db);
+        if (rc == RC_OK && !running) {
+            start_jobs();
+            running = true;
+            log_event(LOG_INFO, "start", "%d jobs", (int)KINDS);
+        }
+        int signal = sigtimedwait(signals, NULL, &(struct timespec){.tv_sec = REFRESH_SECONDS});
+        if (signal == SIGHUP && !log_reopen()) log_event(LOG_ERROR, "log", "the log can't be opened anew");
+        if (signal == SIGTERM || signal == SIGINT) break;
+    }
+    log_event(LOG_INFO, "stop", "ending");
+    atomic_store(&env.stop, true);
+    job_wake();
+    for (size_t i = 0; i < KINDS; i++)
+        if (started[i]) pthread_join(threads[i], NULL);
+    return EX_OK;
+}
+
+static int start(const struct settings *s, bool once) {
+    sigset_t signals;
+    int code = fill_env(s);
+    if (code != EX_OK) return code;
+    if (!hosts_init()) return EX_OSERR;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGHUP);
+    if (!once) pthread_sigmask(SIG_BLOCK, &signals, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    struct db *db = db_open(&env.db);
+    if (!db) return EX_OSERR;
+    code = once ? run_once(db) : serve(db, &signals);
+    if (env.reference) reference_close(env.reference);
+    db_close(db);
+    return code;
+}
+
+int main(int argc, char **argv) {
+    struct options o = {.config = "/etc/minhu/minhu.conf"};
+    int code = parse(argc, argv, &o);
+    if (code >= 0) return code;
+    static struct arena arena;
+    arena_init(&arena, SETTINGS_MEMORY);
+    struct settings *s = settings_load(o.config, &arena, stderr);
+    if (!s) return EX_CONFIG;
+    if (o.check) {
+        printf("%s: ok\n", o.config);
+        return EX_OK;
+    }
+    log_set_program("minhu-jobs");
+    if (!log_open(s->log_file, (enum log_level)s->log_level)) {
+        fprintf(stderr, "minhu-jobs: cannot open the log %s\n", s->log_file);
+        return EX_CANTCREAT;
+    }
+    if (!crypto_init() || !db_library_init()) return EX_SOFTWARE;
+    return start(s, o.once);
+}
