@@ -10,11 +10,11 @@
 static enum rc box_unit(struct request *req, struct str code, const struct unit **unit) {
     const struct asker *k = &principal_of(req)->asker;
     *unit = k->unit;
+    if (!sight_unit(k)) return RC_NOT_FOUND;
     if (!code.p) return RC_OK;
     *unit = unit_by_code(app_district(), code);
     if (!*unit || !unit_is_below(*unit, k->unit)) return RC_NOT_FOUND;
-    bool oversees = role_abilities(k->role, k->unit->tier) & ABLE_OVERSEE;
-    return *unit == k->unit || oversees ? RC_OK : RC_NOT_FOUND;
+    return *unit == k->unit || sight_oversees(k) ? RC_OK : RC_NOT_FOUND;
 }
 
 static void add_counts(const struct row_box_count *c, int64_t counts[BOXN__MAX]) {
@@ -109,10 +109,9 @@ enum rc list_box(struct request *req, struct response *res) {
 enum rc find_appeal_by_number(struct request *req, struct response *res) {
     const struct path_number *path = req->path_in;
     const struct asker *k = &principal_of(req)->asker;
-    bool oversees = role_abilities(k->role, k->unit->tier) & ABLE_OVERSEE;
     struct row_appeal_item *a;
     enum rc rc = db_row(thread_of(req)->db, ST_appeal_of_staff_number,
-                        DB_VALUES(v_text(path->number), v_int(k->unit->id), v_int(k->unit->id), v_int(oversees), v_int(k->unit->id)), req->arena, &a);
+                        DB_VALUES(v_text(path->number), STAFF_SIGHT(k)), req->arena, &a);
     if (rc != RC_OK) return rc;
     if (!a) return RC_NOT_FOUND;
     view_appeal_item(req, &res->json, a);

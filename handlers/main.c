@@ -3,6 +3,7 @@
 #include "base/crypto.h"
 #include "base/log.h"
 #include "config.h"
+#include "db/migrate.h"
 #include "hosts/http.h"
 #include "routes.h"
 #include "server.h"
@@ -95,15 +96,23 @@ static int parse(int argc, char **argv, struct options *o) {
     return -1;
 }
 
+/* A schema of another release is refused; one that can't be read yet is left to /readyz, as the database may come up later. */
+static bool known_schema(struct db *db, struct arena *a) {
+    const char *reason = NULL;
+    if (schema_is_current(db, a, &reason) || db_ping(db) != RC_OK) return true;
+    log_event(LOG_ERROR, "start", "%s", reason);
+    return false;
+}
+
 /* A database that may lose acknowledged work is refused, unless the configuration says so by name. */
-static bool durable(const struct app *app) {
+static bool fit_database(const struct app *app) {
     struct arena a;
     const char *reason = NULL;
     struct db *db = db_open(&app->db);
     arena_init(&a, 1 << 20);
     enum rc rc = db ? db_check_durable(db, &a, &reason) : RC_INTERNAL;
     if (rc == RC_INVALID) log_event(app->settings->accept_weak_durability ? LOG_WARN : LOG_ERROR, "start", "%s", reason);
-    bool good = rc != RC_INVALID || app->settings->accept_weak_durability;
+    bool good = (rc != RC_INVALID || app->settings->accept_weak_durability) && (!db || known_schema(db, &a));
     arena_free(&a);
     db_close(db);
     return good;
@@ -125,7 +134,7 @@ static int serve(const struct settings *s, int entry) {
     app = (struct app){.settings = s, .keys = keys, .db = settings_db(s), .zlb = settings_zlb(s), .zzd = settings_zzd(s), .zzd_tokens = &tokens,
                        .lives = {s->access_seconds, s->refresh_seconds, s->grace_seconds}, .entry = entry};
     if (!hosts_init() || !zzd_tokens_init(&tokens)) return EX_OSERR;
-    if (!durable(&app)) return EX_CONFIG;
+    if (!fit_database(&app)) return EX_CONFIG;
     size_t count;
     const struct route *routes = routes_of_entry(entry, &count);
     char socket[200], ops[200];

@@ -84,11 +84,10 @@ enum rc staff_get_attachment(struct request *req, struct response *res) {
     struct row_attachment *f;
     struct row_appeal *a;
     const struct asker *k = &principal_of(req)->asker;
-    bool oversees = role_abilities(k->role, k->unit->tier) & ABLE_OVERSEE;
     enum rc rc = find_attachment(req, &f);
     if (rc != RC_OK) return rc;
     rc = db_row(thread_of(req)->db, ST_appeal_of_staff,
-                DB_VALUES(v_id(f->appeal_id), v_int(k->unit->id), v_int(k->unit->id), v_int(oversees), v_int(k->unit->id)), req->arena, &a);
+                DB_VALUES(v_id(f->appeal_id), STAFF_SIGHT(k)), req->arena, &a);
     if (rc == RC_OK && !a) return RC_NOT_FOUND;
     return rc == RC_OK ? send_file(req, res, f) : rc;
 }

@@ -8,9 +8,8 @@
 static enum rc find_seen(struct request *req, const struct act *act, const uint8_t id[16], struct row_appeal **a) {
     (void)req;
     const struct asker *k = &act->asker;
-    bool oversees = role_abilities(k->role, k->unit->tier) & ABLE_OVERSEE;
     enum rc rc = db_row(act->db, ST_appeal_of_staff,
-                        DB_VALUES(v_id(id), v_int(k->unit->id), v_int(k->unit->id), v_int(oversees), v_int(k->unit->id)), act->arena, a);
+                        DB_VALUES(v_id(id), STAFF_SIGHT(k)), act->arena, a);
     return rc == RC_OK && !*a ? RC_NOT_FOUND : rc;
 }
 

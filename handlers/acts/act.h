@@ -26,6 +26,14 @@ struct act {
 /* Keeps the texts for the caller and returns rc. */
 enum rc act_fail(struct act *act, enum rc rc, const char *zh, const char *en);
 
+/* What a member of staff may see, as the statements ask for it (statements.def, STAFF_SEES): own and first unit's matters for who
+ * works on them or oversees, those of units below for who oversees. An administrator of people sees none. */
+#define STAFF_SIGHT(asker) v_int(sight_unit(asker)), v_int(sight_unit(asker)), v_int(sight_oversees(asker)), v_int(sight_unit(asker))
+static inline bool sight_oversees(const struct asker *k) { return role_abilities(k->role, k->unit->tier) & ABLE_OVERSEE; }
+static inline int64_t sight_unit(const struct asker *k) {
+    return role_abilities(k->role, k->unit->tier) & (ABLE_HANDLE | ABLE_OVERSEE) ? k->unit->id : 0;
+}
+
 /* Tables and columns of sealed values; numbers are for ever (base/seal.h). */
 #define PLACE_RESIDENT_NAME ((struct seal_place){1, 1})
 #define PLACE_RESIDENT_PHONE ((struct seal_place){1, 2})

@@ -88,12 +88,7 @@ static enum rc lock_appeal(struct act *act, const uint8_t id[16], struct row_app
     case ACTOR_SYSTEM: rc = db_row(act->db, ST_appeal_lock, DB_VALUES(v_id(id)), act->arena, a); break;
     case ACTOR_RESIDENT: rc = db_row(act->db, ST_appeal_lock_resident, DB_VALUES(v_id(id), v_id(k->id)), act->arena, a); break;
     case ACTOR_CLIENT: rc = db_row(act->db, ST_appeal_lock_client, DB_VALUES(v_id(id), v_id(k->id)), act->arena, a); break;
-    case ACTOR_STAFF: {
-        bool oversees = role_abilities(k->role, k->unit->tier) & ABLE_OVERSEE;
-        rc = db_row(act->db, ST_appeal_lock_staff,
-                    DB_VALUES(v_id(id), v_int(k->unit->id), v_int(k->unit->id), v_int(oversees), v_int(k->unit->id)), act->arena, a);
-        break;
-    }
+    case ACTOR_STAFF: rc = db_row(act->db, ST_appeal_lock_staff, DB_VALUES(v_id(id), STAFF_SIGHT(k)), act->arena, a); break;
     case ACTOR__MAX: break;
     }
     return rc == RC_OK && !*a ? RC_NOT_FOUND : rc;

@@ -142,13 +142,14 @@ static enum rc read_page(struct db *db, struct arena *a, enum statement st, int6
     return db_rows(db, st, DB_VALUES(v_int(after), v_int(last), v_int(PAGE)), a, rows, n);
 }
 
-/* Merges both pages while the next seq is in one of them; *next moves on. A page that was read to its end may have more behind it. */
+/* Merges both pages while the next seq is in one of them; *next moves on. */
 static bool merge(struct merkle *m, const struct row_sequenced_mac *x, size_t nx, const struct row_sequenced_mac *y, size_t ny, int64_t *next) {
     size_t i = 0, k = 0;
     for (;;) {
-        const uint8_t *mac = i < nx && x[i].seq == *next ? x[i++].mac : k < ny && y[k].seq == *next ? y[k++].mac : NULL;
+        bool event = i < nx && x[i].seq == *next, line = k < ny && y[k].seq == *next;
         uint8_t leaf[32];
-        if (!mac) return true;
+        if (event == line) return true; /* in neither; or, a forgery, in both */
+        const uint8_t *mac = event ? x[i++].mac : y[k++].mac;
         if (!head_leaf(*next, mac, leaf) || !merkle_add(m, leaf)) return false;
         *next += 1;
     }

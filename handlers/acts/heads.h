@@ -48,7 +48,7 @@ bool head_from_row(const struct row_audit_head *row, const uint8_t previous[32],
 
 /* ---- over the database ---- */
 
-/* The root over the entries first..last as the database has them now. *missing: the first seq that isn't there, else 0; the root
+/* The root over the entries first..last as the database has them now. *missing: the first seq that isn't there, or is there twice, else 0; the root
  * is then of no use. keep, called now and then with arg, may stop it by another rc than RC_OK; NULL: nothing. Resets a. */
 enum rc heads_root(struct db *db, struct arena *a, int64_t first, int64_t last, enum rc (*keep)(void *arg), void *arg, uint8_t root[32],
                    int64_t *missing) MUST_USE;

@@ -4,10 +4,11 @@
 #include "acts/audit.h"
 #include "acts/change.h"
 
-static bool may_end(const struct act *act, const struct unit *unit) {
+static enum rc may_end(const struct act *act, const struct unit *unit) {
     const struct asker *k = &act->asker;
-    if (k->kind == ACTOR_SYSTEM) return true;
-    return k->kind == ACTOR_STAFF && role_abilities(k->role, k->unit->tier) & ABLE_STAFF && unit_is_below(unit, k->unit);
+    if (k->kind == ACTOR_SYSTEM) return RC_OK;
+    if (!unit || k->kind != ACTOR_STAFF || !unit_is_below(unit, k->unit)) return RC_NOT_FOUND;
+    return role_abilities(k->role, k->unit->tier) & ABLE_STAFF ? RC_OK : RC_FORBIDDEN;
 }
 
 /* The release is the system's: whoever ends the post need not be anything to the appeals. */
@@ -29,8 +30,9 @@ enum rc post_end(struct act *act, const uint8_t post_id[16]) {
     int64_t ended = 0;
     enum rc rc = db_row(act->db, ST_post_any, DB_VALUES(v_id(post_id)), act->arena, &post);
     if (rc != RC_OK) return rc;
-    const struct unit *unit = post ? unit_by_id(act->district, post->unit_id) : NULL;
-    if (!unit || !may_end(act, unit)) return RC_NOT_FOUND;
+    if (!post) return RC_NOT_FOUND;
+    rc = may_end(act, unit_by_id(act->district, post->unit_id));
+    if (rc != RC_OK) return rc;
     rc = db_run(act->db, ST_post_end, DB_VALUES(v_time(act->now_us), v_id(post_id)), &ended);
     if (rc == RC_OK && !ended) return act_fail(act, RC_CONFLICT, "该岗位已结束。", "This post has ended already.");
     if (rc == RC_OK) rc = release_tasks(act, post_id);

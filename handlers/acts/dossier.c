@@ -1,0 +1,162 @@
+/* Replays a dossier: chain, numbers, and every figure of the appeal that its events decide. */
+#include "acts/dossier.h"
+
+#include "acts/audit.h"
+#include "base/crypto.h"
+#include "base/timefmt.h"
+#include "rules/clock.h"
+#include "rules/ledger.h"
+#include "rules/transitions.h"
+
+#include <stdio.h>
+
+static void report(const struct dossier *d, int64_t event, const char *what) { d->found(d->arg, event, what); }
+
+void dossier_begin(struct dossier *d, const struct keyring *keys, const struct row_appeal *a, dossier_found *found, void *arg) {
+    *d = (struct dossier){.keys = keys, .appeal = a, .found = found, .arg = arg};
+    if (!audit_content_digest(a, d->content)) report(d, 0, "the digest of its content can't be computed");
+}
+
+/* ---- the chain ---- */
+
+static void check_number(struct dossier *d, const struct row_event *e) {
+    char what[80];
+    if (e->n == d->events + 1) return;
+    if (e->n > d->events + 1) {
+        snprintf(what, sizeof what, "%lld events before it are missing", (long long)(e->n - d->events - 1));
+        report(d, e->n, what);
+    } else {
+        report(d, e->n, "its number was there before");
+    }
+}
+
+static void check_chain(struct dossier *d, const struct row_event *e) {
+    static const uint8_t no_content[32], start[32];
+    const uint8_t *content = e->n == 1 ? d->content : no_content, *before = e->n == 1 ? start : d->chain;
+    if (!audit_event_holds(d->keys, e, before, content))
+        report(d, e->n, e->n == 1 ? "it or the appeal's content was changed, or its MAC is wrong" : "it was changed, or its chain MAC is wrong");
+}
+
+/* Numbers and seq grow together; one without a seq has only such after it. */
+static void check_seq(struct dossier *d, const struct row_event *e) {
+    if (e->seq && d->events && (!d->seq || e->seq <= d->seq)) report(d, e->n, "its seq is out of order");
+    d->seq = e->seq;
+}
+
+/* ---- the replay ---- */
+
+static bool is_open(int64_t state) { return state_box((enum state)state) == BOX_TO_ACCEPT || state_box((enum state)state) == BOX_IN_HAND; }
+
+static bool keep_text(struct str text, uint8_t digest[32]) { return sha256(text.p ? text.p : "", text.n, digest); }
+
+static void replay_action(struct dossier *d, const struct row_event *e) {
+    if (e->action == ACT_ASSIGN) memcpy(d->assignee, e->target_id, 16);
+    if (e->action == ACT_TAKE_BACK || e->action == ACT_RELEASE) memset(d->assignee, 0, 16);
+    if (e->action == ACT_URGE) d->urged_at = e->at;
+    if (e->action == ACT_RESOLVE) {
+        d->outcome = e->detail;
+        d->has_result = keep_text(e->text, d->result);
+    }
+    if (e->action == ACT_RATE) {
+        d->stars = e->detail;
+        d->has_comment = keep_text(e->text, d->comment);
+    }
+}
+
+static void replay_effects(struct dossier *d, const struct row_event *e, uint32_t effects) {
+    if (effects & FX_ROUND) {
+        d->round++;
+        d->outcome = d->stars = d->resolved_at = d->closed_at = 0;
+        d->has_result = d->has_comment = false;
+        d->line_from_s = clock_second(e->at);
+    }
+    if (effects & FX_RESPONDED && !d->responded_at) d->responded_at = e->at;
+    if (effects & FX_OVERDUE) d->overdue = 1;
+    if (effects & FX_RESOLVED) d->resolved_at = e->at;
+    if (effects & FX_ENDS) d->closed_at = e->at;
+}
+
+/* A move closes the holder's line, and so does the end of the work. */
+static bool replay_ledger(struct dossier *d, const struct row_event *e, uint32_t effects) {
+    bool moved = e->from_unit_id != 0, ends = effects & (FX_RESOLVED | FX_ENDS) && is_open(d->state);
+    if (!moved && !ends) return false;
+    int64_t at_s = clock_second(e->at);
+    d->line_unit = d->holder;
+    d->line_to_s = at_s > d->line_from_s ? at_s : d->line_from_s;
+    d->line_ran_out = e->action == ACT_STEP_OUT;
+    if (moved) memset(d->assignee, 0, 16);
+    return true;
+}
+
+bool dossier_event(struct dossier *d, const struct row_event *e) {
+    const struct transition *t = e->action > 0 && e->action < ACT__MAX ? transition_of((enum action)e->action) : NULL;
+    bool closes = false;
+    check_number(d, e);
+    check_chain(d, e);
+    check_seq(d, e);
+    if (!t) report(d, e->n, "its action is unknown");
+    if (e->action == ACT_SUBMIT) {
+        d->round = 1;
+        d->line_from_s = clock_second(e->at);
+        if (e->at != d->appeal->submitted_at) report(d, e->n, "its time is not the appeal's submission");
+    } else if (t) {
+        replay_action(d, e);
+        closes = replay_ledger(d, e, t->effects);
+    }
+    if (t) replay_effects(d, e, t->effects);
+    d->state = e->to_state;
+    d->version = e->version;
+    d->holder = e->unit_id;
+    d->events = e->n;
+    memcpy(d->chain, e->mac, 32);
+    return closes;
+}
+
+void dossier_line(struct dossier *d, const struct row_ledger_entry *l) {
+    char what[120];
+    d->lines++;
+    if (!l) {
+        report(d, d->events, "its ledger line is missing");
+    } else {
+        struct ledger_line line = {.from_s = clock_second(l->starts_at), .to_s = clock_second(l->ends_at), .kind = LEDGER_HELD,
+                                   .unit_id = l->unit_id, .working_s = l->working_seconds, .wall_s = l->wall_seconds};
+        enum ledger_fault fault = ledger_check(NULL, &line, 1, d->line_from_s, d->line_to_s, NULL);
+        bool others = l->n == d->lines && l->round == d->round && l->kind == 1 && l->unit_id == d->line_unit && !!l->step_ran_out == d->line_ran_out;
+        snprintf(what, sizeof what, "its ledger line %lld was changed: %s", (long long)l->n,
+                 fault != LEDGER_OK ? ledger_fault_text(fault) : "number, round, kind or unit");
+        if (fault != LEDGER_OK || !others) report(d, d->events, what);
+    }
+    d->line_from_s = d->line_to_s;
+}
+
+/* ---- the end ---- */
+
+static bool text_differs(bool expected, const uint8_t digest[32], struct str text) {
+    uint8_t now[32];
+    if (!expected) return text.n != 0;
+    return !keep_text(text, now) || memcmp(now, digest, 32) != 0;
+}
+
+void dossier_end(struct dossier *d) {
+    const struct row_appeal *a = d->appeal;
+    const struct {
+        bool wrong;
+        const char *what;
+    } checks[] = {
+        {d->events != a->events, "its events were cut off: the last number is not the appeal's"},
+        {memcmp(d->chain, a->chain, 32) != 0, "its chain is not the last event's MAC"},
+        {d->state != a->state, "its state is not the last event's"},
+        {d->version != a->version, "its version is not the last event's"},
+        {d->holder != a->holder_unit_id, "its holder is not the last event's"},
+        {d->round != a->round, "its round doesn't follow from its events"},
+        {memcmp(d->assignee, a->assignee_id, 16) != 0, "its assignee doesn't follow from its events"},
+        {d->outcome != a->outcome || text_differs(d->has_result, d->result, a->result), "its result doesn't follow from its events"},
+        {d->stars != a->stars || text_differs(d->has_comment, d->comment, a->rating_comment), "its rating doesn't follow from its events"},
+        {d->overdue != a->overdue, "its overdue mark doesn't follow from its events"},
+        {d->responded_at != a->responded_at || d->resolved_at != a->resolved_at || d->closed_at != a->closed_at || d->urged_at != a->urged_at,
+         "its times don't follow from its events"},
+        {d->lines != a->lines_closed || d->line_from_s != clock_second(a->held_since), "its ledger doesn't follow from its events"},
+    };
+    for (size_t i = 0; i < sizeof checks / sizeof *checks; i++)
+        if (checks[i].wrong) report(d, 0, checks[i].what);
+}

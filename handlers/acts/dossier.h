@@ -1,0 +1,39 @@
+/* Does one dossier hold? Plays an appeal's events again and compares what they add up to with the appeal and its ledger. */
+#ifndef MINHU_DOSSIER_H
+#define MINHU_DOSSIER_H
+
+#include "base/seal.h"
+#include "db/db.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Called for each thing that doesn't hold; event 0: the appeal itself. what is English, for an auditor. */
+typedef void dossier_found(void *arg, int64_t event, const char *what);
+
+/* The members are dossier.c's own. */
+struct dossier {
+    const struct keyring *keys;
+    const struct row_appeal *appeal; /* must outlive the dossier */
+    dossier_found *found;
+    void *arg;
+    uint8_t content[32], chain[32];  /* chain: the MAC of the last event seen */
+    int64_t events, seq;             /* numbers of the last event seen; seq 0: it has none yet */
+    int64_t state, version, holder, round, outcome, stars, overdue;
+    int64_t responded_at, resolved_at, closed_at, urged_at;
+    uint8_t assignee[16], result[32], comment[32]; /* the texts as digests */
+    bool has_result, has_comment;
+    /* The ledger: where the open line starts, and what the event just seen closes. */
+    int64_t lines, line_from_s, line_to_s, line_unit;
+    bool line_ran_out;
+};
+
+void dossier_begin(struct dossier *d, const struct keyring *keys, const struct row_appeal *a, dossier_found *found, void *arg);
+/* The events in the order of their numbers. True when this one closes a ledger line: then dossier_line is due. */
+bool dossier_event(struct dossier *d, const struct row_event *e);
+/* The line that the last event closed; NULL: there is none. */
+void dossier_line(struct dossier *d, const struct row_ledger_entry *line);
+/* After the last event. */
+void dossier_end(struct dossier *d);
+
+#endif
