@@ -69,7 +69,7 @@ static int import_file(struct ctl *c, const char *path) {
     if (i.n == 0) return ctl_fail(EX_DATAERR, "%s names no day", path);
     i.days = days;
     enum rc rc = db_tx(c->db, import_days, &i);
-    if (rc != RC_OK) return ctl_fail_rc("calendar import", rc, NULL);
+    if (rc != RC_OK) return ctl_fail_rc("calendar import", rc, db_lock_timed_out(c->db) ? "somebody else is importing just now; try again" : NULL);
     printf("calendar: %zu days imported; known years: %.*s\n", i.n, (int)i.years.n, i.years.p);
     return EX_OK;
 }

@@ -61,9 +61,10 @@ int ctl_import(struct ctl *c, int argc, char **argv) {
     i->c = c;
     code = read_files(c, dir, i->texts);
     if (code != EX_OK) return code;
+    static const char busy[] = "somebody else is importing just now; nothing was changed, try again";
     enum rc rc = db_tx(c->db, import_all, i);
     if (rc == RC_INVALID && i->result.problems.n) return tell_problems(dir, &i->result.problems);
-    if (rc != RC_OK) return ctl_fail_rc("import", rc, i->why);
+    if (rc != RC_OK) return ctl_fail_rc("import", rc, db_lock_timed_out(c->db) ? busy : i->why);
     for (int f = 0; f < IMPORT__MAX; f++) {
         const struct import_counts *n = &i->result.counts[f];
         if (!i->texts[f].p) continue;
@@ -71,7 +72,7 @@ int ctl_import(struct ctl *c, int argc, char **argv) {
         if (rules) printf("%-15s %6zu rows, replacing all rules\n", import_file_name((enum import_file)f), n->rows);
         else printf("%-15s %6zu rows, %zu of them new\n", import_file_name((enum import_file)f), n->rows, n->fresh);
     }
-    if (i->result.disabled) printf("%zu people of staff.tsv are disabled and stay so\n", i->result.disabled);
+    if (i->result.disabled) printf("%zu people of staff.tsv are disabled and stay so, without posts\n", i->result.disabled);
     printf("reference data version %lld is in use within seconds\n", (long long)i->result.version);
     return EX_OK;
 }

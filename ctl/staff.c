@@ -6,6 +6,7 @@
 #include "acts/reference.h"
 #include "base/json_write.h"
 #include "base/num.h"
+#include "base/uuid.h"
 #include "hosts/zzd.h"
 
 #include <getopt.h>
@@ -213,31 +214,45 @@ static int unseal_mobiles(struct resolving *r) {
     return EX_OK;
 }
 
+/* What one call to the directory was about, and what it answered. */
+struct answer {
+    struct resolving *r;
+    const size_t *who;
+    const struct str *keys;
+    size_t n;
+    bool by_code;
+    struct zzd_contact *found;
+    size_t count;
+};
+
 static enum rc take_contact(struct resolving *r, size_t i, const struct zzd_contact *contact) {
     struct row_staff *s = &r->staff[i];
     enum rc rc = db_run(r->c->db, ST_staff_set_account,
                         DB_VALUES(v_int(r->realm), v_int(contact->account_id), v_text_or_null(contact->employee_code), v_id(s->id)), NULL);
-    if (rc == RC_CONFLICT) {
-        ctl_fail(EX_DATAERR, "%.*s: its account or employee code belongs to another person here", (int)s->employee_code.n,
-                 s->employee_code.n ? s->employee_code.p : "");
-        return RC_OK;
-    }
     r->found[i] = rc == RC_OK;
-    r->resolved += r->found[i];
+    if (rc != RC_CONFLICT) return rc;
+    ctl_fail(EX_DATAERR, "%.*s: its account or employee code belongs to another person here", (int)s->employee_code.n,
+             s->employee_code.n ? s->employee_code.p : "");
+    return RC_OK;
+}
+
+static enum rc take_answer(struct db *db, void *arg) {
+    (void)db;
+    const struct answer *w = arg;
+    enum rc rc = RC_OK;
+    for (size_t k = 0; rc == RC_OK && k < w->count; k++)
+        for (size_t i = 0; rc == RC_OK && i < w->n; i++)
+            if (str_eq(w->by_code ? w->found[k].employee_code : w->found[k].mobile, w->keys[i])) rc = take_contact(w->r, w->who[i], &w->found[k]);
     return rc;
 }
 
-/* One call to the directory for some of those not found yet, by code or by mobile. */
+/* One call for some of those not found yet, by code or by mobile, and one transaction for what it found. */
 static enum rc ask(struct resolving *r, const size_t *who, const struct str *keys, size_t n, bool by_code) {
-    struct zzd_contact *found;
-    size_t count;
+    struct answer w = {.r = r, .who = who, .keys = keys, .n = n, .by_code = by_code};
     struct arena *a = r->c->arena;
-    enum rc rc = by_code ? zzd_account_ids_by_codes(&r->http, &r->config, keys, n, a, &found, &count)
-                         : zzd_find_by_mobiles(&r->http, &r->config, keys, n, a, &found, &count);
-    for (size_t k = 0; rc == RC_OK && k < count; k++)
-        for (size_t i = 0; rc == RC_OK && i < n; i++)
-            if (!r->found[who[i]] && str_eq(by_code ? found[k].employee_code : found[k].mobile, keys[i])) rc = take_contact(r, who[i], &found[k]);
-    return rc;
+    enum rc rc = by_code ? zzd_account_ids_by_codes(&r->http, &r->config, keys, n, a, &w.found, &w.count)
+                         : zzd_find_by_mobiles(&r->http, &r->config, keys, n, a, &w.found, &w.count);
+    return rc == RC_OK && w.count ? db_tx(r->c->db, take_answer, &w) : rc;
 }
 
 static enum rc ask_all(struct resolving *r, bool by_code) {
@@ -262,9 +277,12 @@ static enum rc ask_all(struct resolving *r, bool by_code) {
 static void write_missing(const struct resolving *r, struct json_out *w, bool json) {
     for (size_t i = 0; i < r->n; i++) {
         if (r->found[i]) continue;
+        char id[UUID_TEXT + 1];
+        uuid_format(r->staff[i].id, id);
         struct str code = r->staff[i].employee_code, mobile = ctl_mask_mobile(r->c, r->mobiles[i]);
         if (!json) {
-            printf("not found: %.*s %.*s\n", (int)code.n, code.n ? code.p : "", (int)mobile.n, mobile.p);
+            printf("not found: %.*s %.*s (id %s)\n", code.n ? (int)code.n : 1, code.n ? code.p : "-", mobile.n ? (int)mobile.n : 1,
+                   mobile.n ? mobile.p : "-", id);
             continue;
         }
         jw_begin_object(w);
@@ -309,6 +327,7 @@ static int resolve_all(struct resolving *r, bool json) {
     if (code != EX_OK) return code;
     rc = ask_all(r, true);
     if (rc == RC_OK) rc = ask_all(r, false);
+    for (size_t i = 0; i < r->n; i++) r->resolved += r->found[i];
     if (r->resolved) {
         enum rc audited = db_tx(r->c->db, audit_resolved, r);
         if (rc == RC_OK) rc = audited;

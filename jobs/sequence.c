@@ -23,10 +23,15 @@ static int by_time(const void *a, const void *b) {
     return order ? order : x->n < y->n ? -1 : x->n > y->n;
 }
 
-static void put_in_order(struct row_unsequenced *events, size_t n) {
-    for (size_t i = 1; i < n; i++)
-        if (memcmp(events[i].appeal_id, events[i - 1].appeal_id, 16) == 0 && events[i].at < events[i - 1].at) events[i].at = events[i - 1].at;
+/* False unless they came by appeal and number: only then is what a batch has of an appeal its earliest. */
+static bool put_in_order(struct row_unsequenced *events, size_t n) {
+    for (size_t i = 1; i < n; i++) {
+        int order = memcmp(events[i - 1].appeal_id, events[i].appeal_id, 16);
+        if (order > 0 || (order == 0 && events[i - 1].n >= events[i].n)) return false;
+        if (order == 0 && events[i].at < events[i - 1].at) events[i].at = events[i - 1].at;
+    }
     if (n) qsort(events, n, sizeof *events, by_time);
+    return true;
 }
 
 /* The first of n new numbers. */
@@ -71,7 +76,10 @@ static enum rc sequence_batch(struct db *db, void *arg) {
     if (rc == RC_OK) rc = db_rows(db, ST_unsequenced_events, DB_VALUES(v_int(BATCH)), a, &events, &n);
     if (rc == RC_OK) rc = db_rows(db, ST_unsequenced_lines, DB_VALUES(v_int(BATCH)), a, &lines, &m);
     if (rc != RC_OK || n + m == 0) return rc;
-    put_in_order(events, n);
+    if (!put_in_order(events, n)) {
+        log_event(LOG_ERROR, "sequence", "the database gives events in no order");
+        return RC_INTERNAL;
+    }
     rc = take_numbers(db, a, n + m, &first);
     if (rc == RC_OK) rc = give(db, events, n, lines, m, first);
     b->given = n + m;

@@ -58,7 +58,7 @@ struct import_entry {
     int64_t id;   /* 0: new, until it is saved */
     int64_t tier; /* of a unit */
     int64_t line; /* 0: only in the database */
-    bool lost;    /* its parent is unknown */
+    bool lost;    /* its parent is not known */
     const struct import_entry *parent;
 };
 struct import_person {
@@ -68,50 +68,50 @@ struct import_person {
     const struct import_staff *row; /* NULL: only in the database */
 };
 
-/* Each row starts with its line; texts point into the file's text. What is resolved by the check stands last. */
+/* Each row starts with its line and how many of its cells are bad; texts point into the file's text. What is resolved by the check stands last. */
 struct import_unit {
-    int64_t line;
+    int64_t line, faults;
     struct str code, name, name_en, parent_code;
     int64_t tier, kind;
     struct import_entry *entry;
 };
 struct import_place {
-    int64_t line;
+    int64_t line, faults;
     struct str code, name, unit_code;
     int64_t lng, lat;
     int64_t id;
     const struct import_entry *unit;
 };
 struct import_category {
-    int64_t line;
+    int64_t line, faults;
     struct str code, parent_code, name, name_en, words;
     int64_t urgency;
     struct import_entry *entry;
 };
 struct import_route {
-    int64_t line;
+    int64_t line, faults;
     struct str category_code, area_code, unit_code;
     int64_t tier;
     const struct import_entry *category, *area, *unit;
 };
 struct import_clock {
-    int64_t line;
+    int64_t line, faults;
     struct str category_code, respond, resolve, step;
     int64_t tier, urgency; /* 0 and -1: any */
     const struct import_entry *category;
 };
 struct import_reason {
-    int64_t line;
+    int64_t line, faults;
     struct str code, name, name_en, basis;
     int64_t purpose, id;
 };
 struct import_staff {
-    int64_t line;
+    int64_t line, faults;
     struct str employee_code, name, mobile;
     struct import_person *person;
 };
 struct import_post {
-    int64_t line;
+    int64_t line, faults;
     struct str employee_code, unit_code;
     int64_t role, main;
     const struct import_person *person;
@@ -154,7 +154,7 @@ struct import_counts {
 struct import_result {
     struct import_problems problems;
     struct import_counts counts[IMPORT__MAX];
-    size_t disabled; /* people in staff.tsv who are disabled and stay so */
+    size_t disabled; /* people in staff.tsv who are disabled and stay so, without posts */
     int64_t version;
 };
 /* Within a transaction. texts[i].p == NULL: there is no such file. RC_INVALID with the problems; RC_OK when all is written. */

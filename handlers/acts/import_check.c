@@ -60,10 +60,10 @@ static struct import_entry *enter(struct checking *c, struct import_index *x, st
     return e;
 }
 
-static void find_parent(struct checking *c, struct import_index *x, enum import_file file, struct import_entry *e, struct str code) {
+static void find_parent(struct checking *c, struct import_index *x, enum import_file file, struct import_entry *e, struct str code, int64_t faults) {
     e->parent = code.n ? import_index_get(x, code) : NULL;
-    e->lost = code.n && !e->parent;
-    if (e->lost) COMPLAIN(c, file, e->line, "parent_code", "no %s has the code \"%.*s\"", file == IMPORT_UNITS ? "unit" : "category", SHOWN(code));
+    e->lost = !e->parent && (code.n || faults);
+    if (code.n && !e->parent) COMPLAIN(c, file, e->line, "parent_code", "no %s has the code \"%.*s\"", file == IMPORT_UNITS ? "unit" : "category", SHOWN(code));
 }
 
 /* Told at each row of the circle, once. */
@@ -98,7 +98,7 @@ static bool build_units(struct checking *c) {
         if (rows[i].entry) rows[i].entry->tier = rows[i].tier;
     }
     for (size_t i = 0; i < COUNT(c, IMPORT_UNITS); i++)
-        if (rows[i].entry) find_parent(c, &c->units, IMPORT_UNITS, rows[i].entry, rows[i].parent_code);
+        if (rows[i].entry) find_parent(c, &c->units, IMPORT_UNITS, rows[i].entry, rows[i].parent_code, rows[i].faults);
     return true;
 }
 
@@ -122,7 +122,7 @@ static bool build_categories(struct checking *c) {
         if (rows[i].code.n)
             rows[i].entry = enter(c, &c->categories, c->category_entries, &c->category_count, IMPORT_CATEGORIES, rows[i].code, rows[i].line);
     for (size_t i = 0; i < COUNT(c, IMPORT_CATEGORIES); i++)
-        if (rows[i].entry) find_parent(c, &c->categories, IMPORT_CATEGORIES, rows[i].entry, rows[i].parent_code);
+        if (rows[i].entry) find_parent(c, &c->categories, IMPORT_CATEGORIES, rows[i].entry, rows[i].parent_code, rows[i].faults);
     check_circles(c, IMPORT_CATEGORIES, c->category_entries, c->category_count);
     return true;
 }
@@ -171,7 +171,7 @@ static void check_units(struct checking *c) {
 
 /* ---- places, rules, reasons ---- */
 
-/* Puts a key made of two parts; the line it was seen in before, or 0. -1: no memory. */
+/* Puts a key (NULL: memory was used up); the line it was seen in before, or 0. */
 static int64_t seen_before(struct checking *c, struct import_index *x, char *key, int64_t *line) {
     if (!key) {
         c->problems->failed = true;
@@ -209,7 +209,8 @@ static bool check_routes(struct checking *c) {
         r->category = category_of(c, IMPORT_ROUTES, r->line, r->category_code);
         r->area = unit_of(c, IMPORT_ROUTES, r->line, "area_code", r->area_code);
         r->unit = unit_of(c, IMPORT_ROUTES, r->line, "unit_code", r->unit_code);
-        if ((r->tier != 0) == (r->unit_code.n > 0)) COMPLAIN(c, IMPORT_ROUTES, r->line, "tier", "give either tier or unit_code");
+        if (!r->faults && (r->tier != 0) == (r->unit_code.n > 0)) COMPLAIN(c, IMPORT_ROUTES, r->line, "tier", "give either tier or unit_code");
+        if (r->faults) continue;
         int64_t first = seen_before(c, &seen, arena_printf(c->arena, "%.*s\t%.*s", SHOWN(r->category_code), SHOWN(r->area_code)), &r->line);
         if (first) COMPLAIN(c, IMPORT_ROUTES, r->line, NULL, "has the same category and area as line %lld", (long long)first);
     }
@@ -223,6 +224,7 @@ static bool check_clocks(struct checking *c) {
     for (size_t i = 0; i < COUNT(c, IMPORT_CLOCKS); i++) {
         struct import_clock *r = &rows[i];
         r->category = category_of(c, IMPORT_CLOCKS, r->line, r->category_code);
+        if (r->faults) continue;
         char *key = arena_printf(c->arena, "%lld\t%.*s\t%lld", (long long)r->tier, SHOWN(r->category_code), (long long)r->urgency);
         int64_t first = seen_before(c, &seen, key, &r->line);
         if (first) COMPLAIN(c, IMPORT_CLOCKS, r->line, NULL, "has the same tier, category and urgency as line %lld", (long long)first);
@@ -267,7 +269,7 @@ static void match_people(struct checking *c) {
     for (size_t i = 0; i < COUNT(c, IMPORT_STAFF); i++) {
         struct import_staff *s = &rows[i];
         if (!s->employee_code.n && !s->mobile.n) {
-            COMPLAIN(c, IMPORT_STAFF, s->line, "employee_code", "give an employee code or a mobile");
+            if (!s->faults) COMPLAIN(c, IMPORT_STAFF, s->line, "employee_code", "give an employee code or a mobile");
             continue;
         }
         struct import_person *p = known_person(c, s);
@@ -283,7 +285,7 @@ static void match_people(struct checking *c) {
     }
 }
 
-/* Two people can't have one mobile: the host's directory couldn't tell them apart. */
+/* Two people can't have one mobile: the host's directory couldn't tell them apart. Disabled people's may be somebody else's by now. */
 static bool check_mobiles(struct checking *c) {
     struct import_staff *rows = ROWS(c, staff, IMPORT_STAFF);
     struct import_index taken;
@@ -295,7 +297,7 @@ static bool check_mobiles(struct checking *c) {
     }
     for (size_t i = 0; i < c->person_count; i++) {
         struct import_person *p = &c->persons[i];
-        if (!p->mobile.n || (p->row && p->row->mobile.n)) continue;
+        if (!p->mobile.n || p->disabled || (p->row && p->row->mobile.n)) continue;
         const struct import_person *other = import_index_put(&taken, p->mobile, p);
         if (other && other->row) COMPLAIN(c, IMPORT_STAFF, other->row->line, "mobile", "is that of another person in the database");
     }
@@ -313,7 +315,7 @@ static bool build_people(struct checking *c) {
         *p = k->people[i];
         p->row = NULL;
         if (p->code.n) import_index_put(&c->people, p->code, p);
-        if (p->mobile.n) import_index_put(&c->mobiles, p->mobile, p);
+        if (p->mobile.n && !p->disabled) import_index_put(&c->mobiles, p->mobile, p);
     }
     match_people(c);
     return check_mobiles(c);

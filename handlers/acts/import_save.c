@@ -2,7 +2,9 @@
 #include "acts/import.h"
 
 #include "acts/audit.h"
+#include "base/buf.h"
 #include "base/num.h"
+#include "base/timefmt.h"
 #include "base/uuid.h"
 
 #include <stdio.h>
@@ -244,7 +246,9 @@ static enum rc clear_mains(struct saving *s) {
     return rc;
 }
 
+/* Disabled people get no posts. */
 static enum rc save_post(struct saving *s, const struct import_index *known, const struct import_post *p) {
+    if (p->person->disabled) return RC_OK;
     struct str key = post_key(s->act->arena, p->person->id, p->unit->id, p->role);
     if (!key.p) return RC_INTERNAL;
     const struct row_post *old = import_index_get(known, key);
@@ -319,7 +323,7 @@ enum rc import_run(struct act *act, const struct str texts[IMPORT__MAX], struct 
 
 enum { WHOLE_YEAR = 10 }; /* a year's notice names more days than these */
 
-static struct db_value v_day(int32_t day) { return v_time((int64_t)day * 86400 * 1000000); }
+static struct db_value v_day(int32_t day) { return v_time((int64_t)day * DAY_S * SECOND_US); }
 
 static enum rc begin_year(struct act *act, int year, size_t days) {
     enum rc rc = RC_OK;

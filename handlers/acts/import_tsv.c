@@ -1,11 +1,13 @@
 /* The import's TSV files: one table of columns a file says how its text becomes rows. Pure. */
 #include "acts/import.h"
 
+#include "base/buf.h"
 #include "base/num.h"
 #include "base/utf8.h"
 #include "rules/clock.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 enum cell_type { CELL_TEXT, CELL_CODE, CELL_WORD, CELL_LNG, CELL_LAT, CELL_DURATION, CELL_MOBILE, CELL_YES_NO, CELL_WORDS };
@@ -278,14 +280,15 @@ static void prepare_row(const struct format *f, void *row) {
 
 static void read_line(struct reading *r, const struct format *f, struct str line, void *row) {
     struct str cells[COLUMNS_MAX];
-    size_t n = split(line, cells);
+    size_t n = split(line, cells), before = r->problems->n;
     prepare_row(f, row);
-    memcpy(row, &r->line, sizeof r->line);
     if (n != f->count) {
         import_complain(r->problems, r->file, r->line, NULL, "has %zu columns where %zu are needed", n, f->count);
         n = n < f->count ? n : f->count;
     }
     for (size_t i = 0; i < n; i++) read_cell(r, &f->columns[i], cells[i], row);
+    const int64_t head[] = {r->line, (int64_t)(r->problems->n - before)};
+    memcpy(row, head, sizeof head);
 }
 
 static size_t count_lines(struct str text) {
