@@ -1,7 +1,8 @@
 /* minhuctl audit verify: walks every dossier, every audit line and every signed head, and tells what doesn't hold.
  *
- * All of it is read in one snapshot, as streams in the order of their keys, so that memory stays flat and work that goes on
- * meanwhile is no finding. How long the file of heads is, is noted before: what it has then, the snapshot must have. */
+ * All of it is read in one snapshot, as streams in the order of their keys, so that memory stays flat and work that
+ * goes on meanwhile is no finding. How long the file of heads is, is noted before: what it has then, the snapshot must
+ * have. */
 #include "ctl.h"
 
 #include "acts/audit.h"
@@ -18,14 +19,21 @@
 #include <sys/stat.h>
 
 /* A head reaches the file moments after the table; later than this it is missing there. */
-enum { FILE_LAG_SECONDS = 180, PAGE_MEMORY = 64 * 1024 * 1024, APPEALS_PAGE = 200, EVENTS_PAGE = 1000, HEADS_PAGE = 500 };
+enum {
+    FILE_LAG_SECONDS = 30,
+    PAGE_MEMORY = 64 * 1024 * 1024,
+    APPEALS_PAGE = 200,
+    EVENTS_PAGE = 1000,
+    HEADS_PAGE = 500
+};
 
 static const char usage[] =
     "Usage: minhuctl audit verify [--heads FILE] [--appeal NUMBER] [--json]\n"
     "\n"
     "Proves that nothing that was recorded was changed, removed, moved, put in or cut off since.\n"
     "\n"
-    "  --heads FILE      the exported heads, best a copy from another machine (default: head_file of the configuration)\n"
+    "  --heads FILE      the exported heads, best a copy from another machine (default: head_file of the "
+    "configuration)\n"
     "  --appeal NUMBER   one dossier only, without the heads\n"
     "  --json            one JSON object a finding, and one at the end\n"
     "\n"
@@ -59,7 +67,8 @@ struct walk {
 
 /* ---- findings ---- */
 
-static void finding(struct walk *w, const char *kind, struct str number, const char *n_name, int64_t n, const char *what) {
+static void finding(struct walk *w, const char *kind, struct str number, const char *n_name, int64_t n,
+                    const char *what) {
     w->found++;
     if (!w->json) {
         printf("%s", kind);
@@ -87,7 +96,9 @@ static void found_in_appeal(void *arg, int64_t event, const char *what) {
     finding(w, "appeal", w->in_number, "event", event, what);
 }
 
-static void found_in_head(struct walk *w, int64_t n, const char *what) { finding(w, "head", (struct str){0}, "n", n, what); }
+static void found_in_head(struct walk *w, int64_t n, const char *what) {
+    finding(w, "head", (struct str){0}, "n", n, what);
+}
 
 /* ---- streams ---- */
 
@@ -97,13 +108,22 @@ static enum rc load(struct walk *w, enum stream s) {
     arena_reset(a);
     w->at[s] = 0;
     switch (s) {
-    case S_APPEALS: return db_rows(db, ST_appeals_after, DB_VALUES(v_id(w->appeal_id), v_int(APPEALS_PAGE)), a, &w->appeals, &w->n[s]);
+    case S_APPEALS:
+        return db_rows(db, ST_appeals_after, DB_VALUES(v_id(w->appeal_id), v_int(APPEALS_PAGE)), a, &w->appeals,
+                       &w->n[s]);
     case S_EVENTS:
-        return db_rows(db, ST_events_after, DB_VALUES(v_id(w->event_id), v_id(w->event_id), v_int(w->event_n), v_int(EVENTS_PAGE)), a, &w->events, &w->n[s]);
+        return db_rows(db, ST_events_after,
+                       DB_VALUES(v_id(w->event_id), v_id(w->event_id), v_int(w->event_n), v_int(EVENTS_PAGE)), a,
+                       &w->events, &w->n[s]);
     case S_LEDGER:
-        return db_rows(db, ST_ledger_after, DB_VALUES(v_id(w->ledger_id), v_id(w->ledger_id), v_int(w->ledger_n), v_int(EVENTS_PAGE)), a, &w->ledger, &w->n[s]);
-    case S_LINES: return db_rows(db, ST_audit_lines_after, DB_VALUES(v_id(w->line_id), v_int(EVENTS_PAGE)), a, &w->lines, &w->n[s]);
-    case S_HEADS: return db_rows(db, ST_audit_heads, DB_VALUES(v_int(w->head_n), v_int(HEADS_PAGE)), a, &w->heads, &w->n[s]);
+        return db_rows(db, ST_ledger_after,
+                       DB_VALUES(v_id(w->ledger_id), v_id(w->ledger_id), v_int(w->ledger_n), v_int(EVENTS_PAGE)), a,
+                       &w->ledger, &w->n[s]);
+    case S_LINES:
+        return db_rows(db, ST_audit_lines_after, DB_VALUES(v_id(w->line_id), v_int(EVENTS_PAGE)), a, &w->lines,
+                       &w->n[s]);
+    case S_HEADS:
+        return db_rows(db, ST_audit_heads, DB_VALUES(v_int(w->head_n), v_int(HEADS_PAGE)), a, &w->heads, &w->n[s]);
     case S__MAX: break;
     }
     return RC_INTERNAL;
@@ -156,7 +176,8 @@ static enum rc orphans(struct walk *w, const uint8_t *id) {
         if (!e || (id && memcmp(e->appeal_id, id, 16) >= 0)) break;
         char text[UUID_TEXT + 1];
         uuid_format(e->appeal_id, text);
-        if (memcmp(last, e->appeal_id, 16) != 0) finding(w, "appeal", str_of(text), "event", e->n, "its appeal was removed");
+        if (memcmp(last, e->appeal_id, 16) != 0)
+            finding(w, "appeal", str_of(text), "event", e->n, "its appeal was removed");
         memcpy(last, e->appeal_id, 16);
         w->event_count++;
         count_entry(w, e->seq);
@@ -236,7 +257,8 @@ static enum rc verify_lines(struct walk *w) {
         const struct row_audit_line *l = ROW_OF(w, S_LINES, lines);
         char id[UUID_TEXT + 1];
         uuid_format(l->id, id);
-        if (!audit_line_holds(w->ctl->keys, l)) finding(w, "audit_line", str_of(id), "seq", l->seq, "it was changed, or its MAC is wrong");
+        if (!audit_line_holds(w->ctl->keys, l))
+            finding(w, "audit_line", str_of(id), "seq", l->seq, "it was changed, or its MAC is wrong");
         w->line_count++;
         count_entry(w, l->seq);
     }
@@ -254,16 +276,20 @@ static bool read_line(struct walk *w, char line[HEAD_LINE_MAX + 2], size_t *n) {
 
 /* What a head must be by itself and after the one before it. */
 static void check_head(struct walk *w, const struct head *h, const struct head *before) {
-    if (h->n != before->n + 1) found_in_head(w, h->n, "the heads before it are missing, or its number was there before");
-    if (h->first_seq != before->last_seq + 1 || h->last_seq < h->first_seq) found_in_head(w, h->n, "its range doesn't follow the head before it");
-    if (memcmp(h->previous, before->root, 32) != 0) found_in_head(w, h->n, "it was signed after another head than the one before it");
+    if (h->n != before->n + 1)
+        found_in_head(w, h->n, "the heads before it are missing, or its number was there before");
+    if (h->first_seq != before->last_seq + 1 || h->last_seq < h->first_seq)
+        found_in_head(w, h->n, "its range doesn't follow the head before it");
+    if (memcmp(h->previous, before->root, 32) != 0)
+        found_in_head(w, h->n, "it was signed after another head than the one before it");
     if (h->at < before->at) found_in_head(w, h->n, "it is older than the head before it");
     if (!head_holds(w->public_key, h)) found_in_head(w, h->n, "its signature is wrong");
 }
 
 static bool same_head(const struct head *h, const struct row_audit_head *row) {
     return row->n == h->n && row->first_seq == h->first_seq && row->last_seq == h->last_seq && row->at == h->at &&
-           memcmp(row->root, h->root, 32) == 0 && row->signature.n == 64 && memcmp(row->signature.p, h->signature, 64) == 0;
+           memcmp(row->root, h->root, 32) == 0 && row->signature.n == 64 &&
+           memcmp(row->signature.p, h->signature, 64) == 0;
 }
 
 static enum rc check_root(struct walk *w, const struct head *h) {
@@ -277,7 +303,8 @@ static enum rc check_root(struct walk *w, const struct head *h) {
         snprintf(what, sizeof what, "the entry with seq %lld was removed, or is there twice", (long long)missing);
         found_in_head(w, h->n, what);
     } else if (memcmp(root, h->root, 32) != 0) {
-        snprintf(what, sizeof what, "an entry of seq %lld to %lld was changed, moved or replaced", (long long)h->first_seq, (long long)h->last_seq);
+        snprintf(what, sizeof what, "an entry of seq %lld to %lld was changed, moved or replaced",
+                 (long long)h->first_seq, (long long)h->last_seq);
         found_in_head(w, h->n, what);
     }
     return RC_OK;
@@ -322,7 +349,8 @@ static enum rc verify_file(struct walk *w) {
     }
     if (missing_from) {
         char what[120];
-        snprintf(what, sizeof what, "it and all up to %lld are in the file and not in the database", (long long)w->file_head.n);
+        snprintf(what, sizeof what, "it and all up to %lld are in the file and not in the database",
+                 (long long)w->file_head.n);
         found_in_head(w, missing_from, what);
     }
     w->covered = w->file_head.last_seq;
@@ -356,10 +384,13 @@ static enum rc verify_rest(struct walk *w) {
 
 /* The transaction that db_tx began is exchanged for one whose reads all see the same instant. */
 static enum rc begin_snapshot(struct db *db, struct arena *a) {
-    static const struct str steps[] = {{"COMMIT", 6}, {"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", 47}, {"START TRANSACTION WITH CONSISTENT SNAPSHOT", 42}};
+    static const struct str steps[] = {{"COMMIT", 6},
+                                       {"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", 47},
+                                       {"START TRANSACTION WITH CONSISTENT SNAPSHOT", 42}};
     enum rc rc = RC_OK;
     const char *error;
-    for (size_t i = 0; rc == RC_OK && i < sizeof steps / sizeof *steps; i++) rc = db_execute_text(db, steps[i], a, &error);
+    for (size_t i = 0; rc == RC_OK && i < sizeof steps / sizeof *steps; i++)
+        rc = db_execute_text(db, steps[i], a, &error);
     return rc;
 }
 
@@ -379,8 +410,10 @@ static int open_file(struct walk *w) {
     struct stat st;
     const char *path = w->heads_path ? w->heads_path : w->ctl->settings->head_file;
     w->file = fopen(path, "re");
-    if (!w->file && errno == ENOENT && !w->heads_path) return EX_OK; /* a fresh system; if the table has heads, that is a finding */
-    if (!w->file || fstat(fileno(w->file), &st)) return ctl_fail(EX_NOINPUT, "audit: cannot read %s: %s", path, strerror(errno));
+    if (!w->file && errno == ENOENT && !w->heads_path)
+        return EX_OK; /* a fresh system; if the table has heads, that is a finding */
+    if (!w->file || fstat(fileno(w->file), &st))
+        return ctl_fail(EX_NOINPUT, "audit: cannot read %s: %s", path, strerror(errno));
     w->file_size = st.st_size;
     return EX_OK;
 }
@@ -389,22 +422,25 @@ static int conclude(struct walk *w, enum rc rc) {
     if (rc == RC_NOT_FOUND) return ctl_fail(EX_DATAERR, "audit: there is no appeal %s", w->number);
     if (rc != RC_OK) return ctl_fail_rc("audit verify", rc, NULL);
     if (w->json)
-        printf("{\"ok\":%s,\"findings\":%lld,\"appeals\":%lld,\"events\":%lld,\"audit_lines\":%lld,\"heads\":%lld,\"not_yet_covered\":%lld}\n",
-               w->found ? "false" : "true", (long long)w->found, (long long)w->appeal_count, (long long)w->event_count, (long long)w->line_count,
-               (long long)w->head_count, (long long)w->uncovered);
+        printf("{\"ok\":%s,\"findings\":%lld,\"appeals\":%lld,\"events\":%lld,\"audit_lines\":%lld,\"heads\":%lld,"
+               "\"not_yet_covered\":%lld}\n",
+               w->found ? "false" : "true", (long long)w->found, (long long)w->appeal_count, (long long)w->event_count,
+               (long long)w->line_count, (long long)w->head_count, (long long)w->uncovered);
     else if (w->number)
-        printf("%s: appeal %s, %lld events, %lld findings\n", w->found ? "NOT ok" : "ok", w->number, (long long)w->event_count, (long long)w->found);
+        printf("%s: appeal %s, %lld events, %lld findings\n", w->found ? "NOT ok" : "ok", w->number,
+               (long long)w->event_count, (long long)w->found);
     else
-        printf("%s: %lld appeals, %lld events, %lld heads, %lld audit lines, %lld findings; not yet covered: %lld\n", w->found ? "NOT ok" : "ok",
-               (long long)w->appeal_count, (long long)w->event_count, (long long)w->head_count, (long long)w->line_count, (long long)w->found,
-               (long long)w->uncovered);
+        printf("%s: %lld appeals, %lld events, %lld heads, %lld audit lines, %lld findings; not yet covered: %lld\n",
+               w->found ? "NOT ok" : "ok", (long long)w->appeal_count, (long long)w->event_count,
+               (long long)w->head_count, (long long)w->line_count, (long long)w->found, (long long)w->uncovered);
     return w->found ? 1 : EX_OK;
 }
 
 static int verify(struct walk *w) {
     int code = ctl_need_all(w->ctl);
     const uint8_t *seed = code == EX_OK ? keyring_key(w->ctl->keys, "head") : NULL;
-    if (code == EX_OK && (!seed || !ed25519_public(seed, w->public_key))) code = ctl_fail(EX_CONFIG, "audit: the key file has no key \"head\"");
+    if (code == EX_OK && (!seed || !ed25519_public(seed, w->public_key)))
+        code = ctl_fail(EX_CONFIG, "audit: the key file has no key \"head\"");
     if (code == EX_OK && !w->number) code = open_file(w);
     if (code != EX_OK) return code;
     for (int i = 0; i < S__MAX; i++) arena_init(&w->arenas[i], PAGE_MEMORY);
@@ -418,8 +454,10 @@ static int verify(struct walk *w) {
 
 int ctl_audit(struct ctl *c, int argc, char **argv) {
     enum { HEADS = 256, APPEAL, JSON };
-    static const struct option longs[] = {{"heads", required_argument, NULL, HEADS}, {"appeal", required_argument, NULL, APPEAL},
-                                          {"json", no_argument, NULL, JSON},         {"help", no_argument, NULL, 'h'},
+    static const struct option longs[] = {{"heads", required_argument, NULL, HEADS},
+                                          {"appeal", required_argument, NULL, APPEAL},
+                                          {"json", no_argument, NULL, JSON},
+                                          {"help", no_argument, NULL, 'h'},
                                           {0}};
     static struct walk w;
     w = (struct walk){.ctl = c};

@@ -11,7 +11,9 @@
 
 enum { FILE_MAX = 4 << 20 };
 
-static int tell_line(const char *path, size_t line, const char *why) { return ctl_fail(EX_DATAERR, "%s:%zu: %s", path, line, why); }
+static int tell_line(const char *path, size_t line, const char *why) {
+    return ctl_fail(EX_DATAERR, "%s:%zu: %s", path, line, why);
+}
 
 /* Reads the file's days into days (room for CALENDAR_DAYS) and tells every bad line; *n is how many. */
 static int read_days(const char *path, struct str text, struct calendar_exception *days, size_t *n, size_t *lines_of) {
@@ -69,7 +71,9 @@ static int import_file(struct ctl *c, const char *path) {
     if (i.n == 0) return ctl_fail(EX_DATAERR, "%s names no day", path);
     i.days = days;
     enum rc rc = db_tx(c->db, import_days, &i);
-    if (rc != RC_OK) return ctl_fail_rc("calendar import", rc, db_lock_timed_out(c->db) ? "somebody else is importing just now; try again" : NULL);
+    if (rc != RC_OK)
+        return ctl_fail_rc("calendar import", rc,
+                           db_lock_timed_out(c->db) ? "somebody else is importing just now; try again" : NULL);
     printf("calendar: %zu days imported; known years: %.*s\n", i.n, (int)i.years.n, i.years.p);
     return EX_OK;
 }
@@ -89,7 +93,8 @@ static int show(struct ctl *c, int64_t only_year) {
     for (size_t i = 0; i < d; i++) {
         int year, month, day;
         date_from_days((int32_t)(days[i].day / (DAY_S * SECOND_US)), &year, &month, &day);
-        if (!only_year || only_year == year) printf("%04d-%02d-%02d\t%s\n", year, month, day, days[i].works ? "makeup" : "holiday");
+        if (!only_year || only_year == year)
+            printf("%04d-%02d-%02d\t%s\n", year, month, day, days[i].works ? "makeup" : "holiday");
     }
     return EX_OK;
 }

@@ -68,10 +68,15 @@ static enum level check_calendar(struct ctl *c) {
     int year, month, day;
     time_split_beijing(c->now_us, &today, &second);
     date_from_days(today, &year, &month, &day);
-    if (db_rows(c->db, ST_calendar_years, NULL, 0, c->arena, &years, &n) != RC_OK) return tell(FAIL, "calendar: can't be read");
-    if (!has_year(years, n, year)) return tell(FAIL, "calendar: %d is missing; due times would count its holidays as work. Run minhuctl calendar import", year);
+    if (db_rows(c->db, ST_calendar_years, NULL, 0, c->arena, &years, &n) != RC_OK)
+        return tell(FAIL, "calendar: can't be read");
+    if (!has_year(years, n, year))
+        return tell(FAIL,
+                    "calendar: %d is missing; due times would count its holidays as work. Run minhuctl calendar import",
+                    year);
     if (has_year(years, n, year + 1)) return tell(OK, "calendar: %d and %d are known", year, year + 1);
-    return tell(WARN, "calendar: %d is known, %d is not; import it when its notice is out, usually in November", year, year + 1);
+    return tell(WARN, "calendar: %d is known, %d is not; import it when its notice is out, usually in November", year,
+                year + 1);
 }
 
 static enum level check_folder(const struct ctl *c) {
@@ -79,7 +84,8 @@ static enum level check_folder(const struct ctl *c) {
     struct statvfs v;
     if (statvfs(folder, &v) != 0) return tell(FAIL, "photos: %s: %s", folder, strerror(errno));
     if (access(folder, W_OK | X_OK) != 0) return tell(FAIL, "photos: %s can't be written by this user", folder);
-    unsigned long long free_mb = (unsigned long long)v.f_bavail * v.f_frsize >> 20, all_mb = (unsigned long long)v.f_blocks * v.f_frsize >> 20;
+    unsigned long long free_mb = (unsigned long long)v.f_bavail * v.f_frsize >> 20,
+                       all_mb = (unsigned long long)v.f_blocks * v.f_frsize >> 20;
     unsigned long long percent = all_mb ? free_mb * 100 / all_mb : 0;
     enum level level = free_mb < 256 ? FAIL : free_mb < 2048 || percent < 5 ? WARN : OK;
     return tell(level, "photos: %llu MB (%llu %%) free in %s", free_mb, percent, folder);

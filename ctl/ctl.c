@@ -52,8 +52,8 @@ int ctl_need_db(struct ctl *c) {
     c->db = db_open(&c->db_config);
     if (!c->db) return ctl_fail(EX_OSERR, "no memory for a database connection");
     if (db_ping(c->db) == RC_OK) return EX_OK;
-    return ctl_fail(EX_UNAVAILABLE, "the database %s does not answer, as user %s on %s", c->settings->db_name, c->settings->db_user,
-                    *c->settings->db_hosts ? c->settings->db_hosts : c->settings->db_socket);
+    return ctl_fail(EX_UNAVAILABLE, "the database %s does not answer, as user %s on %s", c->settings->db_name,
+                    c->settings->db_user, *c->settings->db_hosts ? c->settings->db_hosts : c->settings->db_socket);
 }
 
 int ctl_need_keys(struct ctl *c) {
@@ -73,7 +73,8 @@ int ctl_need_all(struct ctl *c) {
 }
 
 struct act ctl_act(struct ctl *c) {
-    return (struct act){.db = c->db, .arena = c->arena, .keys = c->keys, .now_us = c->now_us, .asker = {.kind = ACTOR_SYSTEM}};
+    return (struct act){
+        .db = c->db, .arena = c->arena, .keys = c->keys, .now_us = c->now_us, .asker = {.kind = ACTOR_SYSTEM}};
 }
 
 const char *ctl_read_file(struct ctl *c, const char *path, size_t max, struct str *text) {

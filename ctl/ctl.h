@@ -1,4 +1,5 @@
-/* minhuctl, the operator's program: what its commands share. Settings, database and keys are opened when a command needs them. */
+/* minhuctl, the operator's program: what its commands share. Settings, database and keys are opened when a command
+ * needs them. */
 #ifndef MINHU_CTL_H
 #define MINHU_CTL_H
 
@@ -32,7 +33,8 @@ int ctl_need_all(struct ctl *c);
 struct act ctl_act(struct ctl *c);
 /* "minhuctl: …" on standard error; returns code. */
 int ctl_fail(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Tells that what (e.g. "import") ended with rc, with the act's own text where it has one; returns the exit code of rc. */
+/* Tells that what (e.g. "import") ended with rc, with the act's own text where it has one; returns the exit code of rc.
+ */
 int ctl_fail_rc(const char *what, enum rc rc, const char *text);
 /* Reads a file of at most max bytes; NULL and *text set, else why not. Unlike the settings, it may be empty. */
 const char *ctl_read_file(struct ctl *c, const char *path, size_t max, struct str *text);

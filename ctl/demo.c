@@ -10,13 +10,39 @@
 #include <sys/stat.h>
 
 enum {
-    TOWNS = 24, VILLAGES = 350, COMPOUNDS = 1000, UNITS_MAX = 2600, STAFF_MAX = 12000,
-    TOP_STAFF = 30, REALM = 100, FIRST_ACCOUNT = 100001, RESIDENTS = 20, TOWN_PLACES = 12,
+    TOWNS = 24,
+    VILLAGES = 350,
+    COMPOUNDS = 1000,
+    UNITS_MAX = 2600,
+    STAFF_MAX = 12000,
+    TOP_STAFF = 30,
+    REALM = 100,
+    FIRST_ACCOUNT = 100001,
+    RESIDENTS = 20,
+    TOWN_PLACES = 12,
     /* the rectangle the district lies in, millionths of a degree */
-    WEST = 119800000, SOUTH = 30050000, TOWN_WIDTH = 66000, TOWN_HEIGHT = 75000, TOWN_COLUMNS = 6
+    WEST = 119800000,
+    SOUTH = 30050000,
+    TOWN_WIDTH = 66000,
+    TOWN_HEIGHT = 75000,
+    TOWN_COLUMNS = 6
 };
 
-enum group { TOP, DEPARTMENT, TOWN, VILLAGE, COMPOUND, OWNERS, MERCHANT, ENTERPRISE, SOCIAL, VOLUNTEERS, PARTY, DELEGATES, GROUPS };
+enum group {
+    TOP,
+    DEPARTMENT,
+    TOWN,
+    VILLAGE,
+    COMPOUND,
+    OWNERS,
+    MERCHANT,
+    ENTERPRISE,
+    SOCIAL,
+    VOLUNTEERS,
+    PARTY,
+    DELEGATES,
+    GROUPS
+};
 
 /* How many units of a kind there are, and how many people work in each. */
 static const struct {
@@ -97,10 +123,13 @@ static void place_around(struct demo *d, const struct unit_made *centre, size_t 
 }
 
 static void name_small(struct unit_made *u, const struct unit_made *parent, size_t i) {
-    static const char *const zh[GROUPS] = {[OWNERS] = "业主委员会", [MERCHANT] = "便民商店", [ENTERPRISE] = "实业公司", [SOCIAL] = "公益服务社",
-                                           [VOLUNTEERS] = "志愿服务队", [PARTY] = "党支部", [DELEGATES] = "居民代表会议"};
-    static const char *const en[GROUPS] = {[OWNERS] = "owners' committee", [MERCHANT] = "shop", [ENTERPRISE] = "company", [SOCIAL] = "social service",
-                                           [VOLUNTEERS] = "volunteers", [PARTY] = "party branch", [DELEGATES] = "residents' delegates"};
+    static const char *const zh[GROUPS] = {
+        [OWNERS] = "业主委员会",     [MERCHANT] = "便民商店", [ENTERPRISE] = "实业公司",   [SOCIAL] = "公益服务社",
+        [VOLUNTEERS] = "志愿服务队", [PARTY] = "党支部",      [DELEGATES] = "居民代表会议"};
+    static const char *const en[GROUPS] = {
+        [OWNERS] = "owners' committee",      [MERCHANT] = "shop",         [ENTERPRISE] = "company",
+        [SOCIAL] = "social service",         [VOLUNTEERS] = "volunteers", [PARTY] = "party branch",
+        [DELEGATES] = "residents' delegates"};
     snprintf(u->name, sizeof u->name, "%.60s第%zu%s", parent->name, i / VILLAGES + 1, zh[u->group]);
     snprintf(u->name_en, sizeof u->name_en, "%.50s, %s %zu", parent->name_en, en[u->group], i / VILLAGES + 1);
 }
@@ -122,17 +151,24 @@ static void name_unit(struct demo *d, struct unit_made *u, size_t i) {
         snprintf(u->name_en, sizeof u->name_en, "%s", demo_towns[i][1]);
         break;
     case VILLAGE:
-        snprintf(u->name, sizeof u->name, "%s%s%s", demo_village_first[i % first], demo_village_second[i / first], i % 3 ? "社区" : "村");
+        snprintf(u->name, sizeof u->name, "%s%s%s", demo_village_first[i % first], demo_village_second[i / first],
+                 i % 3 ? "社区" : "村");
         snprintf(u->name_en, sizeof u->name_en, "%s %zu", i % 3 ? "Community" : "Village", i + 1);
         break;
     case COMPOUND:
         snprintf(u->name, sizeof u->name, "%s%s%zu期", demo_compound_first[i % compounds],
-                 demo_compound_second[i / compounds % count_of(demo_compound_second)], i / compounds / count_of(demo_compound_second) + 1);
+                 demo_compound_second[i / compounds % count_of(demo_compound_second)],
+                 i / compounds / count_of(demo_compound_second) + 1);
         snprintf(u->name_en, sizeof u->name_en, "Compound %zu", i + 1);
         break;
-    case OWNERS: case MERCHANT: case ENTERPRISE: case SOCIAL: case VOLUNTEERS: case PARTY: case DELEGATES: case GROUPS:
-        name_small(u, parent, i);
-        break;
+    case OWNERS:
+    case MERCHANT:
+    case ENTERPRISE:
+    case SOCIAL:
+    case VOLUNTEERS:
+    case PARTY:
+    case DELEGATES:
+    case GROUPS: name_small(u, parent, i); break;
     }
 }
 
@@ -176,17 +212,20 @@ static int write_units(struct demo *d) {
     fputs("code\tname\tname_en\ttier\tkind\tparent_code\n", f);
     for (size_t i = 0; i < d->unit_count; i++) {
         const struct unit_made *u = &d->units[i];
-        fprintf(f, "%s\t%s\t%s\t%s\t%s\t%s\n", u->code, u->name, u->name_en, groups[u->group].tier, groups[u->group].kind,
-                i ? d->units[u->parent].code : "");
+        fprintf(f, "%s\t%s\t%s\t%s\t%s\t%s\n", u->code, u->name, u->name_en, groups[u->group].tier,
+                groups[u->group].kind, i ? d->units[u->parent].code : "");
     }
     return close_out(f, EX_OK);
 }
 
 /* ---- places ---- */
 
-static void write_degrees(FILE *f, int64_t v) { fprintf(f, "\t%lld.%06lld", (long long)(v / 1000000), (long long)(v % 1000000)); }
+static void write_degrees(FILE *f, int64_t v) {
+    fprintf(f, "\t%lld.%06lld", (long long)(v / 1000000), (long long)(v % 1000000));
+}
 
-static void write_place(FILE *f, size_t n, const char *name, const char *suffix, const struct unit_made *u, int64_t lng, int64_t lat) {
+static void write_place(FILE *f, size_t n, const char *name, const char *suffix, const struct unit_made *u, int64_t lng,
+                        int64_t lat) {
     fprintf(f, "place-%04zu\t%s%s\t%s", n, name, suffix, u->code);
     write_degrees(f, lng);
     write_degrees(f, lat);
@@ -195,7 +234,9 @@ static void write_place(FILE *f, size_t n, const char *name, const char *suffix,
 
 static int write_places(struct demo *d) {
     static const char *const village[] = {"便民服务站", "文化广场"};
-    static const char *const town[TOWN_PLACES] = {"行政服务中心", "农贸市场", "卫生院", "中心小学", "中学", "公交站", "文体中心", "公园", "老年活动中心", "派出所路口", "商业街", "汽车站"};
+    static const char *const town[TOWN_PLACES] = {"行政服务中心", "农贸市场",   "卫生院",   "中心小学",
+                                                  "中学",         "公交站",     "文体中心", "公园",
+                                                  "老年活动中心", "派出所路口", "商业街",   "汽车站"};
     FILE *f = open_out(d, "places.tsv");
     if (!f) return EX_CANTCREAT;
     size_t n = 0;
@@ -226,7 +267,8 @@ static int write_categories(const struct demo *d) {
     fputs("code\tparent_code\tname\tname_en\turgency\twords\n", f);
     for (const struct demo_category *c = demo_categories; c->code; c++) {
         const char *dot = strrchr(c->code, '.');
-        fprintf(f, "%s\t%.*s\t%s\t%s\t%s\t%s\n", c->code, dot ? (int)(dot - c->code) : 0, c->code, c->zh, c->en, c->urgency, c->words);
+        fprintf(f, "%s\t%.*s\t%s\t%s\t%s\t%s\n", c->code, dot ? (int)(dot - c->code) : 0, c->code, c->zh, c->en,
+                c->urgency, c->words);
     }
     return close_out(f, EX_OK);
 }
@@ -243,7 +285,10 @@ static int write_routes(const struct demo *d) {
 static int write_clocks(const struct demo *d) {
     static const struct {
         const char *tier, *respond, *resolve, *step;
-    } normal[] = {{"compound", "2wh", "3wd", "1wd"}, {"village", "2wh", "5wd", "1wd"}, {"town", "4wh", "5wd", "2wd"}, {"district", "4wh", "10wd", "3wd"}};
+    } normal[] = {{"compound", "2wh", "3wd", "1wd"},
+                  {"village", "2wh", "5wd", "1wd"},
+                  {"town", "4wh", "5wd", "2wd"},
+                  {"district", "4wh", "10wd", "3wd"}};
     static const struct {
         const char *urgency, *respond, *resolve, *step;
     } quick[] = {{"urgent", "1h", "24h", "4h"}, {"emergency", "15m", "4h", "30m"}};
@@ -253,7 +298,8 @@ static int write_clocks(const struct demo *d) {
     if (!f) return EX_CANTCREAT;
     fputs("tier\tcategory_code\turgency\trespond\tresolve\tstep\n", f);
     for (size_t t = 0; t < sizeof normal / sizeof *normal; t++) {
-        fprintf(f, "%s\t\t\t%s\t%s\t%s\n", normal[t].tier, normal[t].respond, normal[t].resolve, d->fast_seconds ? fast : normal[t].step);
+        fprintf(f, "%s\t\t\t%s\t%s\t%s\n", normal[t].tier, normal[t].respond, normal[t].resolve,
+                d->fast_seconds ? fast : normal[t].step);
         for (size_t u = 0; u < sizeof quick / sizeof *quick; u++)
             fprintf(f, "%s\t\t%s\t%s\t%s\t%s\n", normal[t].tier, quick[u].urgency, quick[u].respond, quick[u].resolve,
                     d->fast_seconds ? fast : quick[u].step);
@@ -290,7 +336,8 @@ static void write_person(struct demo *d, const struct people_files *f, size_t n,
     fprintf(f->staff, "GE_demo%05zu\t%s%s\t199%08zu\n", n, surname, given, n);
     fprintf(f->posts, "GE_demo%05zu\t%s\t%s\tyes\n", n, u->code, role_of(u->group, i));
     fprintf(f->people,
-            "%s{\"accountId\":%zu,\"employeeCode\":\"GE_demo%05zu\",\"lastName\":\"%s%s\",\"mobile\":\"199%08zu\",\"account\":\"demo%05zu\",\"realmId\":%d}",
+            "%s{\"accountId\":%zu,\"employeeCode\":\"GE_demo%05zu\",\"lastName\":\"%s%s\",\"mobile\":\"199%08zu\","
+            "\"account\":\"demo%05zu\",\"realmId\":%d}",
             n > 1 ? ",\n" : "", FIRST_ACCOUNT + n - 1, n, surname, given, n, n, REALM);
     /* A village's lead leads its party branch too, as a second post. */
     size_t village = u->group == VILLAGE ? (size_t)(u - d->units) - d->first[VILLAGE] : groups[PARTY].units;
@@ -333,8 +380,13 @@ static int write_residents(struct demo *d) {
         char id[24];
         snprintf(id, sizeof id, "339900%04zu%02zu15%03zu", 1960 + i * 2, i % 12 + 1, 900 + i);
         const char *surname = pick(d, demo_surnames), *given = pick(d, demo_given);
-        fprintf(f, "%s{\"userid\":\"demo-resident-%02zu\",\"username\":\"%s%s\",\"mobile\":\"198%08zu\",\"idtype\":\"1\",\"idnum\":\"%s%c\",\"authlevel\":\"%d\"}",
-                i ? ",\n" : "[", i + 1, surname, given, i + 1, id, id_check(id), i == RESIDENTS - 1 ? 1 : i == RESIDENTS - 2 ? 2 : 3);
+        fprintf(f,
+                "%s{\"userid\":\"demo-resident-%02zu\",\"username\":\"%s%s\",\"mobile\":\"198%08zu\",\"idtype\":\"1\","
+                "\"idnum\":\"%s%c\",\"authlevel\":\"%d\"}",
+                i ? ",\n" : "[", i + 1, surname, given, i + 1, id, id_check(id),
+                i == RESIDENTS - 1   ? 1
+                : i == RESIDENTS - 2 ? 2
+                                     : 3);
     }
     fputs("]\n", f);
     return close_out(f, EX_OK);
@@ -352,12 +404,14 @@ static int write_all(struct demo *d) {
     if (code == EX_OK) code = write_people(d, &people);
     if (code == EX_OK) code = write_residents(d);
     if (code == EX_OK)
-        printf("%s: a district of %zu units (%d towns, %d villages) and %zu people\n", d->dir, d->unit_count, TOWNS, VILLAGES, people);
+        printf("%s: a district of %zu units (%d towns, %d villages) and %zu people\n", d->dir, d->unit_count, TOWNS,
+               VILLAGES, people);
     return code;
 }
 
 int ctl_demo(struct ctl *c, int argc, char **argv) {
-    static const struct option longs[] = {{"seed", required_argument, NULL, 's'}, {"fast-steps", required_argument, NULL, 'f'}, {0}};
+    static const struct option longs[] = {
+        {"seed", required_argument, NULL, 's'}, {"fast-steps", required_argument, NULL, 'f'}, {0}};
     struct demo d = {0};
     int64_t seed = 1;
     for (int o; (o = getopt_long(argc, argv, "", longs, NULL)) != -1;) {

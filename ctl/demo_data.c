@@ -46,27 +46,51 @@ const struct demo_named demo_departments[] = {
 };
 
 const char *const demo_towns[][2] = {
-    {"云溪街道", "Yunxi Street"},     {"竹山镇", "Zhushan Town"},       {"枫桥埠街道", "Fengqiaobu Street"}, {"清石镇", "Qingshi Town"},
-    {"兰渚街道", "Lanzhu Street"},    {"望湖里街道", "Wanghuli Street"}, {"松风镇", "Songfeng Town"},         {"白鹭洲街道", "Bailuzhou Street"},
-    {"桂岭镇", "Guiling Town"},       {"长汀埠镇", "Changtingbu Town"},  {"南屏里街道", "Nanpingli Street"},  {"柳浦街道", "Liupu Street"},
-    {"金穗镇", "Jinsui Town"},        {"青禾街道", "Qinghe Street"},     {"梅坞里镇", "Meiwuli Town"},        {"石榴湾街道", "Shiliuwan Street"},
-    {"东篱镇", "Dongli Town"},        {"鹤鸣街道", "Heming Street"},     {"沙渚镇", "Shazhu Town"},           {"银杏里街道", "Yinxingli Street"},
-    {"茶亭坞镇", "Chatingwu Town"},   {"晓月街道", "Xiaoyue Street"},    {"稻香里镇", "Daoxiangli Town"},     {"临波街道", "Linbo Street"},
+    {"云溪街道", "Yunxi Street"},
+    {"竹山镇", "Zhushan Town"},
+    {"枫桥埠街道", "Fengqiaobu Street"},
+    {"清石镇", "Qingshi Town"},
+    {"兰渚街道", "Lanzhu Street"},
+    {"望湖里街道", "Wanghuli Street"},
+    {"松风镇", "Songfeng Town"},
+    {"白鹭洲街道", "Bailuzhou Street"},
+    {"桂岭镇", "Guiling Town"},
+    {"长汀埠镇", "Changtingbu Town"},
+    {"南屏里街道", "Nanpingli Street"},
+    {"柳浦街道", "Liupu Street"},
+    {"金穗镇", "Jinsui Town"},
+    {"青禾街道", "Qinghe Street"},
+    {"梅坞里镇", "Meiwuli Town"},
+    {"石榴湾街道", "Shiliuwan Street"},
+    {"东篱镇", "Dongli Town"},
+    {"鹤鸣街道", "Heming Street"},
+    {"沙渚镇", "Shazhu Town"},
+    {"银杏里街道", "Yinxingli Street"},
+    {"茶亭坞镇", "Chatingwu Town"},
+    {"晓月街道", "Xiaoyue Street"},
+    {"稻香里镇", "Daoxiangli Town"},
+    {"临波街道", "Linbo Street"},
     {NULL, NULL},
 };
 
-const char *const demo_village_first[] = {"晨光", "和畅", "溪口", "桑园", "荷塘", "翠竹", "安宁", "新禾", "丰乐", "明月", "春晖",
-                                          "石桥", "东河", "西畈", "南塘", "北坞", "枣林", "杏花", "锦绣", "朝阳", NULL};
-const char *const demo_village_second[] = {"一", "二", "三", "上", "下", "东", "西", "南", "北", "中", "新", "里", "前", "后", "湾", "畔", "园", "岭", NULL};
-const char *const demo_compound_first[] = {"云锦", "竹韵", "临水", "听雨", "观澜", "书香", "春和", "景明", "悦居", "雅园", "清波",
-                                           "福临", "金桂", "玉兰", "紫荆", "香樟", "翡翠", "锦程", "和园", "嘉和", NULL};
-const char *const demo_compound_second[] = {"苑", "里", "府", "花园", "公寓", "家园", "名庭", "新村", "雅居", "华庭", NULL};
+const char *const demo_village_first[] = {"晨光", "和畅", "溪口", "桑园", "荷塘", "翠竹", "安宁",
+                                          "新禾", "丰乐", "明月", "春晖", "石桥", "东河", "西畈",
+                                          "南塘", "北坞", "枣林", "杏花", "锦绣", "朝阳", NULL};
+const char *const demo_village_second[] = {"一", "二", "三", "上", "下", "东", "西", "南", "北", "中",
+                                           "新", "里", "前", "后", "湾", "畔", "园", "岭", NULL};
+const char *const demo_compound_first[] = {"云锦", "竹韵", "临水", "听雨", "观澜", "书香", "春和",
+                                           "景明", "悦居", "雅园", "清波", "福临", "金桂", "玉兰",
+                                           "紫荆", "香樟", "翡翠", "锦程", "和园", "嘉和", NULL};
+const char *const demo_compound_second[] = {"苑",   "里",   "府",   "花园", "公寓", "家园",
+                                            "名庭", "新村", "雅居", "华庭", NULL};
 
-const char *const demo_surnames[] = {"王", "李", "张", "刘", "陈", "杨", "赵", "黄", "周", "吴", "徐", "孙", "胡", "朱", "高", "林",
-                                     "何", "郭", "马", "罗", "梁", "宋", "郑", "谢", "韩", "唐", "冯", "于", "董", "萧", "程", "沈", NULL};
-const char *const demo_given[] = {"伟", "芳", "娜", "敏", "静", "丽", "强", "磊", "军", "洋", "勇", "艳", "杰", "涛", "明", "超",
-                                  "秀兰", "建国", "晓东", "志强", "文静", "雨桐", "子涵", "思远", "佳宁", "海燕", "国平", "春梅",
-                                  "永康", "立新", "一凡", "若溪", "天佑", "欣怡", "振华", "玉珍", NULL};
+const char *const demo_surnames[] = {"王", "李", "张", "刘", "陈", "杨", "赵", "黄", "周", "吴", "徐",
+                                     "孙", "胡", "朱", "高", "林", "何", "郭", "马", "罗", "梁", "宋",
+                                     "郑", "谢", "韩", "唐", "冯", "于", "董", "萧", "程", "沈", NULL};
+const char *const demo_given[] = {"伟",   "芳",   "娜",   "敏",   "静",   "丽",   "强",   "磊",   "军",   "洋",
+                                  "勇",   "艳",   "杰",   "涛",   "明",   "超",   "秀兰", "建国", "晓东", "志强",
+                                  "文静", "雨桐", "子涵", "思远", "佳宁", "海燕", "国平", "春梅", "永康", "立新",
+                                  "一凡", "若溪", "天佑", "欣怡", "振华", "玉珍", NULL};
 
 const struct demo_category demo_categories[] = {
     {"city", "城市管理", "City management", "normal", ""},
@@ -160,31 +184,49 @@ const struct demo_category demo_categories[] = {
 };
 
 const struct demo_route demo_routes[] = {
-    {"city.road.lamp", NULL, "dep-city"},           {"city.road", "town", NULL},
-    {"city.order", "town", NULL},                   {"city.order.build", "town", NULL},
-    {"sanitation.rubbish.rubble", "town", NULL},    {"sanitation.public", "village", NULL},
-    {"utility.water", NULL, "dep-water"},           {"utility.power", NULL, "dep-power"},
-    {"utility.gas", NULL, "dep-gas"},               {"property", "compound", NULL},
-    {"property.owners", "village", NULL},           {"property.service.fee", "village", NULL},
-    {"traffic.parking.illegal", NULL, "dep-traffic"}, {"traffic.parking", "village", NULL},
-    {"traffic.public", NULL, "dep-transport"},      {"traffic.signal", NULL, "dep-traffic"},
-    {"noise.life", "village", NULL},                {"noise.work", "town", NULL},
-    {"noise.air", NULL, "dep-environment"},         {"social.insurance.pension", NULL, "dep-labour"},
-    {"social.insurance.medical", NULL, "dep-medical-insurance"}, {"social.aid", "village", NULL},
-    {"education", NULL, "dep-education"},           {"health", NULL, "dep-health"},
-    {"labour", NULL, "dep-labour"},                 {"market", NULL, "dep-market"},
+    {"city.road.lamp", NULL, "dep-city"},
+    {"city.road", "town", NULL},
+    {"city.order", "town", NULL},
+    {"city.order.build", "town", NULL},
+    {"sanitation.rubbish.rubble", "town", NULL},
+    {"sanitation.public", "village", NULL},
+    {"utility.water", NULL, "dep-water"},
+    {"utility.power", NULL, "dep-power"},
+    {"utility.gas", NULL, "dep-gas"},
+    {"property", "compound", NULL},
+    {"property.owners", "village", NULL},
+    {"property.service.fee", "village", NULL},
+    {"traffic.parking.illegal", NULL, "dep-traffic"},
+    {"traffic.parking", "village", NULL},
+    {"traffic.public", NULL, "dep-transport"},
+    {"traffic.signal", NULL, "dep-traffic"},
+    {"noise.life", "village", NULL},
+    {"noise.work", "town", NULL},
+    {"noise.air", NULL, "dep-environment"},
+    {"social.insurance.pension", NULL, "dep-labour"},
+    {"social.insurance.medical", NULL, "dep-medical-insurance"},
+    {"social.aid", "village", NULL},
+    {"education", NULL, "dep-education"},
+    {"health", NULL, "dep-health"},
+    {"labour", NULL, "dep-labour"},
+    {"market", NULL, "dep-market"},
     {NULL, NULL, NULL},
 };
 
 #define PETITION "《信访工作条例》"
 #define PRIVACY "《中华人民共和国个人信息保护法》"
 const struct demo_reason demo_reasons[] = {
-    {"reject", "other_legal_way", "应当通过诉讼、仲裁、行政复议等法定途径解决", "To be settled by a court, arbitration or administrative review",
+    {"reject", "other_legal_way", "应当通过诉讼、仲裁、行政复议等法定途径解决",
+     "To be settled by a court, arbitration or administrative review",
      PETITION "关于诉讼、仲裁、行政复议等法定途径的规定"},
-    {"reject", "under_handling", "同一事项正在办理期限内", "The same matter is being handled already", PETITION "关于重复提出事项的规定"},
-    {"reject", "finished", "同一事项已有终结意见，且无新的事实和理由", "The same matter was concluded and there is nothing new", PETITION "关于信访终结的规定"},
-    {"reject", "not_government", "不属于行政机关和公共服务单位的职责", "Not a matter of any authority or public service", ""},
-    {"reject", "no_facts", "没有具体事实，且无法联系补充", "No facts are given, and nobody can be reached who could", ""},
+    {"reject", "under_handling", "同一事项正在办理期限内", "The same matter is being handled already",
+     PETITION "关于重复提出事项的规定"},
+    {"reject", "finished", "同一事项已有终结意见，且无新的事实和理由",
+     "The same matter was concluded and there is nothing new", PETITION "关于信访终结的规定"},
+    {"reject", "not_government", "不属于行政机关和公共服务单位的职责",
+     "Not a matter of any authority or public service", ""},
+    {"reject", "no_facts", "没有具体事实，且无法联系补充", "No facts are given, and nobody can be reached who could",
+     ""},
     {"return", "not_our_duty", "不属于本单位职责", "Not among this unit's duties", "单位职责清单"},
     {"return", "not_our_area", "不在本单位管辖范围", "Not in this unit's area", "行政区划和网格划分"},
     {"return", "wrong_tier", "应由下级单位先行办理", "A lower unit has to handle it first", "属地管理、分级负责原则"},
@@ -196,8 +238,11 @@ const struct demo_reason demo_reasons[] = {
     {"withdraw", "solved", "问题已经解决", "It is solved already", ""},
     {"withdraw", "mistaken", "内容有误或重复提交", "A mistake, or sent twice", ""},
     {"withdraw", "no_longer", "不再需要办理", "No longer needed", ""},
-    {"unmask", "contact", "联系诉求人核实情况", "To reach the reporter about the matter", PRIVACY "关于履行法定职责所必需的规定"},
-    {"unmask", "visit", "上门服务或现场查看", "To visit, or to look at the place", PRIVACY "关于履行法定职责所必需的规定"},
-    {"unmask", "emergency", "紧急情况下保护人身和财产安全", "To protect life or property in an emergency", PRIVACY "关于紧急情况下保护生命健康和财产安全的规定"},
+    {"unmask", "contact", "联系诉求人核实情况", "To reach the reporter about the matter",
+     PRIVACY "关于履行法定职责所必需的规定"},
+    {"unmask", "visit", "上门服务或现场查看", "To visit, or to look at the place",
+     PRIVACY "关于履行法定职责所必需的规定"},
+    {"unmask", "emergency", "紧急情况下保护人身和财产安全", "To protect life or property in an emergency",
+     PRIVACY "关于紧急情况下保护生命健康和财产安全的规定"},
     {NULL, NULL, NULL, NULL, NULL},
 };

@@ -37,7 +37,8 @@ static int read_files(struct ctl *c, const char *dir, struct str texts[IMPORT__M
         if (why) return ctl_fail(EX_NOINPUT, "%s: %s", path, why);
         found++;
     }
-    return found ? EX_OK : ctl_fail(EX_NOINPUT, "%s holds none of the files that import reads (units.tsv and so on)", dir);
+    return found ? EX_OK
+                 : ctl_fail(EX_NOINPUT, "%s holds none of the files that import reads (units.tsv and so on)", dir);
 }
 
 static int tell_problems(const char *dir, const struct import_problems *p) {
@@ -72,7 +73,8 @@ int ctl_import(struct ctl *c, int argc, char **argv) {
         if (rules) printf("%-15s %6zu rows, replacing all rules\n", import_file_name((enum import_file)f), n->rows);
         else printf("%-15s %6zu rows, %zu of them new\n", import_file_name((enum import_file)f), n->rows, n->fresh);
     }
-    if (i->result.disabled) printf("%zu people of staff.tsv are disabled and stay so, without posts\n", i->result.disabled);
+    if (i->result.disabled)
+        printf("%zu people of staff.tsv are disabled and stay so, without posts\n", i->result.disabled);
     printf("reference data version %lld is in use within seconds\n", (long long)i->result.version);
     return EX_OK;
 }

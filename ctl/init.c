@@ -22,7 +22,8 @@ static int make_keys(struct ctl *c, enum seal_suite suite, bool suite_given) {
         return EX_OK;
     }
     if (keyring_create(path, suite, why, sizeof why) != RC_OK) return ctl_fail(EX_CANTCREAT, "%s", why);
-    printf("key file %s made: keep a copy apart from the database's backups; without it personal data can't be read\n", path);
+    printf("key file %s made: keep a copy apart from the database's backups; without it personal data can't be read\n",
+           path);
     return EX_OK;
 }
 
@@ -51,10 +52,13 @@ static enum rc insert_person(struct act *act, const struct inviting *i, int64_t 
     if (!uuid_make(act->now_us, staff) || !uuid_make(act->now_us, post)) return RC_INTERNAL;
     enum rc rc = seal(act->keys, PLACE_STAFF_NAME, staff, i->name, act->arena, &sealed);
     if (rc == RC_OK)
-        rc = db_run(act->db, ST_staff_insert, DB_VALUES(v_id(staff), v_null(), v_bytes(sealed), v_null(), v_null(), v_time(act->now_us)), NULL);
+        rc = db_run(act->db, ST_staff_insert,
+                    DB_VALUES(v_id(staff), v_null(), v_bytes(sealed), v_null(), v_null(), v_time(act->now_us)), NULL);
     if (rc == RC_OK)
-        rc = db_run(act->db, ST_post_insert,
-                    DB_VALUES(v_id(post), v_id(staff), v_int(unit), v_int(ROLE_ADMINISTRATOR), v_int(1), v_time(act->now_us)), NULL);
+        rc = db_run(
+            act->db, ST_post_insert,
+            DB_VALUES(v_id(post), v_id(staff), v_int(unit), v_int(ROLE_ADMINISTRATOR), v_int(1), v_time(act->now_us)),
+            NULL);
     return rc;
 }
 
@@ -90,8 +94,10 @@ static int make_administrator(struct ctl *c, const char *name, const char *unit)
 }
 
 int ctl_init(struct ctl *c, int argc, char **argv) {
-    static const struct option longs[] = {{"suite", required_argument, NULL, 's'}, {"admin", required_argument, NULL, 'a'},
-                                          {"unit", required_argument, NULL, 'u'}, {0}};
+    static const struct option longs[] = {{"suite", required_argument, NULL, 's'},
+                                          {"admin", required_argument, NULL, 'a'},
+                                          {"unit", required_argument, NULL, 'u'},
+                                          {0}};
     enum seal_suite suite = SUITE_AES;
     bool suite_given = false;
     const char *admin = NULL, *unit = NULL;

@@ -79,7 +79,8 @@ static int check_units(struct ctl *c, struct str list) {
     while (list.n) {
         const char *comma = memchr(list.p, ',', list.n);
         size_t n = comma ? (size_t)(comma - list.p) : list.n, skip = comma ? n + 1 : n;
-        if (!has_unit(units, count, (struct str){list.p, n})) code = ctl_fail(EX_DATAERR, "no unit has the code \"%.*s\"", (int)n, list.p);
+        if (!has_unit(units, count, (struct str){list.p, n}))
+            code = ctl_fail(EX_DATAERR, "no unit has the code \"%.*s\"", (int)n, list.p);
         list = (struct str){list.p + skip, list.n - skip};
     }
     return code;
@@ -88,18 +89,23 @@ static int check_units(struct ctl *c, struct str list) {
 static int check_request(struct ctl *c, const struct key_request *r) {
     if (!r->client.n || !utf8_is_text(r->client) || utf8_count(r->client) > NAME_MAX_CHARS)
         return ctl_fail(EX_USAGE, "--client is a name of 1 to %d characters", NAME_MAX_CHARS);
-    if (!r->channel) return ctl_fail(EX_USAGE, "--channel is a code such as property, housekeeping, civil_affairs, hotline_12345, npc_bridge or cppcc");
+    if (!r->channel)
+        return ctl_fail(
+            EX_USAGE,
+            "--channel is a code such as property, housekeeping, civil_affairs, hotline_12345, npc_bridge or cppcc");
     if (!r->scopes) return ctl_fail(EX_USAGE, "--scopes is a list of post, read and feed, like post,read");
-    if (r->units.n > UNITS_MAX || r->addresses.n > ADDRESSES_MAX) return ctl_fail(EX_DATAERR, "--units or --addresses is too long");
+    if (r->units.n > UNITS_MAX || r->addresses.n > ADDRESSES_MAX)
+        return ctl_fail(EX_DATAERR, "--units or --addresses is too long");
     const char *fault = key_addresses_fault(r->addresses, c->arena);
     return fault ? ctl_fail(EX_DATAERR, "--addresses: %s", fault) : check_units(c, r->units);
 }
 
 static int create(struct ctl *c, int argc, char **argv) {
-    static const struct option longs[] = {{"client", required_argument, NULL, 'c'},    {"channel", required_argument, NULL, 'n'},
-                                          {"scopes", required_argument, NULL, 's'},    {"units", required_argument, NULL, 'u'},
-                                          {"addresses", required_argument, NULL, 'a'}, {"per-minute", required_argument, NULL, 'm'},
-                                          {"expires", required_argument, NULL, 'e'},   {0}};
+    static const struct option longs[] = {
+        {"client", required_argument, NULL, 'c'},    {"channel", required_argument, NULL, 'n'},
+        {"scopes", required_argument, NULL, 's'},    {"units", required_argument, NULL, 'u'},
+        {"addresses", required_argument, NULL, 'a'}, {"per-minute", required_argument, NULL, 'm'},
+        {"expires", required_argument, NULL, 'e'},   {0}};
     struct doing d = {.c = c, .act = do_create, .request = {.units = STR(""), .addresses = STR(""), .per_minute = 600}};
     struct key_request *r = &d.request;
     int64_t days = 0;
@@ -146,8 +152,8 @@ static void print_key(const struct row_api_key *k, int64_t now_us) {
     scopes_text(k->scopes, scopes);
     if (k->expires_at) time_format_beijing(k->expires_at, 0, expires);
     printf("%s  %-7s  %.*s…  %s  %s  %lld/min  expires %s  %.*s", id, state_of(k, now_us), (int)k->hint.n, k->hint.p,
-           k->channel > 0 && k->channel < CHANNEL__MAX ? channel_words[k->channel].code : "?", scopes, (long long)k->per_minute, expires,
-           (int)k->client.n, k->client.p);
+           k->channel > 0 && k->channel < CHANNEL__MAX ? channel_words[k->channel].code : "?", scopes,
+           (long long)k->per_minute, expires, (int)k->client.n, k->client.p);
     if (k->units.n) printf("  units %.*s", (int)k->units.n, k->units.p);
     if (k->addresses.n) printf("  from %.*s", (int)k->addresses.n, k->addresses.p);
     putchar('\n');
@@ -203,7 +209,8 @@ static int list(struct ctl *c, int argc, char **argv) {
 static int by_id(struct ctl *c, int argc, char **argv, const char *what, enum rc (*act)(struct act *, struct doing *)) {
     struct doing d = {.c = c, .act = act};
     if (argc != 2) return EX_USAGE;
-    if (!uuid_parse(str_of(argv[1]), d.id)) return ctl_fail(EX_DATAERR, "%s is no key's id; see minhuctl key list", argv[1]);
+    if (!uuid_parse(str_of(argv[1]), d.id))
+        return ctl_fail(EX_DATAERR, "%s is no key's id; see minhuctl key list", argv[1]);
     int code = perform(&d, what);
     if (code != EX_OK) return code;
     if (act == do_revoke) puts("revoked; it is refused everywhere within 5 seconds");

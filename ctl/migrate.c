@@ -6,8 +6,10 @@
 #include <getopt.h>
 #include <unistd.h>
 
-static const char *const status_texts[] = {[MIGRATION_PENDING] = "pending", [MIGRATION_APPLIED] = "applied",
-                                           [MIGRATION_ALTERED] = "ALTERED since it was applied", [MIGRATION_UNKNOWN] = "UNKNOWN to this version"};
+static const char *const status_texts[] = {[MIGRATION_PENDING] = "pending",
+                                           [MIGRATION_APPLIED] = "applied",
+                                           [MIGRATION_ALTERED] = "ALTERED since it was applied",
+                                           [MIGRATION_UNKNOWN] = "UNKNOWN to this version"};
 
 /* Installed, the folder is data_folder/migrations; in a source tree data_folder/db/migrations. */
 static const char *default_folder(struct ctl *c) {
@@ -21,7 +23,9 @@ static int refuse_bad(const struct migration *list, size_t n) {
     for (size_t i = 0; i < n; i++)
         if (list[i].status == MIGRATION_ALTERED || list[i].status == MIGRATION_UNKNOWN)
             code = ctl_fail(EX_DATAERR, "migration %s is %s", list[i].name, status_texts[list[i].status]);
-    return code == EX_OK ? code : ctl_fail(code, "nothing was applied; use the version of Minhu that this database belongs to");
+    return code == EX_OK
+               ? code
+               : ctl_fail(code, "nothing was applied; use the version of Minhu that this database belongs to");
 }
 
 static int apply_all(struct ctl *c, const struct migration *list, size_t n, bool dry_run) {
@@ -30,21 +34,26 @@ static int apply_all(struct ctl *c, const struct migration *list, size_t n, bool
         if (list[i].status != MIGRATION_PENDING) continue;
         const char *error = NULL;
         if (!dry_run && migration_apply(c->db, &list[i], c->arena, &error) != RC_OK)
-            return ctl_fail(EX_SOFTWARE, "migration %s failed: %s\nMend the cause and run it again: it goes on where it stopped.", list[i].name,
-                            error ? error : "the database does not answer");
+            return ctl_fail(EX_SOFTWARE,
+                            "migration %s failed: %s\nMend the cause and run it again: it goes on where it stopped.",
+                            list[i].name, error ? error : "the database does not answer");
         printf("%s %s\n", dry_run ? "would apply" : "applied", list[i].name);
         fflush(stdout);
         done++;
     }
-    printf("%zu migration%s %s; the schema is at %04zu\n", done, done == 1 ? "" : "s", dry_run ? "to apply" : "applied", dry_run ? n - done : n);
+    printf("%zu migration%s %s; the schema is at %04zu\n", done, done == 1 ? "" : "s", dry_run ? "to apply" : "applied",
+           dry_run ? n - done : n);
     if (!dry_run && n != SCHEMA_VERSION)
-        return ctl_fail(EX_CONFIG, "this build is written for schema %04d: it and the folder are of different versions", SCHEMA_VERSION);
+        return ctl_fail(EX_CONFIG, "this build is written for schema %04d: it and the folder are of different versions",
+                        SCHEMA_VERSION);
     return EX_OK;
 }
 
 int ctl_migrate(struct ctl *c, int argc, char **argv) {
-    static const struct option longs[] = {{"dry-run", no_argument, NULL, 'n'}, {"status", no_argument, NULL, 's'},
-                                          {"folder", required_argument, NULL, 'f'}, {0}};
+    static const struct option longs[] = {{"dry-run", no_argument, NULL, 'n'},
+                                          {"status", no_argument, NULL, 's'},
+                                          {"folder", required_argument, NULL, 'f'},
+                                          {0}};
     bool dry_run = false, status = false;
     const char *folder = NULL, *error = NULL;
     for (int o; (o = getopt_long(argc, argv, "", longs, NULL)) != -1;) {

@@ -17,34 +17,42 @@ static const struct command {
 } commands[] = {
     {"migrate", "brings the database's schema up to this version",
      "migrate [--dry-run | --status] [--folder DIR]\n\n"
-     "Applies the migrations that the database has not had yet, each one printed. --dry-run says which they are, --status lists all.\n"
-     "Nothing is applied when one that was applied has been altered since, or is unknown to this version.\n",
+     "Applies the migrations that the database has not had yet, and prints each.\n"
+     "--dry-run says which they are, --status lists all. Nothing is applied when one\n"
+     "that was applied has been altered since, or is unknown to this version.\n",
      ctl_migrate},
     {"init", "makes the key file and the first administrator",
      "init [--suite aes|sm] [--admin NAME --unit CODE]\n\n"
-     "Makes the key file (an existing one is kept). With --admin also a person with an administrator's post in that unit, and prints\n"
-     "an invitation to sign in with, which works once within 24 hours.\n",
+     "Makes the key file (an existing one is kept). With --admin also a person with\n"
+     "an administrator's post in that unit, and prints an invitation to sign in with,\n"
+     "which works once within 24 hours.\n",
      ctl_init},
     {"import", "imports a district's units, places, categories, rules, staff and posts",
      "import DIR\n\n"
-     "Reads units.tsv, places.tsv, categories.tsv, routes.tsv, clocks.tsv, reasons.tsv, staff.tsv and posts.tsv from DIR (each may be\n"
-     "missing; data/README.md says what they hold). Tells every bad line, and imports nothing when there is one.\n",
+     "Reads units.tsv, places.tsv, categories.tsv, routes.tsv, clocks.tsv,\n"
+     "reasons.tsv, staff.tsv and posts.tsv from DIR; each may be missing, and\n"
+     "data/README.md says what they hold. Tells every bad line, and imports nothing\n"
+     "when there is one.\n",
      ctl_import},
     {"calendar", "imports or shows the working-day calendar",
      "calendar import FILE\n"
      "       minhuctl calendar show [--year YEAR]\n\n"
-     "FILE names the days that differ from the plain week, as data/calendar/cn.tsv does.\n",
+     "FILE names the days that differ from the plain week, as data/calendar/cn.tsv\n"
+     "does. The years that it names days of count as known from then on.\n",
      ctl_calendar},
     {"demo", "writes the files of a demonstration district",
      "demo DIR [--seed N] [--fast-steps SECONDS]\n\n"
-     "Writes the files that import reads, and people.json and residents.json for the stand-ins of the host apps. The same seed gives the\n"
-     "same district. --fast-steps makes every step clock run out after so many seconds, round the clock.\n",
+     "Writes the files that import reads, and people.json and residents.json for the\n"
+     "stand-ins of the host apps. The same seed gives the same district.\n"
+     "--fast-steps makes every step clock run out after so many seconds, round the\n"
+     "clock.\n",
      ctl_demo},
     {"key", "makes, lists, renews and revokes third parties' keys",
-     "key create --client NAME --channel CODE --scopes post,read,feed [--units CODES] [--addresses LIST] [--per-minute N]\n"
-     "                           [--expires DAYS]\n"
+     "key create --client NAME --channel CODE --scopes post,read,feed\n"
+     "                           [--units CODES] [--addresses LIST]\n"
+     "                           [--per-minute N] [--expires DAYS]\n"
      "       minhuctl key list [--json]\n"
-     "       minhuctl key rotate ID      a new key; the old one lives 24 hours more\n"
+     "       minhuctl key rotate ID    a new key; the old one lives 24 hours more\n"
      "       minhuctl key revoke ID\n\n"
      "A key is shown once, when it is made. A client has at most two live ones.\n",
      ctl_key},
@@ -52,11 +60,18 @@ static const struct command {
      "staff list [--json] [--unit CODE]\n"
      "       minhuctl staff disable EMPLOYEE_CODE\n"
      "       minhuctl staff resolve [--json]\n\n"
-     "resolve asks the host app's directory for the accounts of all who have none yet, and lists who was not found.\n",
+     "resolve asks the host app's directory for the accounts of all who have none\n"
+     "yet, and lists who was not found.\n",
      ctl_staff},
-    {"audit", "verifies the audit trail", "audit verify\n", ctl_audit},
+    {"audit", "verifies the audit trail",
+     "audit verify [--heads FILE] [--appeal NUMBER] [--json]\n\n"
+     "Proves that nothing that was recorded was changed, removed or put in since.\n",
+     ctl_audit},
     {"check", "says whether this installation is ready to serve",
-     "check\n\nConfiguration, key file, database, schema, calendar, disk: a line each; exit code 1 when one fails.\n", ctl_check},
+     "check\n\n"
+     "Configuration, key file, database, schema, district, calendar, disk: a line\n"
+     "each; exit code 1 when one fails.\n",
+     ctl_check},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
@@ -95,8 +110,10 @@ static int run(const struct command *command, const char *config, int argc, char
 }
 
 int main(int argc, char **argv) {
-    static const struct option longs[] = {{"config", required_argument, NULL, 'c'}, {"help", no_argument, NULL, 'h'},
-                                          {"version", no_argument, NULL, 'V'}, {0}};
+    static const struct option longs[] = {{"config", required_argument, NULL, 'c'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {"version", no_argument, NULL, 'V'},
+                                          {0}};
     const char *config = "/etc/minhu/minhu.conf";
     for (int o; (o = getopt_long(argc, argv, "+c:hV", longs, NULL)) != -1;) {
         switch (o) {

@@ -77,7 +77,8 @@ static void write_posts(struct json_out *w, const struct listing *l, const struc
     jw_end_array(w);
 }
 
-static enum rc write_person(struct ctl *c, struct json_out *w, const struct listing *l, const struct row_staff *s, bool json) {
+static enum rc write_person(struct ctl *c, struct json_out *w, const struct listing *l, const struct row_staff *s,
+                            bool json) {
     size_t n, in_unit = l->unit == 0;
     const struct row_post *posts = posts_of(l, s->id, &n);
     for (size_t i = 0; i < n; i++) in_unit |= posts[i].unit_id == l->unit;
@@ -100,19 +101,22 @@ static enum rc write_person(struct ctl *c, struct json_out *w, const struct list
         jw_end_object(w);
         return RC_OK;
     }
-    printf("%-16.*s %-8.*s %-11.*s %s%s", (int)s->employee_code.n, s->employee_code.n ? s->employee_code.p : "", (int)name.n, name.p,
-           (int)mobile.n, mobile.p, s->account_id ? "resolved" : "unresolved", s->disabled_at ? " DISABLED" : "");
+    printf("%-16.*s %-8.*s %-11.*s %s%s", (int)s->employee_code.n, s->employee_code.n ? s->employee_code.p : "",
+           (int)name.n, name.p, (int)mobile.n, mobile.p, s->account_id ? "resolved" : "unresolved",
+           s->disabled_at ? " DISABLED" : "");
     for (size_t i = 0; i < n; i++) {
         const struct row_unit *u = unit_of(l, posts[i].unit_id);
         bool known = posts[i].role > 0 && posts[i].role < ROLE__MAX;
-        printf("  %.*s:%s%s", u ? (int)u->code.n : 1, u ? u->code.p : "?", known ? role_words[posts[i].role].code : "?", posts[i].main ? "*" : "");
+        printf("  %.*s:%s%s", u ? (int)u->code.n : 1, u ? u->code.p : "?", known ? role_words[posts[i].role].code : "?",
+               posts[i].main ? "*" : "");
     }
     putchar('\n');
     return RC_OK;
 }
 
 static int list(struct ctl *c, int argc, char **argv) {
-    static const struct option longs[] = {{"json", no_argument, NULL, 'j'}, {"unit", required_argument, NULL, 'u'}, {0}};
+    static const struct option longs[] = {
+        {"json", no_argument, NULL, 'j'}, {"unit", required_argument, NULL, 'u'}, {0}};
     bool json = false;
     const char *unit = NULL;
     for (int o; (o = getopt_long(argc, argv, "", longs, NULL)) != -1;) {
@@ -155,7 +159,9 @@ static enum rc disable_person(struct act *act, struct disabling *d, const uint8_
         d->why = "this person is disabled already";
         return RC_CONFLICT;
     }
-    if (rc == RC_OK) rc = db_run(act->db, ST_session_revoke_all, DB_VALUES(v_time(act->now_us), v_int(SESSION_STAFF), v_id(id)), NULL);
+    if (rc == RC_OK)
+        rc = db_run(act->db, ST_session_revoke_all, DB_VALUES(v_time(act->now_us), v_int(SESSION_STAFF), v_id(id)),
+                    NULL);
     if (rc == RC_OK) rc = db_rows(act->db, ST_posts_of_staff, DB_VALUES(v_id(id)), act->arena, &posts, &d->posts);
     for (size_t i = 0; rc == RC_OK && i < d->posts; i++) rc = post_end(act, posts[i].id);
     return rc == RC_OK ? audit_write(act, AUDIT_STAFF_DISABLE, id, "") : rc;
@@ -184,8 +190,8 @@ static int disable(struct ctl *c, int argc, char **argv) {
     enum rc rc = db_tx(c->db, disable_tx, &d);
     reference_close(reference);
     if (rc != RC_OK) return ctl_fail_rc("staff disable", rc, d.why);
-    printf("%s is disabled, signed out within 5 seconds; %zu post%s ended, open tasks are back in the units' boxes\n", argv[1], d.posts,
-           d.posts == 1 ? "" : "s");
+    printf("%s is disabled, signed out within 5 seconds; %zu post%s ended, open tasks are back in the units' boxes\n",
+           argv[1], d.posts, d.posts == 1 ? "" : "s");
     return EX_OK;
 }
 
@@ -208,8 +214,10 @@ static int unseal_mobiles(struct resolving *r) {
     r->found = arena_array(r->c->arena, r->n + 1, sizeof *r->found);
     if (!r->mobiles || !r->found) return ctl_fail(EX_OSERR, "no memory");
     for (size_t i = 0; i < r->n; i++) {
-        enum rc rc = unseal(r->c->keys, PLACE_STAFF_PHONE, r->staff[i].id, r->staff[i].phone_sealed, r->c->arena, &r->mobiles[i]);
-        if (rc != RC_OK) return ctl_fail_rc("staff resolve", rc, "the mobiles in the database can't be read with this key file");
+        enum rc rc = unseal(r->c->keys, PLACE_STAFF_PHONE, r->staff[i].id, r->staff[i].phone_sealed, r->c->arena,
+                            &r->mobiles[i]);
+        if (rc != RC_OK)
+            return ctl_fail_rc("staff resolve", rc, "the mobiles in the database can't be read with this key file");
     }
     return EX_OK;
 }
@@ -227,8 +235,10 @@ struct answer {
 
 static enum rc take_contact(struct resolving *r, size_t i, const struct zzd_contact *contact) {
     struct row_staff *s = &r->staff[i];
-    enum rc rc = db_run(r->c->db, ST_staff_set_account,
-                        DB_VALUES(v_int(r->realm), v_int(contact->account_id), v_text_or_null(contact->employee_code), v_id(s->id)), NULL);
+    enum rc rc = db_run(
+        r->c->db, ST_staff_set_account,
+        DB_VALUES(v_int(r->realm), v_int(contact->account_id), v_text_or_null(contact->employee_code), v_id(s->id)),
+        NULL);
     r->found[i] = rc == RC_OK;
     if (rc != RC_CONFLICT) return rc;
     ctl_fail(EX_DATAERR, "%.*s: its account or employee code belongs to another person here", (int)s->employee_code.n,
@@ -242,7 +252,8 @@ static enum rc take_answer(struct db *db, void *arg) {
     enum rc rc = RC_OK;
     for (size_t k = 0; rc == RC_OK && k < w->count; k++)
         for (size_t i = 0; rc == RC_OK && i < w->n; i++)
-            if (str_eq(w->by_code ? w->found[k].employee_code : w->found[k].mobile, w->keys[i])) rc = take_contact(w->r, w->who[i], &w->found[k]);
+            if (str_eq(w->by_code ? w->found[k].employee_code : w->found[k].mobile, w->keys[i]))
+                rc = take_contact(w->r, w->who[i], &w->found[k]);
     return rc;
 }
 
@@ -252,7 +263,9 @@ static enum rc ask(struct resolving *r, const size_t *who, const struct str *key
     struct arena *a = r->c->arena;
     enum rc rc = by_code ? zzd_account_ids_by_codes(&r->http, &r->config, keys, n, a, &w.found, &w.count)
                          : zzd_find_by_mobiles(&r->http, &r->config, keys, n, a, &w.found, &w.count);
-    return rc == RC_OK && w.count ? db_tx(r->c->db, take_answer, &w) : rc;
+    if (rc == RC_OK && w.count) rc = db_tx(r->c->db, take_answer, &w);
+    for (size_t i = 0; rc != RC_OK && i < n; i++) r->found[who[i]] = false;
+    return rc;
 }
 
 static enum rc ask_all(struct resolving *r, bool by_code) {
@@ -281,8 +294,8 @@ static void write_missing(const struct resolving *r, struct json_out *w, bool js
         uuid_format(r->staff[i].id, id);
         struct str code = r->staff[i].employee_code, mobile = ctl_mask_mobile(r->c, r->mobiles[i]);
         if (!json) {
-            printf("not found: %.*s %.*s (id %s)\n", code.n ? (int)code.n : 1, code.n ? code.p : "-", mobile.n ? (int)mobile.n : 1,
-                   mobile.n ? mobile.p : "-", id);
+            printf("not found: %.*s %.*s (id %s)\n", code.n ? (int)code.n : 1, code.n ? code.p : "-",
+                   mobile.n ? (int)mobile.n : 1, mobile.n ? mobile.p : "-", id);
             continue;
         }
         jw_begin_object(w);
@@ -321,7 +334,8 @@ static enum rc audit_resolved(struct db *db, void *arg) {
 
 static int resolve_all(struct resolving *r, bool json) {
     static const uint8_t none[16];
-    enum rc rc = db_rows(r->c->db, ST_staff_unresolved, DB_VALUES(v_id(none), v_int(INT32_MAX)), r->c->arena, &r->staff, &r->n);
+    enum rc rc = db_rows(r->c->db, ST_staff_unresolved, DB_VALUES(v_id(none), v_int(INT32_MAX)), r->c->arena, &r->staff,
+                         &r->n);
     if (rc != RC_OK) return ctl_fail_rc("staff resolve", rc, NULL);
     int code = unseal_mobiles(r);
     if (code != EX_OK) return code;

@@ -37,9 +37,6 @@ struct principal {
     const struct unit *limit_unit;              /* third parties: the unit they are bound to, NULL for none */
 };
 
-/* What a route asks of staff or third parties (route.access). */
-enum { SCOPE_POST = 1, SCOPE_READ = 2, SCOPE_FEED = 4 };
-
 /* Reads the reloadable settings again, on SIGHUP; set by main.c. */
 extern void (*app_reload)(const void *app);
 

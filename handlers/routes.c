@@ -1,6 +1,7 @@
 /* routes.def as arrays, one an entry. */
 #include "routes.h"
 
+#include "acts/keys.h"
 #include "dispatch.h"
 #include "resources.h"
 

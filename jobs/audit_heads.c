@@ -1,4 +1,5 @@
-/* Each minute a signed head over all entries that got their seq since the last one; to the table first, then to the file. */
+/* Each minute a signed head over all entries that got their seq since the last one; to the table first, then to the
+ * file. */
 #include "job.h"
 
 #include "acts/heads.h"
@@ -60,12 +61,16 @@ static enum rc make_head(struct job *job, const struct head *last, int64_t seq, 
     enum rc rc = heads_root(job->db, &job->arena, h->first_seq, h->last_seq, keep, job, h->root, &missing);
     if (rc != RC_OK) return rc;
     if (missing) {
-        log_event(LOG_ERROR, "audit_heads", "the entry with seq %lld is gone: no head can be made; run minhuctl audit verify", (long long)missing);
+        log_event(LOG_ERROR, "audit_heads",
+                  "the entry with seq %lld is gone: no head can be made; run minhuctl audit verify",
+                  (long long)missing);
         return RC_INTERNAL;
     }
     if (!head_sign(seed, h)) return RC_INTERNAL;
     rc = db_tx(job->db, insert, &m);
-    if (rc == RC_OK) log_event(LOG_INFO, "audit_heads", "head %lld over %lld..%lld", (long long)h->n, (long long)h->first_seq, (long long)h->last_seq);
+    if (rc == RC_OK)
+        log_event(LOG_INFO, "audit_heads", "head %lld over %lld..%lld", (long long)h->n, (long long)h->first_seq,
+                  (long long)h->last_seq);
     return rc;
 }
 

@@ -1,5 +1,5 @@
-/* Removes what has served its time: kept answers, photos that never got an appeal, tokens and sessions long past. In small
- * batches, so that nobody waits for a lock. */
+/* Removes what has served its time: kept answers, photos that never got an appeal, tokens and sessions long past. In
+ * small batches, so that nobody waits for a lock. */
 #include "job.h"
 
 #include "acts/photos.h"
@@ -24,7 +24,8 @@ static enum rc answers(struct db *db, void *arg) {
     struct batch *b = arg;
     int64_t matched = 0;
     enum rc rc = job_hold(b->job, db);
-    if (rc == RC_OK) rc = db_run(db, ST_answers_expire, DB_VALUES(v_time(ago(ANSWER_HOURS * 3600)), v_int(BATCH)), &matched);
+    if (rc == RC_OK)
+        rc = db_run(db, ST_answers_expire, DB_VALUES(v_time(ago(ANSWER_HOURS * 3600)), v_int(BATCH)), &matched);
     b->done = (size_t)matched;
     return rc;
 }
@@ -36,7 +37,8 @@ static enum rc tokens(struct db *db, void *arg) {
     size_t n = 0;
     int64_t past = ago((int64_t)SESSION_DAYS * DAY_S);
     enum rc rc = job_hold(b->job, db);
-    if (rc == RC_OK) rc = db_rows(db, ST_tokens_expired, DB_VALUES(v_time(past), v_int(BATCH)), &b->job->arena, &rows, &n);
+    if (rc == RC_OK)
+        rc = db_rows(db, ST_tokens_expired, DB_VALUES(v_time(past), v_int(BATCH)), &b->job->arena, &rows, &n);
     for (size_t i = 0; rc == RC_OK && i < n; i++) {
         rc = db_run(db, ST_token_delete, DB_VALUES(v_hash(rows[i].hash), v_time(past)), NULL);
         if (rc == RC_OK) rc = db_run(db, ST_session_delete, DB_VALUES(v_id(rows[i].session_id), v_time(past)), NULL);
@@ -56,23 +58,28 @@ static void remove_file(const char *folder, const uint8_t sha256[32]) {
         return;
     }
     bool fresh = stat(aside, &st) == 0 && time_now_us() - (int64_t)st.st_mtim.tv_sec * SECOND_US < 3600 * SECOND_US;
-    if (fresh ? rename(aside, path) : unlink(aside)) log_event(LOG_ERROR, "cleanup", "cannot remove %s: errno %d", aside, errno);
+    if (fresh ? rename(aside, path) : unlink(aside))
+        log_event(LOG_ERROR, "cleanup", "cannot remove %s: errno %d", aside, errno);
 }
 
-/* The file goes before the commit: a crash then leaves a row without a file, which the next run removes, and never a picture that
- * nobody knows of. */
+/* The file goes before the commit: a crash then leaves a row without a file, which the next run removes, and never a
+ * picture that nobody knows of. */
 static enum rc photos(struct db *db, void *arg) {
     struct batch *b = arg;
     struct row_attachment *rows;
     size_t n = 0;
     enum rc rc = job_hold(b->job, db);
-    if (rc == RC_OK) rc = db_rows(db, ST_attachments_stale, DB_VALUES(v_time(ago(PHOTO_HOURS * 3600)), v_int(PHOTO_BATCH)), &b->job->arena, &rows, &n);
+    if (rc == RC_OK)
+        rc = db_rows(db, ST_attachments_stale, DB_VALUES(v_time(ago(PHOTO_HOURS * 3600)), v_int(PHOTO_BATCH)),
+                     &b->job->arena, &rows, &n);
     for (size_t i = 0; rc == RC_OK && i < n; i++) {
         struct row_number *others = NULL;
         int64_t removed = 0;
         rc = db_run(db, ST_attachment_delete, DB_VALUES(v_id(rows[i].id)), &removed);
-        if (rc == RC_OK && removed) rc = db_row(db, ST_attachments_with_hash, DB_VALUES(v_hash(rows[i].sha256)), &b->job->arena, &others);
-        if (rc == RC_OK && removed && others && others->n == 0) remove_file(b->job->env->settings->upload_folder, rows[i].sha256);
+        if (rc == RC_OK && removed)
+            rc = db_row(db, ST_attachments_with_hash, DB_VALUES(v_hash(rows[i].sha256)), &b->job->arena, &others);
+        if (rc == RC_OK && removed && others && others->n == 0)
+            remove_file(b->job->env->settings->upload_folder, rows[i].sha256);
     }
     b->done = n;
     return rc;

@@ -1,5 +1,5 @@
-/* What the clock does to appeals: step clocks that ran out, resolve_by passed, a rating that never came. Each appeal in its
- * own transaction, through the transition table like everybody's acts. */
+/* What the clock does to appeals: step clocks that ran out, resolve_by passed, a rating that never came. Each appeal in
+ * its own transaction, through the transition table like everybody's acts. */
 #include "job.h"
 
 #include "acts/change.h"
@@ -67,8 +67,8 @@ static enum rc handle_one(struct db *db, void *arg) {
 /* True when it was the appeal's own trouble, and the rest can go on. */
 static bool only_this_one(const struct job *job, enum rc rc) {
     if (!job->lease.held) return false;
-    return rc == RC_CONFLICT || rc == RC_NOT_ACCEPTABLE_STATE || rc == RC_STALE || rc == RC_FORBIDDEN || rc == RC_INTERNAL ||
-           (rc == RC_UNAVAILABLE && db_lock_timed_out(job->db));
+    return rc == RC_CONFLICT || rc == RC_NOT_ACCEPTABLE_STATE || rc == RC_STALE || rc == RC_FORBIDDEN ||
+           rc == RC_INTERNAL || (rc == RC_UNAVAILABLE && db_lock_timed_out(job->db));
 }
 
 static enum rc handle(struct job *job, const struct deadline *d, const struct row_due *due) {
@@ -96,7 +96,9 @@ static enum rc walk(struct job *job, const struct deadline *d) {
     for (size_t n = PAGE; n == PAGE;) {
         struct row_due *rows;
         arena_reset(&job->arena);
-        enum rc rc = db_rows(job->db, d->due, DB_VALUES(v_time(until_us), v_time(at.at), v_time(at.at), v_id(at.id), v_int(PAGE)), &job->arena, &rows, &n);
+        enum rc rc = db_rows(job->db, d->due,
+                             DB_VALUES(v_time(until_us), v_time(at.at), v_time(at.at), v_id(at.id), v_int(PAGE)),
+                             &job->arena, &rows, &n);
         if (rc != RC_OK) return rc;
         if (n) memcpy(page, rows, n * sizeof *page);
         for (size_t i = 0; i < n; i++) {

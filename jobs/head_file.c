@@ -27,7 +27,8 @@ static enum rc open_file(const char *path, int *fd) {
     return RC_UNAVAILABLE;
 }
 
-/* The file's tail; an unfinished last line, which no sync had confirmed, is cut off. *last stays zero when there is no line. */
+/* The file's tail; an unfinished last line, which no sync had confirmed, is cut off. *last stays zero when there is no
+ * line. */
 static enum rc read_last(int fd, const char *path, struct arena *a, struct head *last) {
     char tail[2 * HEAD_LINE_MAX];
     struct stat st;
@@ -40,13 +41,15 @@ static enum rc read_last(int fd, const char *path, struct arena *a, struct head 
     while (end > 0 && tail[end - 1] != '\n') end--;
     if (end < (size_t)n) {
         log_event(LOG_WARN, "audit_heads", "%s: an unfinished line of %zu bytes is cut off", path, (size_t)n - end);
-        if ((end == 0 && start > 0) || ftruncate(fd, start + (off_t)end)) return failed("cut the unfinished line of", path);
+        if ((end == 0 && start > 0) || ftruncate(fd, start + (off_t)end))
+            return failed("cut the unfinished line of", path);
     }
     if (end == 0) return RC_OK;
     size_t begin = end - 1;
     while (begin > 0 && tail[begin - 1] != '\n') begin--;
     if (head_parse((struct str){tail + begin, end - 1 - begin}, a, last)) return RC_OK;
-    log_event(LOG_ERROR, "audit_heads", "%s: its last line is not an audit head; move the file away to begin a new one", path);
+    log_event(LOG_ERROR, "audit_heads", "%s: its last line is not an audit head; move the file away to begin a new one",
+              path);
     return RC_CONFLICT;
 }
 
@@ -60,7 +63,8 @@ static bool append_line(int fd, const struct head *h) {
 
 static enum rc mismatch(const char *path, int64_t n) {
     log_event(LOG_ERROR, "audit_heads",
-              "head %lld in %s differs from the database, or the database lacks it: run minhuctl audit verify; after restoring a backup move the "
+              "head %lld in %s differs from the database, or the database lacks it: run minhuctl audit verify; after "
+              "restoring a backup move the "
               "file away to begin a new one",
               (long long)n, path);
     return RC_CONFLICT;
@@ -76,7 +80,8 @@ static enum rc check_last(struct db *db, struct arena *a, const char *path, cons
     return RC_OK;
 }
 
-static enum rc append_missing(struct db *db, struct arena *a, int fd, const char *path, const uint8_t public_key[32], struct head last) {
+static enum rc append_missing(struct db *db, struct arena *a, int fd, const char *path, const uint8_t public_key[32],
+                              struct head last) {
     for (size_t n = HEADS_PAGE; n == HEADS_PAGE;) {
         struct row_audit_head *rows;
         arena_reset(a);
@@ -84,7 +89,8 @@ static enum rc append_missing(struct db *db, struct arena *a, int fd, const char
         if (rc != RC_OK) return rc;
         for (size_t i = 0; i < n; i++) {
             struct head h;
-            if (rows[i].n != last.n + 1 || !head_from_row(&rows[i], last.root, &h) || !head_holds(public_key, &h)) return mismatch(path, rows[i].n);
+            if (rows[i].n != last.n + 1 || !head_from_row(&rows[i], last.root, &h) || !head_holds(public_key, &h))
+                return mismatch(path, rows[i].n);
             if (!append_line(fd, &h)) return failed("write", path);
             last = h;
         }

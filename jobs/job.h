@@ -1,8 +1,8 @@
 /* What a job is: one row of the table in main.c, one thread with its own database connection, one lease.
  *
  * Any number of minhu-jobs processes may run. A job's work is done by the process that holds its lease, and every
- * transaction that a job writes in begins with lease_hold, so that a process that was paused and comes back can't act on
- * what another has taken over meanwhile. */
+ * transaction that a job writes in begins with lease_hold, so that a process that was paused and comes back can't act
+ * on what another has taken over meanwhile. */
 #ifndef MINHU_JOB_H
 #define MINHU_JOB_H
 
@@ -32,8 +32,8 @@ struct job_kind {
     const char *name; /* of the lease and in the log; for ever */
     int period_ms;
     bool needs_district;
-    /* One run. RC_OK, RC_STALE when the lease was lost, RC_UNAVAILABLE or RC_UNCERTAIN when the database was; returns early
-     * when job_stopping. *again is set when there is more to do at once. */
+    /* One run. RC_OK, RC_STALE when the lease was lost, RC_UNAVAILABLE or RC_UNCERTAIN when the database was; returns
+     * early when job_stopping. *again is set when there is more to do at once. */
     enum rc (*run)(struct job *job, bool *again);
     enum rc (*last)(struct job *job); /* once more when the process ends; NULL: nothing */
 };
@@ -51,7 +51,9 @@ struct job {
 };
 
 /* True when the process is to end: finish the step under way. */
-static inline bool job_stopping(const struct job *job) { return atomic_load_explicit(&job->env->stop, memory_order_relaxed); }
+static inline bool job_stopping(const struct job *job) {
+    return atomic_load_explicit(&job->env->stop, memory_order_relaxed);
+}
 /* The district in use; only for kinds that need it. */
 const struct district *job_district(const struct job *job);
 /* The system as one who acts, at this instant, in the job's arena. */
@@ -69,7 +71,8 @@ enum rc cleanup_run(struct job *job, bool *again) MUST_USE;
 
 /* Runs one job until the process is to end. arg: its struct job, with kind and env set. For pthread_create. */
 void *job_loop(void *arg);
-/* One process, one pass: takes the lease, runs until there is nothing left to do, frees it. RC_CONFLICT: another has it. */
+/* One process, one pass: takes the lease, runs until there is nothing left to do, frees it. RC_CONFLICT: another has
+ * it. */
 enum rc job_once(struct job *job) MUST_USE;
 /* Wakes every job that sleeps, so that it sees env->stop. */
 void job_wake(void);

@@ -27,7 +27,9 @@ enum rc lease_take(struct lease *l, struct db *db, struct arena *a) {
     l->held = false;
     enum rc rc = is_free(l, db, a, now_us);
     if (rc == RC_OK)
-        rc = db_run(db, ST_lease_take, DB_VALUES(v_id(l->owner), v_time(now_us + LIFE_US), v_z(l->name), v_id(l->owner), v_time(now_us)), &taken);
+        rc = db_run(db, ST_lease_take,
+                    DB_VALUES(v_id(l->owner), v_time(now_us + LIFE_US), v_z(l->name), v_id(l->owner), v_time(now_us)),
+                    &taken);
     if (rc != RC_OK) return rc;
     if (!taken) return RC_CONFLICT;
     rc = db_row(db, ST_lease_read, DB_VALUES(v_z(l->name)), a, &row);
@@ -43,7 +45,8 @@ enum rc lease_keep(struct lease *l, struct db *db, int seconds) {
     int64_t now_us = time_now_us(), mono_us = time_mono_us(), matched = 0;
     if (!l->held) return RC_STALE;
     if (l->ends_us - mono_us >= seconds * SECOND_US) return RC_OK;
-    enum rc rc = db_run(db, ST_lease_until, DB_VALUES(v_time(now_us + LIFE_US), v_z(l->name), v_id(l->owner), v_int(l->fence)), &matched);
+    enum rc rc = db_run(db, ST_lease_until,
+                        DB_VALUES(v_time(now_us + LIFE_US), v_z(l->name), v_id(l->owner), v_int(l->fence)), &matched);
     if (rc != RC_OK) return rc;
     if (!matched) return lost(l);
     l->ends_us = mono_us + LIFE_US;
@@ -61,6 +64,7 @@ void lease_free(struct lease *l, struct db *db) {
     if (!l->held) return;
     l->held = false;
     int64_t past_us = time_now_us() - LIFE_US;
-    if (db_run(db, ST_lease_until, DB_VALUES(v_time(past_us), v_z(l->name), v_id(l->owner), v_int(l->fence)), NULL) != RC_OK)
+    if (db_run(db, ST_lease_until, DB_VALUES(v_time(past_us), v_z(l->name), v_id(l->owner), v_int(l->fence)), NULL) !=
+        RC_OK)
         log_event(LOG_WARN, "lease", "%s could not be freed; it ends in %d s", l->name, LEASE_SECONDS);
 }

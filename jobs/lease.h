@@ -1,8 +1,8 @@
 /* Leases with fencing: who does a job, and proof within each transaction that he still may.
  *
- * The fence grows each time the lease changes hands. lease_hold locks the lease's row with owner and fence in it: as long as
- * the transaction lasts nobody can take the lease, and once somebody has, the row no longer matches. So safety never depends
- * on clocks; they only decide how soon a dead process is replaced. */
+ * The fence grows each time the lease changes hands. lease_hold locks the lease's row with owner and fence in it: as
+ * long as the transaction lasts nobody can take the lease, and once somebody has, the row no longer matches. So safety
+ * never depends on clocks; they only decide how soon a dead process is replaced. */
 #ifndef MINHU_LEASE_H
 #define MINHU_LEASE_H
 

@@ -44,7 +44,11 @@ const struct district *job_district(const struct job *job) {
 }
 
 struct act job_act(struct job *job, struct db *db) {
-    return (struct act){.db = db, .arena = &job->arena, .district = job_district(job), .keys = job->env->keys, .now_us = time_now_us(),
+    return (struct act){.db = db,
+                        .arena = &job->arena,
+                        .district = job_district(job),
+                        .keys = job->env->keys,
+                        .now_us = time_now_us(),
                         .asker = {.kind = ACTOR_SYSTEM}};
 }
 
@@ -75,7 +79,8 @@ static enum rc step(struct job *job, bool *again) {
     arena_reset(&job->arena);
     *again = false;
     if (job->kind->needs_district && !job_district(job)) return RC_CONFLICT;
-    enum rc rc = job->lease.held ? lease_keep(&job->lease, job->db, LEASE_LEFT_SECONDS) : lease_take(&job->lease, job->db, &job->arena);
+    enum rc rc = job->lease.held ? lease_keep(&job->lease, job->db, LEASE_LEFT_SECONDS)
+                                 : lease_take(&job->lease, job->db, &job->arena);
     if (rc != RC_OK) return rc;
     return job->kind->run(job, again);
 }

@@ -1,4 +1,5 @@
-/* minhu-jobs: everything that happens by itself. One thread a job; any number of processes, on any number of machines. */
+/* minhu-jobs: everything that happens by itself. One thread a job; any number of processes, on any number of machines.
+ */
 #include "job.h"
 
 #include "base/crypto.h"
@@ -26,19 +27,20 @@ static const struct job_kind kinds[] = {
 };
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
-static const char usage[] =
-    "Usage: minhu-jobs --config FILE [--once | --check-config]\n"
-    "\n"
-    "Does what happens by itself in Minhu: escalates what ran out of time, orders events, makes and delivers notices, signs the\n"
-    "audit heads, removes what has served its time. Any number of processes may run; each job is done by one at a time.\n"
-    "\n"
-    "  -c, --config FILE    configuration (default /etc/minhu/minhu.conf)\n"
-    "      --once           every job once, until nothing is left to do, then end\n"
-    "      --check-config   say whether the configuration is right, and exit\n"
-    "  -h, --help           this text\n"
-    "  -V, --version        the version\n"
-    "\n"
-    "SIGTERM ends it between two steps and frees its leases; SIGHUP opens the log anew.\n";
+static const char usage[] = "Usage: minhu-jobs --config FILE [--once | --check-config]\n"
+                            "\n"
+                            "Does what happens by itself in Minhu: escalates what ran out of time, orders events, "
+                            "makes and delivers notices, signs the\n"
+                            "audit heads, removes what has served its time. Any number of processes may run; each job "
+                            "is done by one at a time.\n"
+                            "\n"
+                            "  -c, --config FILE    configuration (default /etc/minhu/minhu.conf)\n"
+                            "      --once           every job once, until nothing is left to do, then end\n"
+                            "      --check-config   say whether the configuration is right, and exit\n"
+                            "  -h, --help           this text\n"
+                            "  -V, --version        the version\n"
+                            "\n"
+                            "SIGTERM ends it between two steps and frees its leases; SIGHUP opens the log anew.\n";
 
 struct options {
     const char *config;
@@ -52,9 +54,10 @@ static bool started[KINDS];
 
 static int parse(int argc, char **argv, struct options *o) {
     enum { CHECK = 256, ONCE };
-    static const struct option longs[] = {{"config", required_argument, NULL, 'c'}, {"check-config", no_argument, NULL, CHECK},
-                                          {"once", no_argument, NULL, ONCE},        {"help", no_argument, NULL, 'h'},
-                                          {"version", no_argument, NULL, 'V'},      {0}};
+    static const struct option longs[] = {
+        {"config", required_argument, NULL, 'c'}, {"check-config", no_argument, NULL, CHECK},
+        {"once", no_argument, NULL, ONCE},        {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'V'},      {0}};
     for (;;) {
         int c = getopt_long(argc, argv, "c:hV", longs, NULL);
         if (c == -1) break;
@@ -95,12 +98,14 @@ static int fill_env(const struct settings *s) {
     env.settings = s;
     env.db = settings_db(s);
     env.zzd = settings_zzd(s);
-    if (env.zzd.total_ms > CALL_SECONDS_MAX * 1000) env.zzd.total_ms = CALL_SECONDS_MAX * 1000; /* a call must end before the lease does */
+    if (env.zzd.total_ms > CALL_SECONDS_MAX * 1000)
+        env.zzd.total_ms = CALL_SECONDS_MAX * 1000; /* a call must end before the lease does */
     if (!random_bytes(env.owner, sizeof env.owner)) return EX_OSERR;
     return load_keys(s);
 }
 
-/* The schema must be this build's, and the server one that keeps what it acknowledged. RC_UNAVAILABLE: ask again later. */
+/* The schema must be this build's, and the server one that keeps what it acknowledged. RC_UNAVAILABLE: ask again later.
+ */
 static enum rc check_database(struct db *db) {
     struct arena a;
     const char *reason = NULL;
@@ -112,7 +117,8 @@ static enum rc check_database(struct db *db) {
     }
     if (rc == RC_OK) {
         rc = db_check_durable(db, &a, &reason);
-        if (rc == RC_INVALID) log_event(env.settings->accept_weak_durability ? LOG_WARN : LOG_ERROR, "start", "%s", reason ? reason : "");
+        if (rc == RC_INVALID)
+            log_event(env.settings->accept_weak_durability ? LOG_WARN : LOG_ERROR, "start", "%s", reason ? reason : "");
         if (rc == RC_INVALID && env.settings->accept_weak_durability) rc = RC_OK;
     }
     arena_free(&a);
@@ -122,7 +128,8 @@ static enum rc check_database(struct db *db) {
 static void load_reference(struct db *db) {
     struct reference *r = atomic_load(&env.reference);
     if (r) reference_refresh(r, db, time_now_us());
-    else if ((r = reference_open(db, env.settings->work_hours)) != NULL) atomic_store_explicit(&env.reference, r, memory_order_release);
+    else if ((r = reference_open(db, env.settings->work_hours)) != NULL)
+        atomic_store_explicit(&env.reference, r, memory_order_release);
 }
 
 /* ---- run ---- */
@@ -135,7 +142,9 @@ static int run_once(struct db *db) {
     for (size_t i = 0; i < KINDS; i++) {
         jobs[i] = (struct job){.kind = &kinds[i], .env = &env, .once = true};
         rc = job_once(&jobs[i]);
-        if (rc == RC_CONFLICT) log_event(LOG_WARN, kinds[i].name, "skipped: another process does it, or the district's data are not imported");
+        if (rc == RC_CONFLICT)
+            log_event(LOG_WARN, kinds[i].name,
+                      "skipped: another process does it, or the district's data are not imported");
         else if (rc != RC_OK) {
             log_event(LOG_ERROR, kinds[i].name, "failed: %s", rc_info(rc)->code);
             code = EX_TEMPFAIL;

@@ -1,6 +1,7 @@
 /* Makes the in-app notices, and the work notices to send, from the events in the order of their seq.
  *
- * The position it has reached moves in the same transaction as the notices are written, so that each event is handled once. */
+ * The position it has reached moves in the same transaction as the notices are written, so that each event is handled
+ * once. */
 #include "job.h"
 
 #include "base/log.h"
@@ -41,7 +42,8 @@ static void tell(struct told *t, const struct row_notify_event *e, int kind, con
 }
 
 /* The dispatchers and leads of a unit; where it has none and somebody must act, everybody who holds a post in it. */
-static enum rc tell_unit(struct db *db, struct arena *a, struct told *t, const struct row_notify_event *e, int64_t unit_id, bool must_act) {
+static enum rc tell_unit(struct db *db, struct arena *a, struct told *t, const struct row_notify_event *e,
+                         int64_t unit_id, bool must_act) {
     struct row_colleague *rows;
     size_t n;
     if (!unit_id) return RC_OK;
@@ -69,7 +71,8 @@ static enum rc whom(struct job *job, struct db *db, const struct row_notify_even
     if (e->notify & N_ASSIGNEE) rc = tell_assignee(db, a, t, e);
     if (rc == RC_OK && e->notify & N_HOLDER) rc = tell_unit(db, a, t, e, e->unit_id, true);
     if (rc == RC_OK && e->notify & N_FROM) rc = tell_unit(db, a, t, e, e->from_unit_id, false);
-    if (rc == RC_OK && e->notify & N_FIRST && e->first_unit_id != e->unit_id) rc = tell_unit(db, a, t, e, e->first_unit_id, false);
+    if (rc == RC_OK && e->notify & N_FIRST && e->first_unit_id != e->unit_id)
+        rc = tell_unit(db, a, t, e, e->first_unit_id, false);
     if (rc == RC_OK && e->notify & N_ABOVE) rc = tell_unit(db, a, t, e, above, false);
     return rc;
 }
@@ -80,8 +83,8 @@ static enum rc write_notice(struct job *job, struct db *db, const struct row_not
     bool urgent = e->notify & N_URGENT;
     if (!uuid_make(now_us, id)) return RC_INTERNAL;
     enum rc rc = db_run(db, ST_notice_insert,
-                        DB_VALUES(v_id(id), v_int(p->kind), v_id(p->id), v_id(e->appeal_id), v_int(e->n), v_int(e->action), v_int(urgent),
-                                  v_int_or_null(e->unit_id), v_time(e->at)),
+                        DB_VALUES(v_id(id), v_int(p->kind), v_id(p->id), v_id(e->appeal_id), v_int(e->n),
+                                  v_int(e->action), v_int(urgent), v_int_or_null(e->unit_id), v_time(e->at)),
                         NULL);
     if (rc != RC_OK || p->kind != KIND_STAFF) return rc;
     int64_t gather_us = urgent ? 0 : job->env->settings->notice_gather_seconds * SECOND_US;
@@ -102,7 +105,9 @@ static enum rc read_position(struct db *db, struct arena *a, int64_t *seq) {
 static enum rc read_events(struct db *db, struct arena *a, struct row_notify_event **events, size_t *n) {
     int64_t seq = 0;
     enum rc rc = read_position(db, a, &seq);
-    return rc == RC_OK ? db_rows(db, ST_events_to_notify, DB_VALUES(v_int(seq), v_int(INT64_MAX), v_int(BATCH)), a, events, n) : rc;
+    return rc == RC_OK
+               ? db_rows(db, ST_events_to_notify, DB_VALUES(v_int(seq), v_int(INT64_MAX), v_int(BATCH)), a, events, n)
+               : rc;
 }
 
 static enum rc write_batch(struct db *db, void *arg) {
@@ -117,7 +122,8 @@ static enum rc write_batch(struct db *db, void *arg) {
     if (rc != RC_OK || !n) return rc;
     for (size_t i = 0; rc == RC_OK && i < n; i++) {
         rc = whom(pass->job, db, &events[i], &told);
-        for (size_t k = 0; rc == RC_OK && k < told.n; k++) rc = write_notice(pass->job, db, &events[i], &told.persons[k]);
+        for (size_t k = 0; rc == RC_OK && k < told.n; k++)
+            rc = write_notice(pass->job, db, &events[i], &told.persons[k]);
     }
     snprintf(seq, sizeof seq, "%lld", (long long)events[n - 1].seq);
     if (rc == RC_OK) rc = db_run(db, ST_setting_put, DB_VALUES(v_z(position_name), v_z(seq)), NULL);
@@ -129,7 +135,8 @@ enum rc notices_run(struct job *job, bool *again) {
     struct pass pass = {.job = job};
     struct row_notify_event *events;
     size_t n = 0;
-    enum rc rc = read_events(job->db, &job->arena, &events, &n); /* nearly always nothing: found out without a transaction */
+    enum rc rc =
+        read_events(job->db, &job->arena, &events, &n); /* nearly always nothing: found out without a transaction */
     if (rc == RC_OK && n) rc = db_tx(job->db, write_batch, &pass);
     *again = rc == RC_OK && pass.events == BATCH;
     return rc;

@@ -1,7 +1,7 @@
 /* Gives committed events and audit lines their seq: gapless, each once, never one below another that was there before.
  *
- * Only one process at a time does it (the lease), the counter moves in the same transaction, and what isn't committed isn't
- * seen; so whoever follows seq misses nothing that commits late. */
+ * Only one process at a time does it (the lease), the counter moves in the same transaction, and what isn't committed
+ * isn't seen; so whoever follows seq misses nothing that commits late. */
 #include "job.h"
 
 #include "base/log.h"
@@ -50,11 +50,13 @@ static enum rc take_numbers(struct db *db, struct arena *a, size_t n, int64_t *f
     return RC_OK;
 }
 
-static enum rc give(struct db *db, const struct row_unsequenced *events, size_t n, const struct row_id *lines, size_t m, int64_t seq) {
+static enum rc give(struct db *db, const struct row_unsequenced *events, size_t n, const struct row_id *lines, size_t m,
+                    int64_t seq) {
     enum rc rc = RC_OK;
     int64_t matched = 0;
     for (size_t i = 0; rc == RC_OK && i < n; i++) {
-        rc = db_run(db, ST_event_sequence, DB_VALUES(v_int(seq++), v_id(events[i].appeal_id), v_int(events[i].n)), &matched);
+        rc = db_run(db, ST_event_sequence, DB_VALUES(v_int(seq++), v_id(events[i].appeal_id), v_int(events[i].n)),
+                    &matched);
         if (rc == RC_OK && matched != 1) return RC_STALE;
     }
     for (size_t i = 0; rc == RC_OK && i < m; i++) {

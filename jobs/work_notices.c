@@ -1,8 +1,9 @@
-/* Sends work notices over Zhezhengding, within the host's limits (one sender, so many a person and day, contents that differ).
+/* Sends work notices over Zhezhengding, within the host's limits (one sender, so many a person and day, contents that
+ * differ).
  *
- * One message goes to one person and gathers what waits for him; so there are no batches to keep apart, and a refusal hits one
- * person only. Safe delivery: the message's id is committed before the call, an uncertain call is repeated with the same id,
- * and the host refuses the second as a duplicate: that counts as sent. */
+ * One message goes to one person and gathers what waits for him; so there are no batches to keep apart, and a refusal
+ * hits one person only. Safe delivery: the message's id is committed before the call, an uncertain call is repeated
+ * with the same id, and the host refuses the second as a duplicate: that counts as sent. */
 #include "job.h"
 #include "work_text.h"
 
@@ -10,7 +11,14 @@
 #include "base/timefmt.h"
 #include "base/uuid.h"
 
-enum { PERSONS = 20, ATTEMPTS_MAX = 8, REST_SECONDS = 30, REPEAT_SECONDS = 30, LIMIT_WAIT_MIN = 60, NEXT_DAY_MINUTES = 5 };
+enum {
+    PERSONS = 20,
+    ATTEMPTS_MAX = 8,
+    REST_SECONDS = 30,
+    REPEAT_SECONDS = 30,
+    LIMIT_WAIT_MIN = 60,
+    NEXT_DAY_MINUTES = 5
+};
 enum { WAITING = 1, SENDING = 2, SENT = 3, GIVEN_UP = 4 };
 
 /* One message on its way. */
@@ -58,7 +66,9 @@ static enum rc give_up_person(struct db *db, void *arg) {
 static enum rc postpone_person(struct db *db, void *arg) {
     struct message *m = arg;
     enum rc rc = job_hold(m->job, db);
-    return rc == RC_OK ? db_run(db, ST_work_person_later, DB_VALUES(v_time(next_day(m->now_us)), v_id(m->person.staff_id)), NULL) : rc;
+    return rc == RC_OK ? db_run(db, ST_work_person_later,
+                                DB_VALUES(v_time(next_day(m->now_us)), v_id(m->person.staff_id)), NULL)
+                       : rc;
 }
 
 /* After this commit the message is on its way, whoever finishes it. */
@@ -67,7 +77,9 @@ static enum rc mark_sending(struct db *db, void *arg) {
     enum rc rc = job_hold(m->job, db);
     for (size_t i = 0; rc == RC_OK && i < m->n; i++) {
         int64_t matched = 0;
-        rc = db_run(db, ST_work_notice_sending, DB_VALUES(v_z(m->id), v_time(later(m)), v_time(m->now_us), v_id(m->notices[i].notice_id)), &matched);
+        rc =
+            db_run(db, ST_work_notice_sending,
+                   DB_VALUES(v_z(m->id), v_time(later(m)), v_time(m->now_us), v_id(m->notices[i].notice_id)), &matched);
         if (rc == RC_OK && matched != 1) rc = RC_CONFLICT;
     }
     return rc;
@@ -75,7 +87,9 @@ static enum rc mark_sending(struct db *db, void *arg) {
 
 static enum rc may_send_today(struct message *m, bool *yes) {
     struct row_number *sent;
-    enum rc rc = db_row(m->job->db, ST_work_messages_since, DB_VALUES(v_id(m->person.staff_id), v_time(beijing_midnight(m->now_us))), &m->job->arena, &sent);
+    enum rc rc =
+        db_row(m->job->db, ST_work_messages_since,
+               DB_VALUES(v_id(m->person.staff_id), v_time(beijing_midnight(m->now_us))), &m->job->arena, &sent);
     *yes = rc == RC_OK && sent && sent->n < m->job->env->settings->notice_daily_max;
     return rc;
 }
@@ -85,26 +99,34 @@ static enum rc may_send_today(struct message *m, bool *yes) {
 static enum rc finish_all(struct db *db, const struct message *m, int state) {
     enum rc rc = RC_OK;
     for (size_t i = 0; rc == RC_OK && i < m->n; i++)
-        rc = db_run(db, ST_work_notice_done, DB_VALUES(v_int(state), v_time(m->now_us), v_id(m->notices[i].notice_id)), NULL);
+        rc = db_run(db, ST_work_notice_done, DB_VALUES(v_int(state), v_time(m->now_us), v_id(m->notices[i].notice_id)),
+                    NULL);
     return rc;
 }
 
-/* With the same id again where an earlier call may have arrived, else as if it had never left. */
-static enum rc postpone_all(struct db *db, const struct message *m, int64_t until_us, bool keep_id, int refund) {
+static bool used_up(const struct row_work_notice *n) { return n->attempts + 1 >= ATTEMPTS_MAX; }
+
+/* With the same id again where an earlier call may have arrived, else as if it had never left. What has used up its
+ * attempts is given up, unless this one didn't count. */
+static enum rc postpone_all(struct db *db, const struct message *m, int64_t until_us, bool keep_id, bool counts) {
     enum rc rc = RC_OK;
-    for (size_t i = 0; rc == RC_OK && i < m->n; i++)
-        rc = keep_id ? db_run(db, ST_work_notice_again, DB_VALUES(v_int(refund), v_time(until_us), v_id(m->notices[i].notice_id)), NULL)
-                     : db_run(db, ST_work_notice_later, DB_VALUES(v_time(until_us), v_id(m->notices[i].notice_id)), NULL);
+    for (size_t i = 0; rc == RC_OK && i < m->n; i++) {
+        const uint8_t *id = m->notices[i].notice_id;
+        if (counts && used_up(&m->notices[i]))
+            rc = db_run(db, ST_work_notice_done, DB_VALUES(v_int(GIVEN_UP), v_time(m->now_us), v_id(id)), NULL);
+        else if (keep_id)
+            rc = db_run(db, ST_work_notice_again, DB_VALUES(v_int(!counts), v_time(until_us), v_id(id)), NULL);
+        else rc = db_run(db, ST_work_notice_later, DB_VALUES(v_time(until_us), v_id(id)), NULL);
+    }
     return rc;
 }
 
 /* Pacing passes soon, a daily limit tomorrow: which of them it was the host doesn't say. */
 static int64_t after_limit(const struct message *m) {
     int64_t gap = m->job->env->settings->notice_batch_gap_seconds;
-    return attempts_of(m) == 0 ? m->now_us + (gap > LIMIT_WAIT_MIN ? gap : LIMIT_WAIT_MIN) * SECOND_US : next_day(m->now_us);
+    return attempts_of(m) == 0 ? m->now_us + (gap > LIMIT_WAIT_MIN ? gap : LIMIT_WAIT_MIN) * SECOND_US
+                               : next_day(m->now_us);
 }
-
-static bool given_up(const struct message *m) { return attempts_of(m) + 1 >= ATTEMPTS_MAX; }
 
 static enum rc record(struct db *db, void *arg) {
     struct message *m = arg;
@@ -113,25 +135,38 @@ static enum rc record(struct db *db, void *arg) {
     switch (m->result) {
     case ZZD_NOTICE_SENT:
     case ZZD_NOTICE_DUPLICATE: return finish_all(db, m, SENT);
-    case ZZD_NOTICE_NOT_SENT: return postpone_all(db, m, m->now_us + REST_SECONDS * SECOND_US, true, 1);
-    case ZZD_NOTICE_LIMIT: return given_up(m) ? finish_all(db, m, GIVEN_UP) : postpone_all(db, m, after_limit(m), m->repeated, 0);
-    case ZZD_NOTICE_REFUSED: return given_up(m) ? finish_all(db, m, GIVEN_UP) : postpone_all(db, m, later(m), m->repeated, 0);
-    case ZZD_NOTICE_UNCERTAIN: return given_up(m) ? finish_all(db, m, GIVEN_UP) : postpone_all(db, m, later(m), true, 0);
+    case ZZD_NOTICE_NOT_SENT: return postpone_all(db, m, m->now_us + REST_SECONDS * SECOND_US, true, false);
+    case ZZD_NOTICE_LIMIT: return postpone_all(db, m, after_limit(m), m->repeated, true);
+    case ZZD_NOTICE_REFUSED: return postpone_all(db, m, later(m), m->repeated, true);
+    case ZZD_NOTICE_UNCERTAIN: return postpone_all(db, m, later(m), true, true);
     case ZZD_NOTICE_INVALID:
     case ZZD_NOTICE__MAX: break;
     }
     return finish_all(db, m, GIVEN_UP);
 }
 
+static size_t lost_now(const struct message *m) {
+    size_t lost = 0;
+    if (m->result == ZZD_NOTICE_SENT || m->result == ZZD_NOTICE_DUPLICATE || m->result == ZZD_NOTICE_NOT_SENT) return 0;
+    for (size_t i = 0; i < m->n; i++) lost += m->result == ZZD_NOTICE_INVALID || used_up(&m->notices[i]);
+    return lost;
+}
+
 static void tell_result(const struct message *m) {
-    static const char *const names[ZZD_NOTICE__MAX] = {[ZZD_NOTICE_SENT] = "sent",           [ZZD_NOTICE_DUPLICATE] = "sent before",
-                                                       [ZZD_NOTICE_LIMIT] = "refused, limit", [ZZD_NOTICE_REFUSED] = "refused",
-                                                       [ZZD_NOTICE_NOT_SENT] = "host not reached", [ZZD_NOTICE_UNCERTAIN] = "outcome unknown",
+    static const char *const names[ZZD_NOTICE__MAX] = {[ZZD_NOTICE_SENT] = "sent",
+                                                       [ZZD_NOTICE_DUPLICATE] = "sent before",
+                                                       [ZZD_NOTICE_LIMIT] = "refused, limit",
+                                                       [ZZD_NOTICE_REFUSED] = "refused",
+                                                       [ZZD_NOTICE_NOT_SENT] = "host not reached",
+                                                       [ZZD_NOTICE_UNCERTAIN] = "outcome unknown",
                                                        [ZZD_NOTICE_INVALID] = "not valid"};
     bool good = m->result == ZZD_NOTICE_SENT || m->result == ZZD_NOTICE_DUPLICATE;
-    bool gone = m->result == ZZD_NOTICE_INVALID || (!good && m->result != ZZD_NOTICE_NOT_SENT && given_up(m));
-    log_event(gone ? LOG_ERROR : good ? LOG_INFO : LOG_WARN, "work_notice", "message %s with %zu notices, attempt %lld: %s%s", m->id, m->n,
-              (long long)attempts_of(m) + 1, m->result < ZZD_NOTICE__MAX ? names[m->result] : "?", gone ? "; given up" : "");
+    size_t lost = lost_now(m);
+    log_event(lost   ? LOG_ERROR
+              : good ? LOG_INFO
+                     : LOG_WARN,
+              "work_notice", "message %s with %zu notices, attempt %lld: %s, %zu given up", m->id, m->n,
+              (long long)attempts_of(m) + 1, m->result < ZZD_NOTICE__MAX ? names[m->result] : "?", lost);
 }
 
 /* ---- one message ---- */
@@ -143,11 +178,13 @@ static enum rc send_now(struct message *m) {
     struct job *job = m->job;
     enum rc rc = keep_for_call(job);
     if (rc != RC_OK) return rc;
-    if (job->lease.ends_us - time_mono_us() < job->env->zzd.total_ms * 1000) return RC_STALE; /* this process slept; it is repeated */
+    if (job->lease.ends_us - time_mono_us() < job->env->zzd.total_ms * 1000)
+        return RC_STALE; /* this process slept; it is repeated */
     int64_t receiver = m->person.account_id;
     m->result = zzd_send_work_notice(&job->http, &job->env->zzd, &receiver, 1, str_of(m->id), m->text, &job->arena);
     m->now_us = time_now_us();
-    if (m->result == ZZD_NOTICE_NOT_SENT || m->result == ZZD_NOTICE_UNCERTAIN) job->rest_until_us = time_mono_us() + REST_SECONDS * SECOND_US;
+    if (m->result == ZZD_NOTICE_NOT_SENT || m->result == ZZD_NOTICE_UNCERTAIN)
+        job->rest_until_us = time_mono_us() + REST_SECONDS * SECOND_US;
     tell_result(m);
     return db_tx(job->db, record, m);
 }
@@ -168,12 +205,15 @@ static enum rc send_waiting(struct message *m) {
     if (!m->person.account_id || m->person.disabled_at) {
         char staff[UUID_TEXT + 1];
         uuid_format(m->person.staff_id, staff);
-        log_event(LOG_WARN, "work_notice", "staff %s has no Zhezhengding account or is disabled: notices are in the inbox only", staff);
+        log_event(LOG_WARN, "work_notice",
+                  "staff %s has no Zhezhengding account or is disabled: notices are in the inbox only", staff);
         return db_tx(job->db, give_up_person, m);
     }
     enum rc rc = may_send_today(m, &today);
     if (rc == RC_OK && !today) return db_tx(job->db, postpone_person, m);
-    if (rc == RC_OK) rc = db_rows(job->db, ST_work_of_person, DB_VALUES(v_id(m->person.staff_id), v_int(WORK_NOTICES_MAX)), &job->arena, &m->notices, &found);
+    if (rc == RC_OK)
+        rc = db_rows(job->db, ST_work_of_person, DB_VALUES(v_id(m->person.staff_id), v_int(WORK_NOTICES_MAX)),
+                     &job->arena, &m->notices, &found);
     if (rc == RC_OK) rc = build(m, found);
     if (rc != RC_OK || !m->n) return rc;
     if (!uuid_make(m->now_us, id)) return RC_INTERNAL;
@@ -190,8 +230,9 @@ static enum rc send_again(struct message *m) {
     memcpy(m->id, m->person.message_id.p, UUID_TEXT);
     m->id[UUID_TEXT] = 0;
     m->repeated = true;
-    enum rc rc = db_rows(job->db, ST_work_of_message, DB_VALUES(v_id(m->person.staff_id), v_z(m->id), v_int(WORK_NOTICES_MAX)), &job->arena,
-                         &m->notices, &found);
+    enum rc rc =
+        db_rows(job->db, ST_work_of_message, DB_VALUES(v_id(m->person.staff_id), v_z(m->id), v_int(WORK_NOTICES_MAX)),
+                &job->arena, &m->notices, &found);
     if (rc == RC_OK) rc = build(m, found);
     if (rc != RC_OK || !m->n) return rc;
     rc = db_tx(job->db, mark_sending, m);
@@ -202,7 +243,8 @@ static enum rc send_again(struct message *m) {
 
 static bool seen_before(const struct row_work_person *rows, size_t i) {
     for (size_t k = 0; k < i; k++)
-        if (memcmp(rows[k].staff_id, rows[i].staff_id, 16) == 0 && str_eq(rows[k].message_id, rows[i].message_id)) return true;
+        if (memcmp(rows[k].staff_id, rows[i].staff_id, 16) == 0 && str_eq(rows[k].message_id, rows[i].message_id))
+            return true;
     return false;
 }
 
@@ -211,7 +253,9 @@ static enum rc some(struct job *job, int state, int urgent, size_t *handled) {
     struct row_work_person *rows;
     size_t n;
     arena_reset(&job->arena);
-    enum rc rc = db_rows(job->db, ST_work_persons_due, DB_VALUES(v_int(state), v_int(urgent), v_time(time_now_us()), v_int(PERSONS)), &job->arena, &rows, &n);
+    enum rc rc =
+        db_rows(job->db, ST_work_persons_due,
+                DB_VALUES(v_int(state), v_int(urgent), v_time(time_now_us()), v_int(PERSONS)), &job->arena, &rows, &n);
     for (size_t i = 0; rc == RC_OK && i < n && !job_stopping(job) && time_mono_us() >= job->rest_until_us; i++) {
         if (seen_before(rows, i)) continue;
         rc = keep_for_call(job);
@@ -222,7 +266,8 @@ static enum rc some(struct job *job, int state, int urgent, size_t *handled) {
     return rc;
 }
 
-/* What hangs comes first, then what is urgent, then the gathered rest, a few at a time so that urgent ones never queue long. */
+/* What hangs comes first, then what is urgent, then the gathered rest, a few at a time so that urgent ones never queue
+ * long. */
 enum rc work_notices_run(struct job *job, bool *again) {
     size_t handled = 0;
     if (!job->has_http) job->has_http = http_client_init(&job->http);

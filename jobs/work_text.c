@@ -6,7 +6,9 @@
 #include "hosts/zzd.h"
 #include "rules/model.h"
 
-static const char *action_text(int64_t action) { return action > 0 && action < ACT__MAX ? action_words[action].zh : "有更新"; }
+static const char *action_text(int64_t action) {
+    return action > 0 && action < ACT__MAX ? action_words[action].zh : "有更新";
+}
 
 /* "20261124-000123 催办 11-24 09:30": number and minute make contents differ, as the host wants. */
 static void add_line(struct buf *b, const struct row_work_notice *n) {
@@ -15,7 +17,8 @@ static void add_line(struct buf *b, const struct row_work_notice *n) {
     time_split_beijing(n->created_at, &days, &second);
     date_from_days(days, &year, &month, &day);
     buf_add_str(b, n->number);
-    buf_printf(b, " %s %02d-%02d %02d:%02d", action_text(n->action), month, day, (int)(second / 3600), (int)(second / 60 % 60));
+    buf_printf(b, " %s %02d-%02d %02d:%02d", action_text(n->action), month, day, (int)(second / 3600),
+               (int)(second / 60 % 60));
 }
 
 static struct str content_of(const struct row_work_notice *notices, size_t n, struct arena *a) {
@@ -52,7 +55,8 @@ static struct str message_of(struct str content, const char *page, struct arena 
     return b.failed ? (struct str){0} : buf_str(&b);
 }
 
-struct str work_text(const struct row_work_notice *notices, size_t n, const char *page, struct arena *a, size_t *taken) {
+struct str work_text(const struct row_work_notice *notices, size_t n, const char *page, struct arena *a,
+                     size_t *taken) {
     for (*taken = n; *taken > 0; *taken -= 1) {
         struct str content = content_of(notices, *taken, a);
         struct str message = content.p ? message_of(content, page, a) : (struct str){0};

@@ -12,7 +12,8 @@
 
 static void report(const struct dossier *d, int64_t event, const char *what) { d->found(d->arg, event, what); }
 
-void dossier_begin(struct dossier *d, const struct keyring *keys, const struct row_appeal *a, dossier_found *found, void *arg) {
+void dossier_begin(struct dossier *d, const struct keyring *keys, const struct row_appeal *a, dossier_found *found,
+                   void *arg) {
     *d = (struct dossier){.keys = keys, .appeal = a, .found = found, .arg = arg};
     if (!audit_content_digest(a, d->content)) report(d, 0, "the digest of its content can't be computed");
 }
@@ -34,7 +35,9 @@ static void check_chain(struct dossier *d, const struct row_event *e) {
     static const uint8_t no_content[32], start[32];
     const uint8_t *content = e->n == 1 ? d->content : no_content, *before = e->n == 1 ? start : d->chain;
     if (!audit_event_holds(d->keys, e, before, content))
-        report(d, e->n, e->n == 1 ? "it or the appeal's content was changed, or its MAC is wrong" : "it was changed, or its chain MAC is wrong");
+        report(d, e->n,
+               e->n == 1 ? "it or the appeal's content was changed, or its MAC is wrong"
+                         : "it was changed, or its chain MAC is wrong");
 }
 
 /* Numbers and seq grow together; one without a seq has only such after it. */
@@ -45,7 +48,9 @@ static void check_seq(struct dossier *d, const struct row_event *e) {
 
 /* ---- the replay ---- */
 
-static bool is_open(int64_t state) { return state_box((enum state)state) == BOX_TO_ACCEPT || state_box((enum state)state) == BOX_IN_HAND; }
+static bool is_open(int64_t state) {
+    return state_box((enum state)state) == BOX_TO_ACCEPT || state_box((enum state)state) == BOX_IN_HAND;
+}
 
 static bool keep_text(struct str text, uint8_t digest[32]) { return sha256(text.p ? text.p : "", text.n, digest); }
 
@@ -118,10 +123,15 @@ void dossier_line(struct dossier *d, const struct row_ledger_entry *l) {
     if (!l) {
         report(d, d->events, "its ledger line is missing");
     } else {
-        struct ledger_line line = {.from_s = clock_second(l->starts_at), .to_s = clock_second(l->ends_at), .kind = LEDGER_HELD,
-                                   .unit_id = l->unit_id, .working_s = l->working_seconds, .wall_s = l->wall_seconds};
+        struct ledger_line line = {.from_s = clock_second(l->starts_at),
+                                   .to_s = clock_second(l->ends_at),
+                                   .kind = LEDGER_HELD,
+                                   .unit_id = l->unit_id,
+                                   .working_s = l->working_seconds,
+                                   .wall_s = l->wall_seconds};
         enum ledger_fault fault = ledger_check(NULL, &line, 1, d->line_from_s, d->line_to_s, NULL);
-        bool others = l->n == d->lines && l->round == d->round && l->kind == 1 && l->unit_id == d->line_unit && !!l->step_ran_out == d->line_ran_out;
+        bool others = l->n == d->lines && l->round == d->round && l->kind == 1 && l->unit_id == d->line_unit &&
+                      !!l->step_ran_out == d->line_ran_out;
         snprintf(what, sizeof what, "its ledger line %lld was changed: %s", (long long)l->n,
                  fault != LEDGER_OK ? ledger_fault_text(fault) : "number, round, kind or unit");
         if (fault != LEDGER_OK || !others) report(d, d->events, what);
@@ -150,12 +160,16 @@ void dossier_end(struct dossier *d) {
         {d->holder != a->holder_unit_id, "its holder is not the last event's"},
         {d->round != a->round, "its round doesn't follow from its events"},
         {memcmp(d->assignee, a->assignee_id, 16) != 0, "its assignee doesn't follow from its events"},
-        {d->outcome != a->outcome || text_differs(d->has_result, d->result, a->result), "its result doesn't follow from its events"},
-        {d->stars != a->stars || text_differs(d->has_comment, d->comment, a->rating_comment), "its rating doesn't follow from its events"},
+        {d->outcome != a->outcome || text_differs(d->has_result, d->result, a->result),
+         "its result doesn't follow from its events"},
+        {d->stars != a->stars || text_differs(d->has_comment, d->comment, a->rating_comment),
+         "its rating doesn't follow from its events"},
         {d->overdue != a->overdue, "its overdue mark doesn't follow from its events"},
-        {d->responded_at != a->responded_at || d->resolved_at != a->resolved_at || d->closed_at != a->closed_at || d->urged_at != a->urged_at,
+        {d->responded_at != a->responded_at || d->resolved_at != a->resolved_at || d->closed_at != a->closed_at ||
+             d->urged_at != a->urged_at,
          "its times don't follow from its events"},
-        {d->lines != a->lines_closed || d->line_from_s != clock_second(a->held_since), "its ledger doesn't follow from its events"},
+        {d->lines != a->lines_closed || d->line_from_s != clock_second(a->held_since),
+         "its ledger doesn't follow from its events"},
     };
     for (size_t i = 0; i < sizeof checks / sizeof *checks; i++)
         if (checks[i].wrong) report(d, 0, checks[i].what);

@@ -1,4 +1,5 @@
-/* Does one dossier hold? Plays an appeal's events again and compares what they add up to with the appeal and its ledger. */
+/* Does one dossier hold? Plays an appeal's events again and compares what they add up to with the appeal and its
+ * ledger. */
 #ifndef MINHU_DOSSIER_H
 #define MINHU_DOSSIER_H
 
@@ -28,7 +29,8 @@ struct dossier {
     bool line_ran_out;
 };
 
-void dossier_begin(struct dossier *d, const struct keyring *keys, const struct row_appeal *a, dossier_found *found, void *arg);
+void dossier_begin(struct dossier *d, const struct keyring *keys, const struct row_appeal *a, dossier_found *found,
+                   void *arg);
 /* The events in the order of their numbers. True when this one closes a ledger line: then dossier_line is due. */
 bool dossier_event(struct dossier *d, const struct row_event *e);
 /* The line that the last event closed; NULL: there is none. */

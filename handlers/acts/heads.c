@@ -96,7 +96,8 @@ size_t head_format(const struct head *h, char out[HEAD_LINE_MAX]) {
     hex_encode(h->signature, 64, signature);
     time_format_beijing(h->at, 0, at);
     int n = snprintf(out, HEAD_LINE_MAX,
-                     "{\"n\":%lld,\"first_seq\":%lld,\"last_seq\":%lld,\"at\":\"%s\",\"root\":\"%s\",\"previous\":\"%s\",\"signature\":\"%s\"}",
+                     "{\"n\":%lld,\"first_seq\":%lld,\"last_seq\":%lld,\"at\":\"%s\",\"root\":\"%s\",\"previous\":\"%"
+                     "s\",\"signature\":\"%s\"}",
                      (long long)h->n, (long long)h->first_seq, (long long)h->last_seq, at, root, previous, signature);
     return n > 0 && n < HEAD_LINE_MAX ? (size_t)n : 0;
 }
@@ -118,8 +119,9 @@ bool head_parse(struct str line, struct arena *a, struct head *h) {
     *h = (struct head){0};
     if (line.n >= HEAD_LINE_MAX || json_parse(line, 16, &root, a) != RC_OK) return false;
     struct str at = json_text(json_at(root, "at", NULL));
-    if (!read_number(root, "n", &h->n) || !read_number(root, "first_seq", &h->first_seq) || !read_number(root, "last_seq", &h->last_seq) ||
-        !at.p || !time_parse(at, &h->at) || !read_hex(root, "root", h->root, 32) || !read_hex(root, "previous", h->previous, 32) ||
+    if (!read_number(root, "n", &h->n) || !read_number(root, "first_seq", &h->first_seq) ||
+        !read_number(root, "last_seq", &h->last_seq) || !at.p || !time_parse(at, &h->at) ||
+        !read_hex(root, "root", h->root, 32) || !read_hex(root, "previous", h->previous, 32) ||
         !read_hex(root, "signature", h->signature, 64))
         return false;
     size_t n = head_format(h, again);
@@ -138,12 +140,14 @@ bool head_from_row(const struct row_audit_head *row, const uint8_t previous[32],
 /* ---- over the database ---- */
 
 /* A page of one of the two tables, from the first entry that isn't in the tree yet. */
-static enum rc read_page(struct db *db, struct arena *a, enum statement st, int64_t after, int64_t last, struct row_sequenced_mac **rows, size_t *n) {
+static enum rc read_page(struct db *db, struct arena *a, enum statement st, int64_t after, int64_t last,
+                         struct row_sequenced_mac **rows, size_t *n) {
     return db_rows(db, st, DB_VALUES(v_int(after), v_int(last), v_int(PAGE)), a, rows, n);
 }
 
 /* Merges both pages while the next seq is in one of them; *next moves on. */
-static bool merge(struct merkle *m, const struct row_sequenced_mac *x, size_t nx, const struct row_sequenced_mac *y, size_t ny, int64_t *next) {
+static bool merge(struct merkle *m, const struct row_sequenced_mac *x, size_t nx, const struct row_sequenced_mac *y,
+                  size_t ny, int64_t *next) {
     size_t i = 0, k = 0;
     for (;;) {
         bool event = i < nx && x[i].seq == *next, line = k < ny && y[k].seq == *next;
@@ -155,8 +159,8 @@ static bool merge(struct merkle *m, const struct row_sequenced_mac *x, size_t nx
     }
 }
 
-enum rc heads_root(struct db *db, struct arena *a, int64_t first, int64_t last, enum rc (*keep)(void *arg), void *arg, uint8_t root[32],
-                   int64_t *missing) {
+enum rc heads_root(struct db *db, struct arena *a, int64_t first, int64_t last, enum rc (*keep)(void *arg), void *arg,
+                   uint8_t root[32], int64_t *missing) {
     struct merkle m = {0};
     int64_t next = first;
     *missing = 0;

@@ -1,7 +1,9 @@
-/* Audit heads: signed Merkle roots over the MACs of all sequenced entries, kept in the database and in a file outside of it.
+/* Audit heads: signed Merkle roots over the MACs of all sequenced entries, kept in the database and in a file outside
+ * of it.
  *
- * The tree is that of RFC 6962: leaf = SHA-256(0x00 ‖ seq ‖ mac), node = SHA-256(0x01 ‖ left ‖ right). Each head covers the next
- * range of seq and, by its signature (Ed25519, key "head"), the root before it; so no head can be left out or put in later. */
+ * The tree is that of RFC 6962: leaf = SHA-256(0x00 ‖ seq ‖ mac), node = SHA-256(0x01 ‖ left ‖ right). Each head covers
+ * the next range of seq and, by its signature (Ed25519, key "head"), the root before it; so no head can be left out or
+ * put in later. */
 #ifndef MINHU_HEADS_H
 #define MINHU_HEADS_H
 
@@ -48,9 +50,10 @@ bool head_from_row(const struct row_audit_head *row, const uint8_t previous[32],
 
 /* ---- over the database ---- */
 
-/* The root over the entries first..last as the database has them now. *missing: the first seq that isn't there, or is there twice, else 0; the root
- * is then of no use. keep, called now and then with arg, may stop it by another rc than RC_OK; NULL: nothing. Resets a. */
-enum rc heads_root(struct db *db, struct arena *a, int64_t first, int64_t last, enum rc (*keep)(void *arg), void *arg, uint8_t root[32],
-                   int64_t *missing) MUST_USE;
+/* The root over the entries first..last as the database has them now. *missing: the first seq that isn't there, or is
+ * there twice, else 0; the root is then of no use. keep, called now and then with arg, may stop it by another rc than
+ * RC_OK; NULL: nothing. Resets a. */
+enum rc heads_root(struct db *db, struct arena *a, int64_t first, int64_t last, enum rc (*keep)(void *arg), void *arg,
+                   uint8_t root[32], int64_t *missing) MUST_USE;
 
 #endif

@@ -1,14 +1,22 @@
 /* Importing a district: TSV files are parsed and checked as pure functions over text, then written in one transaction.
  *
- * Every fault is told with its file, line, column and reason; with one fault nothing is written. What the database has and the
- * files don't name stays as it is, except routing and clock rules, which a file replaces as a whole. */
+ * Every fault is told with its file, line, column and reason; with one fault nothing is written. What the database has
+ * and the files don't name stays as it is, except routing and clock rules, which a file replaces as a whole. */
 #ifndef MINHU_IMPORT_H
 #define MINHU_IMPORT_H
 
 #include "acts/act.h"
 
 enum import_file {
-    IMPORT_UNITS, IMPORT_PLACES, IMPORT_CATEGORIES, IMPORT_ROUTES, IMPORT_CLOCKS, IMPORT_REASONS, IMPORT_STAFF, IMPORT_POSTS, IMPORT__MAX
+    IMPORT_UNITS,
+    IMPORT_PLACES,
+    IMPORT_CATEGORIES,
+    IMPORT_ROUTES,
+    IMPORT_CLOCKS,
+    IMPORT_REASONS,
+    IMPORT_STAFF,
+    IMPORT_POSTS,
+    IMPORT__MAX
 };
 /* "units.tsv" and so on. */
 const char *import_file_name(enum import_file file);
@@ -28,8 +36,8 @@ struct import_problems {
     bool failed; /* memory: the list is not complete */
 };
 /* column: its name in the header, NULL for the whole line. */
-void import_complain(struct import_problems *p, enum import_file file, int64_t line, const char *column, const char *format, ...)
-    __attribute__((format(printf, 5, 6)));
+void import_complain(struct import_problems *p, enum import_file file, int64_t line, const char *column,
+                     const char *format, ...) __attribute__((format(printf, 5, 6)));
 /* By file, line and column. */
 void import_sort_problems(struct import_problems *p);
 
@@ -62,13 +70,14 @@ struct import_entry {
     const struct import_entry *parent;
 };
 struct import_person {
-    uint8_t id[16]; /* zero: new */
+    uint8_t id[16];                /* zero: new */
     struct str code, mobile, name; /* as in the database; absent or empty where it has none */
     bool disabled;
     const struct import_staff *row; /* NULL: only in the database */
 };
 
-/* Each row starts with its line and how many of its cells are bad; texts point into the file's text. What is resolved by the check stands last. */
+/* Each row starts with its line and how many of its cells are bad; texts point into the file's text. What is resolved
+ * by the check stands last. */
 struct import_unit {
     int64_t line, faults;
     struct str code, name, name_en, parent_code;
@@ -121,16 +130,17 @@ struct import_post {
 struct import_table {
     bool present;
     bool broken; /* its header is wrong: nothing of it was read, and what it may hold is unknown */
-    void *rows; /* of the file's type */
+    void *rows;  /* of the file's type */
     size_t n;
 };
 struct import_data {
     struct import_table tables[IMPORT__MAX];
 };
 
-/* Reads a file's text; every fault is added to p. Faulty rows are kept as far as they could be read, so that references to them
- * are not told as faults too. */
-void import_parse(enum import_file file, struct str text, struct import_data *data, struct import_problems *p, struct arena *a);
+/* Reads a file's text; every fault is added to p. Faulty rows are kept as far as they could be read, so that references
+ * to them are not told as faults too. */
+void import_parse(enum import_file file, struct str text, struct import_data *data, struct import_problems *p,
+                  struct arena *a);
 
 /* What the database has. */
 struct import_known {
@@ -144,7 +154,8 @@ struct import_known {
 };
 /* Checks all tables together with what the database has, and resolves their references; faults are added to p.
  * False only when memory is used up. */
-bool import_check(const struct import_known *known, struct import_data *data, struct import_problems *p, struct arena *a) MUST_USE;
+bool import_check(const struct import_known *known, struct import_data *data, struct import_problems *p,
+                  struct arena *a) MUST_USE;
 
 /* ---- acts ---- */
 
@@ -157,15 +168,16 @@ struct import_result {
     size_t disabled; /* people in staff.tsv who are disabled and stay so, without posts */
     int64_t version;
 };
-/* Within a transaction. texts[i].p == NULL: there is no such file. RC_INVALID with the problems; RC_OK when all is written. */
+/* Within a transaction. texts[i].p == NULL: there is no such file. RC_INVALID with the problems; RC_OK when all is
+ * written. */
 enum rc import_run(struct act *act, const struct str texts[IMPORT__MAX], struct import_result *result) MUST_USE;
 
-/* Within a transaction: days of the calendar. The years they lie in count as known from now on; a year of which ten or more
- * days are given is replaced, else the days are added. *years: what is known afterwards, "2025, 2026". */
+/* Within a transaction: days of the calendar. The years they lie in count as known from now on; a year of which ten or
+ * more days are given is replaced, else the days are added. *years: what is known afterwards, "2025, 2026". */
 enum rc import_calendar(struct act *act, const struct calendar_exception *days, size_t n, struct str *years) MUST_USE;
 
-/* Within a transaction: makes every worker load the reference data anew within seconds. import_lock_version comes first: it lets
- * one importer at a time go on. */
+/* Within a transaction: makes every worker load the reference data anew within seconds. import_lock_version comes
+ * first: it lets one importer at a time go on. */
 enum rc import_lock_version(struct act *act, int64_t *version) MUST_USE;
 enum rc import_raise_version(struct act *act, int64_t version) MUST_USE;
 

@@ -10,8 +10,8 @@ struct checking {
     struct import_data *data;
     struct import_problems *problems;
     struct arena *arena;
-    struct import_index units, categories;  /* code → import_entry */
-    struct import_index people, mobiles;    /* → import_person */
+    struct import_index units, categories; /* code → import_entry */
+    struct import_index people, mobiles;   /* → import_person */
     struct import_entry *unit_entries, *category_entries;
     size_t unit_count, category_count;
     struct import_person *persons;
@@ -28,13 +28,16 @@ static void complain_twice(struct checking *c, enum import_file file, int64_t li
     COMPLAIN(c, file, line, column, "is the same as in line %lld", (long long)first);
 }
 
-static const struct import_entry *unit_of(struct checking *c, enum import_file file, int64_t line, const char *column, struct str code) {
+static const struct import_entry *unit_of(struct checking *c, enum import_file file, int64_t line, const char *column,
+                                          struct str code) {
     const struct import_entry *e = code.n ? import_index_get(&c->units, code) : NULL;
-    if (code.n && !e && !c->data->tables[IMPORT_UNITS].broken) COMPLAIN(c, file, line, column, "no unit has the code \"%.*s\"", SHOWN(code));
+    if (code.n && !e && !c->data->tables[IMPORT_UNITS].broken)
+        COMPLAIN(c, file, line, column, "no unit has the code \"%.*s\"", SHOWN(code));
     return e;
 }
 
-static const struct import_entry *category_of(struct checking *c, enum import_file file, int64_t line, struct str code) {
+static const struct import_entry *category_of(struct checking *c, enum import_file file, int64_t line,
+                                              struct str code) {
     const struct import_entry *e = code.n ? import_index_get(&c->categories, code) : NULL;
     if (code.n && !e && !c->data->tables[IMPORT_CATEGORIES].broken)
         COMPLAIN(c, file, line, "category_code", "no category has the code \"%.*s\"", SHOWN(code));
@@ -44,8 +47,8 @@ static const struct import_entry *category_of(struct checking *c, enum import_fi
 /* ---- trees ---- */
 
 /* The entry of a file's row: the database's, or a new one at *n. NULL, and told, when the file names it twice. */
-static struct import_entry *enter(struct checking *c, struct import_index *x, struct import_entry *entries, size_t *n, enum import_file file,
-                                  struct str code, int64_t line) {
+static struct import_entry *enter(struct checking *c, struct import_index *x, struct import_entry *entries, size_t *n,
+                                  enum import_file file, struct str code, int64_t line) {
     struct import_entry *e = import_index_get(x, code);
     if (e && e->line) {
         complain_twice(c, file, line, "code", e->line);
@@ -60,10 +63,13 @@ static struct import_entry *enter(struct checking *c, struct import_index *x, st
     return e;
 }
 
-static void find_parent(struct checking *c, struct import_index *x, enum import_file file, struct import_entry *e, struct str code, int64_t faults) {
+static void find_parent(struct checking *c, struct import_index *x, enum import_file file, struct import_entry *e,
+                        struct str code, int64_t faults) {
     e->parent = code.n ? import_index_get(x, code) : NULL;
     e->lost = !e->parent && (code.n || faults);
-    if (code.n && !e->parent) COMPLAIN(c, file, e->line, "parent_code", "no %s has the code \"%.*s\"", file == IMPORT_UNITS ? "unit" : "category", SHOWN(code));
+    if (code.n && !e->parent)
+        COMPLAIN(c, file, e->line, "parent_code", "no %s has the code \"%.*s\"",
+                 file == IMPORT_UNITS ? "unit" : "category", SHOWN(code));
 }
 
 /* Told at each row of the circle, once. */
@@ -72,7 +78,8 @@ static void check_circles(struct checking *c, enum import_file file, const struc
         const struct import_entry *up = entries[i].parent;
         int depth = 1;
         for (; up && up != &entries[i] && depth <= DEPTH_MAX; depth++) up = up->parent;
-        if (up == &entries[i] && entries[i].line) COMPLAIN(c, file, entries[i].line, "parent_code", "\"%.*s\" is above itself", SHOWN(entries[i].code));
+        if (up == &entries[i] && entries[i].line)
+            COMPLAIN(c, file, entries[i].line, "parent_code", "\"%.*s\" is above itself", SHOWN(entries[i].code));
     }
 }
 
@@ -84,14 +91,17 @@ static bool build_units(struct checking *c) {
     struct import_index ids;
     size_t room = k->unit_count + COUNT(c, IMPORT_UNITS);
     c->unit_entries = arena_array(c->arena, room + 1, sizeof *c->unit_entries);
-    if (!c->unit_entries || !import_index_init(&c->units, c->arena, room) || !import_index_init(&ids, c->arena, k->unit_count)) return false;
+    if (!c->unit_entries || !import_index_init(&c->units, c->arena, room) ||
+        !import_index_init(&ids, c->arena, k->unit_count))
+        return false;
     for (size_t i = 0; i < k->unit_count; i++) {
         struct import_entry *e = &c->unit_entries[c->unit_count++];
         *e = (struct import_entry){.code = k->units[i].code, .id = k->units[i].id, .tier = k->units[i].tier};
         import_index_put(&c->units, e->code, e);
         import_index_put(&ids, id_key(&k->units[i].id), e);
     }
-    for (size_t i = 0; i < k->unit_count; i++) c->unit_entries[i].parent = import_index_get(&ids, id_key(&k->units[i].parent_id));
+    for (size_t i = 0; i < k->unit_count; i++)
+        c->unit_entries[i].parent = import_index_get(&ids, id_key(&k->units[i].parent_id));
     for (size_t i = 0; i < COUNT(c, IMPORT_UNITS); i++) {
         if (!rows[i].code.n) continue;
         rows[i].entry = enter(c, &c->units, c->unit_entries, &c->unit_count, IMPORT_UNITS, rows[i].code, rows[i].line);
@@ -108,7 +118,8 @@ static bool build_categories(struct checking *c) {
     struct import_index ids;
     size_t room = k->category_count + COUNT(c, IMPORT_CATEGORIES);
     c->category_entries = arena_array(c->arena, room + 1, sizeof *c->category_entries);
-    if (!c->category_entries || !import_index_init(&c->categories, c->arena, room) || !import_index_init(&ids, c->arena, k->category_count))
+    if (!c->category_entries || !import_index_init(&c->categories, c->arena, room) ||
+        !import_index_init(&ids, c->arena, k->category_count))
         return false;
     for (size_t i = 0; i < k->category_count; i++) {
         struct import_entry *e = &c->category_entries[c->category_count++];
@@ -120,9 +131,11 @@ static bool build_categories(struct checking *c) {
         c->category_entries[i].parent = import_index_get(&ids, id_key(&k->categories[i].parent_id));
     for (size_t i = 0; i < COUNT(c, IMPORT_CATEGORIES); i++)
         if (rows[i].code.n)
-            rows[i].entry = enter(c, &c->categories, c->category_entries, &c->category_count, IMPORT_CATEGORIES, rows[i].code, rows[i].line);
+            rows[i].entry = enter(c, &c->categories, c->category_entries, &c->category_count, IMPORT_CATEGORIES,
+                                  rows[i].code, rows[i].line);
     for (size_t i = 0; i < COUNT(c, IMPORT_CATEGORIES); i++)
-        if (rows[i].entry) find_parent(c, &c->categories, IMPORT_CATEGORIES, rows[i].entry, rows[i].parent_code, rows[i].faults);
+        if (rows[i].entry)
+            find_parent(c, &c->categories, IMPORT_CATEGORIES, rows[i].entry, rows[i].parent_code, rows[i].faults);
     check_circles(c, IMPORT_CATEGORIES, c->category_entries, c->category_count);
     return true;
 }
@@ -140,10 +153,11 @@ static void check_tier(struct checking *c, const struct import_entry *e) {
     if (tier_fits(e)) return;
     const char *tier = tier_words[e->tier].code, *above = tier_words[e->parent->tier].code;
     if (e->line)
-        COMPLAIN(c, IMPORT_UNITS, e->line, "parent_code", "\"%.*s\" is of tier %s, which is not above %s", SHOWN(e->parent->code), above, tier);
+        COMPLAIN(c, IMPORT_UNITS, e->line, "parent_code", "\"%.*s\" is of tier %s, which is not above %s",
+                 SHOWN(e->parent->code), above, tier);
     else if (e->parent->line)
-        COMPLAIN(c, IMPORT_UNITS, e->parent->line, "tier", "tier %s is not above %s, the tier of the unit \"%.*s\" in the database", above, tier,
-                 SHOWN(e->code));
+        COMPLAIN(c, IMPORT_UNITS, e->parent->line, "tier",
+                 "tier %s is not above %s, the tier of the unit \"%.*s\" in the database", above, tier, SHOWN(e->code));
 }
 
 /* Exactly one unit has no parent, and it is the district itself. */
@@ -155,12 +169,13 @@ static void check_top(struct checking *c) {
         if (e->tier && e->tier != TIER_DISTRICT && e->line)
             COMPLAIN(c, IMPORT_UNITS, e->line, "parent_code", "is empty, which only the district itself may have");
         else if (top && (e->line || top->line))
-            COMPLAIN(c, IMPORT_UNITS, e->line ? e->line : top->line, "parent_code", "is empty, but \"%.*s\" is the district's top already",
-                     SHOWN((e->line ? top : e)->code));
+            COMPLAIN(c, IMPORT_UNITS, e->line ? e->line : top->line, "parent_code",
+                     "is empty, but \"%.*s\" is the district's top already", SHOWN((e->line ? top : e)->code));
         else if (!top) top = e;
     }
     if (!top && c->data->tables[IMPORT_UNITS].present && !c->data->tables[IMPORT_UNITS].broken)
-        COMPLAIN(c, IMPORT_UNITS, 1, NULL, "no unit is the district itself: of tier district and without a parent_code");
+        COMPLAIN(c, IMPORT_UNITS, 1, NULL,
+                 "no unit is the district itself: of tier district and without a parent_code");
 }
 
 static void check_units(struct checking *c) {
@@ -185,7 +200,9 @@ static bool check_places(struct checking *c) {
     const struct import_known *k = c->known;
     struct import_place *rows = ROWS(c, place, IMPORT_PLACES);
     struct import_index seen, known;
-    if (!import_index_init(&seen, c->arena, COUNT(c, IMPORT_PLACES)) || !import_index_init(&known, c->arena, k->place_count)) return false;
+    if (!import_index_init(&seen, c->arena, COUNT(c, IMPORT_PLACES)) ||
+        !import_index_init(&known, c->arena, k->place_count))
+        return false;
     for (size_t i = 0; i < k->place_count; i++)
         import_index_put(&known, k->places[i].code, (void *)(uintptr_t)&k->places[i]);
     for (size_t i = 0; i < COUNT(c, IMPORT_PLACES); i++) {
@@ -209,10 +226,13 @@ static bool check_routes(struct checking *c) {
         r->category = category_of(c, IMPORT_ROUTES, r->line, r->category_code);
         r->area = unit_of(c, IMPORT_ROUTES, r->line, "area_code", r->area_code);
         r->unit = unit_of(c, IMPORT_ROUTES, r->line, "unit_code", r->unit_code);
-        if (!r->faults && (r->tier != 0) == (r->unit_code.n > 0)) COMPLAIN(c, IMPORT_ROUTES, r->line, "tier", "give either tier or unit_code");
+        if (!r->faults && (r->tier != 0) == (r->unit_code.n > 0))
+            COMPLAIN(c, IMPORT_ROUTES, r->line, "tier", "give either tier or unit_code");
         if (r->faults) continue;
-        int64_t first = seen_before(c, &seen, arena_printf(c->arena, "%.*s\t%.*s", SHOWN(r->category_code), SHOWN(r->area_code)), &r->line);
-        if (first) COMPLAIN(c, IMPORT_ROUTES, r->line, NULL, "has the same category and area as line %lld", (long long)first);
+        int64_t first = seen_before(
+            c, &seen, arena_printf(c->arena, "%.*s\t%.*s", SHOWN(r->category_code), SHOWN(r->area_code)), &r->line);
+        if (first)
+            COMPLAIN(c, IMPORT_ROUTES, r->line, NULL, "has the same category and area as line %lld", (long long)first);
     }
     return true;
 }
@@ -225,9 +245,12 @@ static bool check_clocks(struct checking *c) {
         struct import_clock *r = &rows[i];
         r->category = category_of(c, IMPORT_CLOCKS, r->line, r->category_code);
         if (r->faults) continue;
-        char *key = arena_printf(c->arena, "%lld\t%.*s\t%lld", (long long)r->tier, SHOWN(r->category_code), (long long)r->urgency);
+        char *key = arena_printf(c->arena, "%lld\t%.*s\t%lld", (long long)r->tier, SHOWN(r->category_code),
+                                 (long long)r->urgency);
         int64_t first = seen_before(c, &seen, key, &r->line);
-        if (first) COMPLAIN(c, IMPORT_CLOCKS, r->line, NULL, "has the same tier, category and urgency as line %lld", (long long)first);
+        if (first)
+            COMPLAIN(c, IMPORT_CLOCKS, r->line, NULL, "has the same tier, category and urgency as line %lld",
+                     (long long)first);
     }
     return true;
 }
@@ -236,7 +259,9 @@ static bool check_reasons(struct checking *c) {
     const struct import_known *k = c->known;
     struct import_reason *rows = ROWS(c, reason, IMPORT_REASONS);
     struct import_index seen, known;
-    if (!import_index_init(&seen, c->arena, COUNT(c, IMPORT_REASONS)) || !import_index_init(&known, c->arena, k->reason_count)) return false;
+    if (!import_index_init(&seen, c->arena, COUNT(c, IMPORT_REASONS)) ||
+        !import_index_init(&known, c->arena, k->reason_count))
+        return false;
     for (size_t i = 0; i < k->reason_count; i++) {
         char *key = arena_printf(c->arena, "%lld\t%.*s", (long long)k->reasons[i].purpose, SHOWN(k->reasons[i].code));
         if (!key) return false;
@@ -285,7 +310,8 @@ static void match_people(struct checking *c) {
     }
 }
 
-/* Two people can't have one mobile: the host's directory couldn't tell them apart. Disabled people's may be somebody else's by now. */
+/* Two people can't have one mobile: the host's directory couldn't tell them apart. Disabled people's may be somebody
+ * else's by now. */
 static bool check_mobiles(struct checking *c) {
     struct import_staff *rows = ROWS(c, staff, IMPORT_STAFF);
     struct import_index taken;
@@ -299,7 +325,8 @@ static bool check_mobiles(struct checking *c) {
         struct import_person *p = &c->persons[i];
         if (!p->mobile.n || p->disabled || (p->row && p->row->mobile.n)) continue;
         const struct import_person *other = import_index_put(&taken, p->mobile, p);
-        if (other && other->row) COMPLAIN(c, IMPORT_STAFF, other->row->line, "mobile", "is that of another person in the database");
+        if (other && other->row)
+            COMPLAIN(c, IMPORT_STAFF, other->row->line, "mobile", "is that of another person in the database");
     }
     c->mobiles = taken;
     return true;
@@ -309,7 +336,9 @@ static bool build_people(struct checking *c) {
     const struct import_known *k = c->known;
     size_t room = k->person_count + COUNT(c, IMPORT_STAFF);
     c->persons = arena_array(c->arena, room + 1, sizeof *c->persons);
-    if (!c->persons || !import_index_init(&c->people, c->arena, room) || !import_index_init(&c->mobiles, c->arena, room)) return false;
+    if (!c->persons || !import_index_init(&c->people, c->arena, room) ||
+        !import_index_init(&c->mobiles, c->arena, room))
+        return false;
     for (size_t i = 0; i < k->person_count; i++) {
         struct import_person *p = &c->persons[c->person_count++];
         *p = k->people[i];
@@ -332,30 +361,38 @@ static void check_post(struct checking *c, struct import_post *p) {
             COMPLAIN(c, IMPORT_POSTS, p->line, "employee_code", "nobody has this employee code or mobile");
     }
     if (p->unit && p->unit->tier && p->role && !role_abilities((enum role)p->role, (enum tier)p->unit->tier))
-        COMPLAIN(c, IMPORT_POSTS, p->line, "role", "there is no %s at tier %s", role_words[p->role].code, tier_words[p->unit->tier].code);
+        COMPLAIN(c, IMPORT_POSTS, p->line, "role", "there is no %s at tier %s", role_words[p->role].code,
+                 tier_words[p->unit->tier].code);
 }
 
 static bool check_posts(struct checking *c) {
     struct import_post *rows = ROWS(c, post, IMPORT_POSTS);
     struct import_index seen, mains;
-    if (!import_index_init(&seen, c->arena, COUNT(c, IMPORT_POSTS)) || !import_index_init(&mains, c->arena, COUNT(c, IMPORT_POSTS))) return false;
+    if (!import_index_init(&seen, c->arena, COUNT(c, IMPORT_POSTS)) ||
+        !import_index_init(&mains, c->arena, COUNT(c, IMPORT_POSTS)))
+        return false;
     for (size_t i = 0; i < COUNT(c, IMPORT_POSTS); i++) {
         struct import_post *p = &rows[i];
         check_post(c, p);
         if (!p->person || !p->unit || !p->role) continue;
-        char *key = arena_printf(c->arena, "%p\t%p\t%lld", (const void *)p->person, (const void *)p->unit, (long long)p->role);
+        char *key = arena_printf(c->arena, "%p\t%p\t%lld", (const void *)p->person, (const void *)p->unit,
+                                 (long long)p->role);
         int64_t first = seen_before(c, &seen, key, &p->line);
         if (first) COMPLAIN(c, IMPORT_POSTS, p->line, NULL, "is the same post as in line %lld", (long long)first);
         key = p->main ? arena_printf(c->arena, "%p", (const void *)p->person) : NULL;
         first = p->main ? seen_before(c, &mains, key, &p->line) : 0;
-        if (first) COMPLAIN(c, IMPORT_POSTS, p->line, "main", "this person's main post is in line %lld already", (long long)first);
+        if (first)
+            COMPLAIN(c, IMPORT_POSTS, p->line, "main", "this person's main post is in line %lld already",
+                     (long long)first);
     }
     return true;
 }
 
-bool import_check(const struct import_known *known, struct import_data *data, struct import_problems *p, struct arena *a) {
+bool import_check(const struct import_known *known, struct import_data *data, struct import_problems *p,
+                  struct arena *a) {
     struct checking c = {.known = known, .data = data, .problems = p, .arena = a};
     if (!build_units(&c) || !build_categories(&c)) return false;
     check_units(&c);
-    return check_places(&c) && check_routes(&c) && check_clocks(&c) && check_reasons(&c) && build_people(&c) && check_posts(&c) && !p->failed;
+    return check_places(&c) && check_routes(&c) && check_clocks(&c) && check_reasons(&c) && build_people(&c) &&
+           check_posts(&c) && !p->failed;
 }

@@ -80,7 +80,7 @@ struct saving {
 
 #define ROWS(s, type, file) (struct import_##type *)(s)->data->tables[file].rows
 #define COUNT(s, file) (s)->data->tables[file].n
-#define NEXT_ID(array, count) ((count) ? (array)[(count) - 1].id + 1 : 1) /* the lists are ordered by id */
+#define NEXT_ID(array, count) ((count) ? (array)[(count)-1].id + 1 : 1) /* the lists are ordered by id */
 
 static enum rc run(struct saving *s, enum statement st, const struct db_value *values, size_t n) {
     return db_run(s->act->db, st, values, n, NULL);
@@ -108,8 +108,9 @@ static enum rc save_units(struct saving *s) {
         }
     enum rc rc = RC_OK;
     for (size_t i = 0; rc == RC_OK && i < n; i++)
-        rc = run(s, ST_unit_put, DB_VALUES(v_int(u[i].entry->id), v_text(u[i].code), v_text(u[i].name), v_text(u[i].name_en), v_int(u[i].tier),
-                                           v_int(u[i].kind), id_or_null(u[i].entry->parent)));
+        rc = run(s, ST_unit_put,
+                 DB_VALUES(v_int(u[i].entry->id), v_text(u[i].code), v_text(u[i].name), v_text(u[i].name_en),
+                           v_int(u[i].tier), v_int(u[i].kind), id_or_null(u[i].entry->parent)));
     return rc == RC_OK && n ? build_ancestors(s) : rc;
 }
 
@@ -123,7 +124,8 @@ static enum rc save_places(struct saving *s) {
             s->result->counts[IMPORT_PLACES].fresh++;
         }
         rc = run(s, ST_place_put,
-                 DB_VALUES(v_int(p[i].id), v_text(p[i].code), v_text(p[i].name), v_int(p[i].unit->id), v_int(p[i].lng), v_int(p[i].lat)));
+                 DB_VALUES(v_int(p[i].id), v_text(p[i].code), v_text(p[i].name), v_int(p[i].unit->id), v_int(p[i].lng),
+                           v_int(p[i].lat)));
     }
     return rc;
 }
@@ -139,8 +141,9 @@ static enum rc save_categories(struct saving *s) {
         }
     enum rc rc = RC_OK;
     for (size_t i = 0; rc == RC_OK && i < n; i++)
-        rc = run(s, ST_category_put, DB_VALUES(v_int(c[i].entry->id), v_text(c[i].code), id_or_null(c[i].entry->parent), v_text(c[i].name),
-                                               v_text(c[i].name_en), v_int(c[i].urgency), v_text(c[i].words)));
+        rc = run(s, ST_category_put,
+                 DB_VALUES(v_int(c[i].entry->id), v_text(c[i].code), id_or_null(c[i].entry->parent), v_text(c[i].name),
+                           v_text(c[i].name_en), v_int(c[i].urgency), v_text(c[i].words)));
     return rc;
 }
 
@@ -149,8 +152,9 @@ static enum rc save_routes(struct saving *s) {
     struct import_route *r = ROWS(s, route, IMPORT_ROUTES);
     enum rc rc = s->data->tables[IMPORT_ROUTES].present ? run(s, ST_routes_clear, NULL, 0) : RC_OK;
     for (size_t i = 0; rc == RC_OK && i < COUNT(s, IMPORT_ROUTES); i++)
-        rc = run(s, ST_route_put, DB_VALUES(v_int((int64_t)i + 1), id_or_null(r[i].category), id_or_null(r[i].area), v_int_or_null(r[i].tier),
-                                            id_or_null(r[i].unit)));
+        rc = run(s, ST_route_put,
+                 DB_VALUES(v_int((int64_t)i + 1), id_or_null(r[i].category), id_or_null(r[i].area),
+                           v_int_or_null(r[i].tier), id_or_null(r[i].unit)));
     return rc;
 }
 
@@ -158,9 +162,10 @@ static enum rc save_clocks(struct saving *s) {
     struct import_clock *r = ROWS(s, clock, IMPORT_CLOCKS);
     enum rc rc = s->data->tables[IMPORT_CLOCKS].present ? run(s, ST_clocks_clear, NULL, 0) : RC_OK;
     for (size_t i = 0; rc == RC_OK && i < COUNT(s, IMPORT_CLOCKS); i++)
-        rc = run(s, ST_clock_put, DB_VALUES(v_int((int64_t)i + 1), v_int_or_null(r[i].tier), id_or_null(r[i].category),
-                                            r[i].urgency < 0 ? v_null() : v_int(r[i].urgency), v_text(r[i].respond), v_text(r[i].resolve),
-                                            v_text(r[i].step)));
+        rc = run(s, ST_clock_put,
+                 DB_VALUES(v_int((int64_t)i + 1), v_int_or_null(r[i].tier), id_or_null(r[i].category),
+                           r[i].urgency < 0 ? v_null() : v_int(r[i].urgency), v_text(r[i].respond),
+                           v_text(r[i].resolve), v_text(r[i].step)));
     return rc;
 }
 
@@ -174,7 +179,8 @@ static enum rc save_reasons(struct saving *s) {
             s->result->counts[IMPORT_REASONS].fresh++;
         }
         rc = run(s, ST_reason_put,
-                 DB_VALUES(v_int(r[i].id), v_int(r[i].purpose), v_text(r[i].code), v_text(r[i].name), v_text(r[i].name_en), v_text(r[i].basis)));
+                 DB_VALUES(v_int(r[i].id), v_int(r[i].purpose), v_text(r[i].code), v_text(r[i].name),
+                           v_text(r[i].name_en), v_text(r[i].basis)));
     }
     return rc;
 }
@@ -185,7 +191,8 @@ static enum rc save_person(struct saving *s, struct import_person *p) {
     struct act *act = s->act;
     const struct import_staff *row = p->row;
     bool fresh = uuid_is_zero(p->id);
-    struct str code = row->employee_code.n ? row->employee_code : p->code, mobile = row->mobile.n ? row->mobile : p->mobile;
+    struct str code = row->employee_code.n ? row->employee_code : p->code,
+               mobile = row->mobile.n ? row->mobile : p->mobile;
     if (p->disabled) s->result->disabled++;
     if (!fresh && str_eq(row->name, p->name) && str_eq(mobile, p->mobile) && str_eq(code, p->code)) return RC_OK;
     if (fresh && !uuid_make(act->now_us, p->id)) return RC_INTERNAL;
@@ -202,8 +209,10 @@ static enum rc save_person(struct saving *s, struct import_person *p) {
     if (rc != RC_OK) return rc;
     if (fresh)
         return run(s, ST_staff_insert,
-                   DB_VALUES(v_id(p->id), no_code, v_bytes(name_sealed), v_bytes_or_null(phone_sealed), phone_index, v_time(act->now_us)));
-    return run(s, ST_staff_import, DB_VALUES(no_code, v_bytes(name_sealed), v_bytes_or_null(phone_sealed), phone_index, v_id(p->id)));
+                   DB_VALUES(v_id(p->id), no_code, v_bytes(name_sealed), v_bytes_or_null(phone_sealed), phone_index,
+                             v_time(act->now_us)));
+    return run(s, ST_staff_import,
+               DB_VALUES(no_code, v_bytes(name_sealed), v_bytes_or_null(phone_sealed), phone_index, v_id(p->id)));
 }
 
 static enum rc save_staff(struct saving *s) {
@@ -240,8 +249,11 @@ static enum rc clear_mains(struct saving *s) {
     enum rc rc = RC_OK;
     for (size_t i = 0; rc == RC_OK && i < s->known->post_count; i++) {
         const struct row_post *old = &s->known->posts[i];
-        const struct import_post *main = old->main ? import_index_get(&mains, (struct str){(const char *)old->staff_id, 16}) : NULL;
-        if (main && (main->unit->id != old->unit_id || main->role != old->role)) rc = run(s, ST_post_main, DB_VALUES(v_int(0), v_id(old->id)));
+        const struct import_post *main = old->main
+                                             ? import_index_get(&mains, (struct str){(const char *)old->staff_id, 16})
+                                             : NULL;
+        if (main && (main->unit->id != old->unit_id || main->role != old->role))
+            rc = run(s, ST_post_main, DB_VALUES(v_int(0), v_id(old->id)));
     }
     return rc;
 }
@@ -258,7 +270,8 @@ static enum rc save_post(struct saving *s, const struct import_index *known, con
     if (!uuid_make(s->act->now_us, id)) return RC_INTERNAL;
     s->result->counts[IMPORT_POSTS].fresh++;
     return run(s, ST_post_insert,
-               DB_VALUES(v_id(id), v_id(p->person->id), v_int(p->unit->id), v_int(p->role), v_int(p->main), v_time(s->act->now_us)));
+               DB_VALUES(v_id(id), v_id(p->person->id), v_int(p->unit->id), v_int(p->role), v_int(p->main),
+                         v_time(s->act->now_us)));
 }
 
 static enum rc save_posts(struct saving *s) {
@@ -285,7 +298,8 @@ static enum rc write_audit(struct saving *s) {
     buf_add_z(&b, "import");
     for (int i = 0; i < IMPORT__MAX; i++)
         if (s->data->tables[i].present)
-            buf_printf(&b, " %s %zu (%zu new)", import_file_name((enum import_file)i), s->result->counts[i].rows, s->result->counts[i].fresh);
+            buf_printf(&b, " %s %zu (%zu new)", import_file_name((enum import_file)i), s->result->counts[i].rows,
+                       s->result->counts[i].fresh);
     buf_printf(&b, " version %lld", (long long)s->result->version);
     return b.failed ? RC_INTERNAL : audit_write(s->act, AUDIT_IMPORT, nobody, arena_dup(s->act->arena, buf_str(&b)));
 }
@@ -328,7 +342,8 @@ static struct db_value v_day(int32_t day) { return v_time((int64_t)day * DAY_S *
 static enum rc begin_year(struct act *act, int year, size_t days) {
     enum rc rc = RC_OK;
     if (days >= WHOLE_YEAR)
-        rc = db_run(act->db, ST_calendar_forget, DB_VALUES(v_day(date_to_days(year, 1, 1)), v_day(date_to_days(year, 12, 31))), NULL);
+        rc = db_run(act->db, ST_calendar_forget,
+                    DB_VALUES(v_day(date_to_days(year, 1, 1)), v_day(date_to_days(year, 12, 31))), NULL);
     return rc == RC_OK ? db_run(act->db, ST_calendar_year_put, DB_VALUES(v_int(year), v_time(act->now_us)), NULL) : rc;
 }
 
@@ -363,7 +378,8 @@ enum rc import_calendar(struct act *act, const struct calendar_exception *days, 
     if (rc == RC_OK) rc = begin_years(act, days, n);
     for (size_t i = 0; rc == RC_OK && i < n; i++)
         rc = db_run(act->db, ST_calendar_day_put,
-                    DB_VALUES(v_day(days[i].day), v_int(days[i].kind == CALENDAR_MAKEUP), v_text(days[i].holiday)), NULL);
+                    DB_VALUES(v_day(days[i].day), v_int(days[i].kind == CALENDAR_MAKEUP), v_text(days[i].holiday)),
+                    NULL);
     if (rc == RC_OK) rc = list_years(act, years);
     if (rc == RC_OK) rc = import_raise_version(act, version);
     if (rc != RC_OK) return rc;

@@ -10,7 +10,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum cell_type { CELL_TEXT, CELL_CODE, CELL_WORD, CELL_LNG, CELL_LAT, CELL_DURATION, CELL_MOBILE, CELL_YES_NO, CELL_WORDS };
+enum cell_type {
+    CELL_TEXT,
+    CELL_CODE,
+    CELL_WORD,
+    CELL_LNG,
+    CELL_LAT,
+    CELL_DURATION,
+    CELL_MOBILE,
+    CELL_YES_NO,
+    CELL_WORDS
+};
 
 struct column {
     const char *name;
@@ -30,11 +40,16 @@ struct format {
 
 enum { COLUMNS_MAX = 8 };
 
-#define CODE(row, member, needed) {#member, CELL_CODE, offsetof(struct row, member), needed, 32, NULL, 0}
-#define LONG_CODE(row, member, needed) {#member, CELL_CODE, offsetof(struct row, member), needed, 64, NULL, 0}
-#define TEXT(row, member, needed, max) {#member, CELL_TEXT, offsetof(struct row, member), needed, max, NULL, 0}
-#define WORD(row, member, needed, absent, words, count) {#member, CELL_WORD, offsetof(struct row, member), needed, absent, words, count}
-#define CELL(row, member, type, needed, max) {#member, type, offsetof(struct row, member), needed, max, NULL, 0}
+#define CODE(row, member, needed) \
+    { #member, CELL_CODE, offsetof(struct row, member), needed, 32, NULL, 0 }
+#define LONG_CODE(row, member, needed) \
+    { #member, CELL_CODE, offsetof(struct row, member), needed, 64, NULL, 0 }
+#define TEXT(row, member, needed, max) \
+    { #member, CELL_TEXT, offsetof(struct row, member), needed, max, NULL, 0 }
+#define WORD(row, member, needed, absent, words, count) \
+    { #member, CELL_WORD, offsetof(struct row, member), needed, absent, words, count }
+#define CELL(row, member, type, needed, max) \
+    { #member, type, offsetof(struct row, member), needed, max, NULL, 0 }
 
 static const struct column units[] = {CODE(import_unit, code, true),
                                       TEXT(import_unit, name, true, 100),
@@ -42,31 +57,37 @@ static const struct column units[] = {CODE(import_unit, code, true),
                                       WORD(import_unit, tier, true, 0, tier_words, TIER__MAX),
                                       WORD(import_unit, kind, true, 0, unit_kind_words, UNIT__MAX),
                                       CODE(import_unit, parent_code, false)};
-static const struct column places[] = {CODE(import_place, code, true), TEXT(import_place, name, true, 100), CODE(import_place, unit_code, true),
-                                       CELL(import_place, lng, CELL_LNG, true, 0), CELL(import_place, lat, CELL_LAT, true, 0)};
-static const struct column categories[] = {CODE(import_category, code, true),
-                                           CODE(import_category, parent_code, false),
-                                           TEXT(import_category, name, true, 100),
-                                           TEXT(import_category, name_en, false, 150),
-                                           WORD(import_category, urgency, false, URGENCY_NORMAL, urgency_words, URGENCY__MAX),
-                                           CELL(import_category, words, CELL_WORDS, false, 500)};
+static const struct column places[] = {CODE(import_place, code, true), TEXT(import_place, name, true, 100),
+                                       CODE(import_place, unit_code, true), CELL(import_place, lng, CELL_LNG, true, 0),
+                                       CELL(import_place, lat, CELL_LAT, true, 0)};
+static const struct column categories[] = {
+    CODE(import_category, code, true),
+    CODE(import_category, parent_code, false),
+    TEXT(import_category, name, true, 100),
+    TEXT(import_category, name_en, false, 150),
+    WORD(import_category, urgency, false, URGENCY_NORMAL, urgency_words, URGENCY__MAX),
+    CELL(import_category, words, CELL_WORDS, false, 500)};
 static const struct column routes[] = {CODE(import_route, category_code, false), CODE(import_route, area_code, false),
-                                       WORD(import_route, tier, false, 0, tier_words, TIER__MAX), CODE(import_route, unit_code, false)};
+                                       WORD(import_route, tier, false, 0, tier_words, TIER__MAX),
+                                       CODE(import_route, unit_code, false)};
 static const struct column clocks[] = {WORD(import_clock, tier, false, 0, tier_words, TIER__MAX),
                                        CODE(import_clock, category_code, false),
                                        WORD(import_clock, urgency, false, -1, urgency_words, URGENCY__MAX),
                                        CELL(import_clock, respond, CELL_DURATION, true, 0),
                                        CELL(import_clock, resolve, CELL_DURATION, true, 0),
                                        CELL(import_clock, step, CELL_DURATION, true, 0)};
-static const struct column reasons[] = {WORD(import_reason, purpose, true, 0, purpose_words, PURPOSE__MAX), CODE(import_reason, code, true),
-                                        TEXT(import_reason, name, true, 200), TEXT(import_reason, name_en, true, 200),
+static const struct column reasons[] = {WORD(import_reason, purpose, true, 0, purpose_words, PURPOSE__MAX),
+                                        CODE(import_reason, code, true), TEXT(import_reason, name, true, 200),
+                                        TEXT(import_reason, name_en, true, 200),
                                         TEXT(import_reason, basis, false, 300)};
 static const struct column staff[] = {LONG_CODE(import_staff, employee_code, false), TEXT(import_staff, name, true, 60),
                                       CELL(import_staff, mobile, CELL_MOBILE, false, 0)};
 static const struct column posts[] = {LONG_CODE(import_post, employee_code, true), CODE(import_post, unit_code, true),
-                                      WORD(import_post, role, true, 0, role_words, ROLE__MAX), CELL(import_post, main, CELL_YES_NO, true, 0)};
+                                      WORD(import_post, role, true, 0, role_words, ROLE__MAX),
+                                      CELL(import_post, main, CELL_YES_NO, true, 0)};
 
-#define FORMAT(columns, row) {#columns ".tsv", sizeof(struct row), columns, sizeof columns / sizeof *columns}
+#define FORMAT(columns, row) \
+    { #columns ".tsv", sizeof(struct row), columns, sizeof columns / sizeof *columns }
 static const struct format formats[IMPORT__MAX] = {
     [IMPORT_UNITS] = FORMAT(units, import_unit),
     [IMPORT_PLACES] = FORMAT(places, import_place),
@@ -100,7 +121,8 @@ static int column_number(enum import_file file, const char *column) {
     return 0;
 }
 
-void import_complain(struct import_problems *p, enum import_file file, int64_t line, const char *column, const char *format, ...) {
+void import_complain(struct import_problems *p, enum import_file file, int64_t line, const char *column,
+                     const char *format, ...) {
     char text[400];
     va_list args;
     va_start(args, format);
@@ -140,7 +162,8 @@ struct reading {
 static bool is_code(struct str s) {
     for (size_t i = 0; i < s.n; i++) {
         char c = s.p[i];
-        bool good = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' || c == '-' || c == '.';
+        bool good = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' ||
+                    c == '-' || c == '.';
         if (!good) return false;
     }
     return s.n > 0;
@@ -190,13 +213,15 @@ static void read_word(struct reading *r, const struct column *c, struct str s, v
 static void read_degrees(struct reading *r, const struct column *c, struct str s, void *row) {
     int64_t v, limit = c->type == CELL_LNG ? 180 : 90;
     if (!num_millionths(s, &v)) BAD(r, c, "is not a number of degrees like 120.123456 (at most 6 decimals)");
-    else if (v < -limit * 1000000 || v > limit * 1000000) BAD(r, c, "is outside -%lld to %lld degrees", (long long)limit, (long long)limit);
+    else if (v < -limit * 1000000 || v > limit * 1000000)
+        BAD(r, c, "is outside -%lld to %lld degrees", (long long)limit, (long long)limit);
     else put_number(row, c, v);
 }
 
 static void read_duration(struct reading *r, const struct column *c, struct str s, void *row) {
     struct duration d;
-    if (!duration_parse(s, &d)) BAD(r, c, "is not a duration like 30m, 4h, 45s (round the clock) or 30wm, 2wh, 5wd (working time)");
+    if (!duration_parse(s, &d))
+        BAD(r, c, "is not a duration like 30m, 4h, 45s (round the clock) or 30wm, 2wh, 5wd (working time)");
     else put_text(row, c, s);
 }
 
@@ -213,19 +238,21 @@ static void read_yes_no(struct reading *r, const struct column *c, struct str s,
 }
 
 static void read_words(struct reading *r, const struct column *c, struct str s, void *row) {
-    if (memmem(s.p, s.n, "，", strlen("，")) || memmem(s.p, s.n, "、", strlen("、"))) BAD(r, c, "words are parted by \",\", not by \"，\" or \"、\"");
+    if (memmem(s.p, s.n, "，", strlen("，")) || memmem(s.p, s.n, "、", strlen("、")))
+        BAD(r, c, "words are parted by \",\", not by \"，\" or \"、\"");
     else read_text(r, c, s, row);
 }
 
 static void (*const readers[])(struct reading *, const struct column *, struct str, void *) = {
-    [CELL_TEXT] = read_text,         [CELL_CODE] = read_code,     [CELL_WORD] = read_word,
-    [CELL_LNG] = read_degrees,       [CELL_LAT] = read_degrees,   [CELL_DURATION] = read_duration,
-    [CELL_MOBILE] = read_mobile,     [CELL_YES_NO] = read_yes_no, [CELL_WORDS] = read_words,
+    [CELL_TEXT] = read_text,     [CELL_CODE] = read_code,     [CELL_WORD] = read_word,
+    [CELL_LNG] = read_degrees,   [CELL_LAT] = read_degrees,   [CELL_DURATION] = read_duration,
+    [CELL_MOBILE] = read_mobile, [CELL_YES_NO] = read_yes_no, [CELL_WORDS] = read_words,
 };
 
 static void read_cell(struct reading *r, const struct column *c, struct str s, void *row) {
     if (!utf8_valid(s)) BAD(r, c, "is not valid UTF-8");
-    else if (!utf8_is_text(s)) BAD(r, c, "holds a control character, a byte order mark or a character that changes the writing direction");
+    else if (!utf8_is_text(s))
+        BAD(r, c, "holds a control character, a byte order mark or a character that changes the writing direction");
     else if (utf8_trim(s).n != s.n) BAD(r, c, "has white space at its start or end");
     else if (!s.n && c->required) BAD(r, c, "is empty");
     else readers[c->type](r, c, s, row);
@@ -265,8 +292,8 @@ static void complain_header(struct reading *r, const struct format *f, struct st
     buf_init(&b, r->problems->arena, 1000);
     for (size_t i = 0; i < f->count; i++) buf_printf(&b, "%s%s", i ? " TAB " : "", f->columns[i].name);
     bool mark = line.n >= 3 && memcmp(line.p, "\xEF\xBB\xBF", 3) == 0;
-    import_complain(r->problems, r->file, 1, NULL, "%sthe first line must be: %.*s", mark ? "save it without a byte order mark; " : "",
-                    (int)buf_str(&b).n, buf_str(&b).p);
+    import_complain(r->problems, r->file, 1, NULL, "%sthe first line must be: %.*s",
+                    mark ? "save it without a byte order mark; " : "", (int)buf_str(&b).n, buf_str(&b).p);
 }
 
 /* What a cell means that is missing or could not be read. */
@@ -297,7 +324,8 @@ static size_t count_lines(struct str text) {
     return n;
 }
 
-void import_parse(enum import_file file, struct str text, struct import_data *data, struct import_problems *p, struct arena *a) {
+void import_parse(enum import_file file, struct str text, struct import_data *data, struct import_problems *p,
+                  struct arena *a) {
     const struct format *f = &formats[file];
     struct import_table *t = &data->tables[file];
     struct reading r = {.file = file, .line = 1, .problems = p};

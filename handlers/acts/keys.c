@@ -24,11 +24,13 @@ static enum rc find_client(struct act *act, const struct key_request *r, uint8_t
     struct row_id *found;
     struct row_number *channel;
     enum rc rc = db_row(act->db, ST_client_by_name, DB_VALUES(v_text(r->client)), act->arena, &found);
-    if (rc == RC_OK && found) rc = db_row(act->db, ST_client_channel, DB_VALUES(v_text(r->client)), act->arena, &channel);
+    if (rc == RC_OK && found)
+        rc = db_row(act->db, ST_client_channel, DB_VALUES(v_text(r->client)), act->arena, &channel);
     if (rc != RC_OK) return rc;
     if (!found) {
         if (!uuid_make(act->now_us, id)) return RC_INTERNAL;
-        return db_run(act->db, ST_client_insert, DB_VALUES(v_id(id), v_text(r->client), v_int(r->channel), v_time(act->now_us)), NULL);
+        return db_run(act->db, ST_client_insert,
+                      DB_VALUES(v_id(id), v_text(r->client), v_int(r->channel), v_time(act->now_us)), NULL);
     }
     memcpy(id, found->id, 16);
     if (channel && channel->n == r->channel) return RC_OK;
@@ -40,7 +42,8 @@ static enum rc live_keys(struct act *act, const uint8_t client[16], int64_t *n) 
     enum rc rc = db_row(act->db, ST_api_key_live, DB_VALUES(v_id(client), v_time(act->now_us)), act->arena, &count);
     *n = rc == RC_OK && count ? count->n : 0;
     if (rc == RC_OK && *n >= KEYS_LIVE_MAX)
-        return fail(act, RC_LIMIT_REACHED, "每个接入方最多两个有效密钥。", "A client has at most two live keys: revoke one first, or wait until it expires.");
+        return fail(act, RC_LIMIT_REACHED, "每个接入方最多两个有效密钥。",
+                    "A client has at most two live keys: revoke one first, or wait until it expires.");
     return rc;
 }
 
@@ -51,8 +54,9 @@ static enum rc insert(struct act *act, const uint8_t client[16], const struct ke
     wipe(secret, sizeof secret);
     if (!token_hash(str_of(made->text), hash)) return RC_INTERNAL;
     return db_run(act->db, ST_api_key_insert,
-                  DB_VALUES(v_id(made->id), v_id(client), v_hash(hash), v_text((struct str){made->text, HINT}), v_int(r->scopes), v_text(r->units),
-                            v_text(r->addresses), v_int(r->per_minute), v_time_or_null(r->expires_at_us), v_time(act->now_us)),
+                  DB_VALUES(v_id(made->id), v_id(client), v_hash(hash), v_text((struct str){made->text, HINT}),
+                            v_int(r->scopes), v_text(r->units), v_text(r->addresses), v_int(r->per_minute),
+                            v_time_or_null(r->expires_at_us), v_time(act->now_us)),
                   NULL);
 }
 
@@ -73,8 +77,12 @@ static enum rc find_key(struct act *act, const uint8_t id[16], struct row_api_ke
 
 /* The new key lives as long from now as the old one was made for. */
 static struct key_request request_like(const struct row_api_key *k, int64_t now_us) {
-    return (struct key_request){.client = k->client, .channel = (enum channel)k->channel, .scopes = (uint32_t)k->scopes, .units = k->units,
-                                .addresses = k->addresses, .per_minute = k->per_minute,
+    return (struct key_request){.client = k->client,
+                                .channel = (enum channel)k->channel,
+                                .scopes = (uint32_t)k->scopes,
+                                .units = k->units,
+                                .addresses = k->addresses,
+                                .per_minute = k->per_minute,
                                 .expires_at_us = k->expires_at ? now_us + (k->expires_at - k->created_at) : 0};
 }
 
@@ -90,7 +98,8 @@ enum rc key_rotate(struct act *act, const uint8_t id[16], struct key_made *made)
     rc = find_client(act, &r, client);
     if (rc == RC_OK) rc = live_keys(act, client, &live);
     if (rc == RC_OK) rc = insert(act, client, &r, made);
-    if (rc == RC_OK && (!old->expires_at || old->expires_at > ends)) rc = db_run(act->db, ST_api_key_expire, DB_VALUES(v_time(ends), v_id(id)), NULL);
+    if (rc == RC_OK && (!old->expires_at || old->expires_at > ends))
+        rc = db_run(act->db, ST_api_key_expire, DB_VALUES(v_time(ends), v_id(id)), NULL);
     return rc == RC_OK ? audit_write(act, AUDIT_KEY_ROTATE, id, "") : rc;
 }
 

@@ -1,4 +1,5 @@
-/* Third parties' API keys: made, renewed and revoked by the operator. Only a key's hash is kept; its text is shown once. */
+/* Third parties' API keys: made, renewed and revoked by the operator. Only a key's hash is kept; its text is shown
+ * once. */
 #ifndef MINHU_KEYS_H
 #define MINHU_KEYS_H
 
@@ -12,10 +13,10 @@ enum { KEY_SCOPES = 3, KEYS_LIVE_MAX = 2, KEY_OVERLAP_SECONDS = 86400 };
 extern const char *const key_scope_names[KEY_SCOPES];
 
 struct key_request {
-    struct str client;          /* its name; made when there is none */
+    struct str client; /* its name; made when there is none */
     enum channel channel;
     uint32_t scopes;
-    struct str units, addresses; /* comma-separated; empty: all */
+    struct str units, addresses;       /* comma-separated; empty: all */
     int64_t per_minute, expires_at_us; /* 0: never */
 };
 struct key_made {
@@ -31,7 +32,8 @@ enum rc key_create(struct act *act, const struct key_request *r, struct key_made
 enum rc key_rotate(struct act *act, const uint8_t id[16], struct key_made *made) MUST_USE;
 enum rc key_revoke(struct act *act, const uint8_t id[16]) MUST_USE;
 
-/* "192.0.2.1, 2001:db8::/32": NULL when all are addresses or networks without host bits, else what is wrong, in the arena. */
+/* "192.0.2.1, 2001:db8::/32": NULL when all are addresses or networks without host bits, else what is wrong, in the
+ * arena. */
 const char *key_addresses_fault(struct str list, struct arena *a);
 
 #endif

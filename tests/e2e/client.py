@@ -96,7 +96,7 @@ class Client:
     # ---- residents ----
 
     def submit(self, **changes):
-        body = {"kind": "help", "text": "楼道里的路灯坏了三天，请尽快修好。", "place_code": self.world.place["code"]}
+        body = {"kind": "help", "text": "楼道里的灯坏了三天，老人上下楼很不方便，请尽快修好。", "place_code": self.world.place["code"]}
         body.update(changes)
         return self.post("/zlb/v1/appeals", {k: v for k, v in body.items() if v is not None}, key=str(uuid.uuid4())).ok(201)
 

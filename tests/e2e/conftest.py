@@ -21,7 +21,8 @@ STEP_SECONDS = "4"
 
 
 def stack(*arguments):
-    subprocess.run([str(SOURCE / "tests/support/stack"), *map(str, arguments)], check=True)
+    env = {**os.environ, "NGINX_RATE": "600000r/m", "NGINX_BURST": "20000"}
+    subprocess.run([str(SOURCE / "tests/support/stack"), *map(str, arguments)], check=True, env=env)
 
 
 @pytest.fixture(scope="session")

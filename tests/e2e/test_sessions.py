@@ -17,7 +17,7 @@ def test_each_way_in(world, channel):
 
 
 def test_one_verified_person_is_one_resident_by_any_way(world):
-    number = "330100198512120027"
+    number = "330100198512120021"
     person = world.add_resident(idnum=number)
     by_app, by_wechat = world.sign_in(person["userid"], "app"), world.sign_in(person["userid"], "wechat")
     assert by_app.me["id"] == by_wechat.me["id"]
@@ -98,7 +98,7 @@ def test_twenty_refreshes_at_once_leave_the_honest_client_in(world, nobody):
 
 
 def test_the_list_of_sessions_and_signing_out(world):
-    person = world.add_resident(idnum="330100197001010013")
+    person = world.add_resident(idnum="330100197001010010")
     one, two = world.sign_in(person["userid"]), world.sign_in(person["userid"])
     listed = one.get("/zlb/v1/sessions").ok()["items"]
     assert len(listed) == 2 and [s["current"] for s in listed].count(True) == 1

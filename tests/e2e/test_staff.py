@@ -23,12 +23,12 @@ def reason(client, purpose):
 def test_assign_and_take_back(world, appeal):
     staff = holder_of(world, appeal)
     colleagues = staff.get("/zzd/v1/colleagues").ok()["items"]
-    handler = next(c for c in colleagues if c["role"]["code"] == "handler")
+    one = world.staff(appeal["holder"]["code"], "handler")
+    handler = next(c for c in colleagues if c["post_id"] == one.me["post"]["id"])
     staff.act(appeal, "assign", {"post_id": handler["post_id"]}).problem(409, "wrong_state")
     staff.act(appeal, "accept").ok()
     assigned = staff.act(appeal, "assign", {"post_id": handler["post_id"]}).ok()
     assert assigned["state"]["code"] == "processing" and assigned["assignee_post_id"] == handler["post_id"]
-    one = world.staff(appeal["holder"]["code"], "handler")
     mine = one.get("/zzd/v1/appeals?box=mine&limit=100").ok()["items"]
     assert appeal["id"] in [i["id"] for i in mine] and one.get("/zzd/v1/boxes").ok()["mine"] >= 1
     assert staff.act(appeal, "take-back").ok()["assignee_post_id"] is None
