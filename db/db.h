@@ -16,7 +16,7 @@
 struct db;
 
 struct db_config {
-    const char *hosts;  /* "host1:3306,host2:3306", or "" for the socket */
+    const char *hosts; /* "host1:3306,host2:3306", or "" for the socket */
     const char *socket;
     const char *user, *password, *database;
     const char *tls_ca; /* "" none: only over the socket or loopback */
@@ -75,9 +75,11 @@ enum rc db_run(struct db *db, enum statement st, const struct db_value *values, 
 enum rc db_rows(struct db *db, enum statement st, const struct db_value *values, size_t n, struct arena *a, void *rows,
                 size_t *count) MUST_USE;
 /* As db_rows for at most one: *row is NULL when there is none. */
-enum rc db_row(struct db *db, enum statement st, const struct db_value *values, size_t n, struct arena *a, void *row) MUST_USE;
+enum rc db_row(struct db *db, enum statement st, const struct db_value *values, size_t n, struct arena *a,
+               void *row) MUST_USE;
 
-#define DB_VALUES(...) (const struct db_value[]){__VA_ARGS__}, sizeof((struct db_value[]){__VA_ARGS__}) / sizeof(struct db_value)
+#define DB_VALUES(...) \
+    (const struct db_value[]){__VA_ARGS__}, sizeof((struct db_value[]){__VA_ARGS__}) / sizeof(struct db_value)
 
 /* Begin, fn, commit. fn may be run several times (deadlock, certification failure: at most 5), so it changes
  * nothing but the database, the arena and what arg points to, and starts from scratch each time. Any rc but RC_OK rolls
@@ -90,7 +92,8 @@ bool db_lock_timed_out(const struct db *db);
 /* The migrations: see migrate.h. For them only: text with several results isn't allowed on serving connections. */
 enum rc db_execute_text(struct db *db, struct str sql, struct arena *a, const char **error) MUST_USE;
 /* Rows of text columns, for migrate and status; NULL columns have p == NULL. */
-enum rc db_query_text(struct db *db, struct str sql, struct arena *a, struct str ***cells, size_t *rows, size_t *columns) MUST_USE;
+enum rc db_query_text(struct db *db, struct str sql, struct arena *a, struct str ***cells, size_t *rows,
+                      size_t *columns) MUST_USE;
 
 /* What a statement is, for tests: its SQL, its parameter types, its row descriptor (NULL: none). */
 struct db_statement_info {

@@ -122,9 +122,7 @@ enum rc db_connect(struct db *db) {
     return RC_OK;
 }
 
-bool db_is_retryable(unsigned number) {
-    return number == ER_LOCK_DEADLOCK || number == ER_CHECKREAD;
-}
+bool db_is_retryable(unsigned number) { return number == ER_LOCK_DEADLOCK || number == ER_CHECKREAD; }
 
 enum rc db_error(struct db *db, unsigned number, const char *text, const char *what) {
     db->lock_timed_out = number == ER_LOCK_WAIT_TIMEOUT;
@@ -153,9 +151,7 @@ enum rc db_error(struct db *db, unsigned number, const char *text, const char *w
     case 3024: /* max_execution_time exceeded */
         log_event(LOG_ERROR, "database", "%s: %u %s", what, number, text);
         return RC_UNAVAILABLE;
-    default:
-        log_event(LOG_ERROR, "database", "%s: %u %s", what, number, text);
-        return RC_INTERNAL;
+    default: log_event(LOG_ERROR, "database", "%s: %u %s", what, number, text); return RC_INTERNAL;
     }
 }
 
@@ -216,7 +212,8 @@ enum rc db_tx(struct db *db, enum rc (*fn)(struct db *db, void *arg), void *arg)
         bool fresh = db->mysql == NULL || db->broken;
         rc = tx_once(db, fn, arg);
         if (rc == RC_OK || rc == RC_UNCERTAIN) return rc;
-        if (db->broken && !fresh && attempt == 0 && rc == RC_UNAVAILABLE) continue; /* a stale idle connection; nothing was committed */
+        if (db->broken && !fresh && attempt == 0 && rc == RC_UNAVAILABLE)
+            continue; /* a stale idle connection; nothing was committed */
         if (!db->retryable) return rc;
         db_retries++;
     }
@@ -237,8 +234,9 @@ enum rc db_check_durable(struct db *db, struct arena *a, const char **reason) {
     struct str **cells;
     size_t rows, columns;
     *reason = NULL;
-    enum rc rc = db_query_text(db, STR("SHOW GLOBAL VARIABLES WHERE Variable_name IN "
-                                       "('innodb_flush_log_at_trx_commit','innodb_doublewrite','log_bin','sync_binlog')"),
+    enum rc rc = db_query_text(db,
+                               STR("SHOW GLOBAL VARIABLES WHERE Variable_name IN "
+                                   "('innodb_flush_log_at_trx_commit','innodb_doublewrite','log_bin','sync_binlog')"),
                                a, &cells, &rows, &columns);
     if (rc != RC_OK) return rc;
     bool log_bin = false, sync_binlog = true;
@@ -247,6 +245,7 @@ enum rc db_check_durable(struct db *db, struct arena *a, const char **reason) {
         if (str_is(cells[i][0], "log_bin")) log_bin = str_is(cells[i][1], "ON");
         if (str_is(cells[i][0], "sync_binlog")) sync_binlog = str_is(cells[i][1], "1");
     }
-    if (!*reason && log_bin && !sync_binlog) *reason = "the binary log is on and sync_binlog is not 1: acknowledged work could be lost";
+    if (!*reason && log_bin && !sync_binlog)
+        *reason = "the binary log is on and sync_binlog is not 1: acknowledged work could be lost";
     return *reason ? RC_INVALID : RC_OK;
 }

@@ -11,11 +11,11 @@ struct db {
     MYSQL *mysql; /* NULL: not connected */
     MYSQL_STMT *statements[ST__MAX];
     bool in_tx, broken, connected_before;
-    bool retryable;         /* the transaction under way failed in a way that a repeat may mend */
+    bool retryable; /* the transaction under way failed in a way that a repeat may mend */
     bool lock_timed_out;
-    int failures;           /* connection attempts in a row that failed */
-    int64_t retry_at_us;    /* monotonic: not before this */
-    char *scratch;          /* for text columns that fit; see stmt.c */
+    int failures;        /* connection attempts in a row that failed */
+    int64_t retry_at_us; /* monotonic: not before this */
+    char *scratch;       /* for text columns that fit; see stmt.c */
 };
 
 /* Connects when there is no connection; RC_UNAVAILABLE without trying while the back-off lasts. */

@@ -15,7 +15,8 @@ static const struct str table_sql = {
     " ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
     sizeof("CREATE TABLE IF NOT EXISTS schema_migration (version INT NOT NULL PRIMARY KEY, name VARCHAR(100) NOT NULL,"
            " checksum CHAR(64) NOT NULL, applied_at DATETIME(6) NOT NULL)"
-           " ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin") - 1};
+           " ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin") -
+        1};
 
 static int by_version(const void *a, const void *b) {
     const struct migration *x = a, *y = b;
@@ -59,7 +60,8 @@ static enum rc read_folder(const char *folder, struct arena *a, struct migration
         if (!version_of(e->d_name, &m.version)) continue;
         char *path = arena_printf(a, "%s/%s", folder, e->d_name);
         m.name = arena_str(a, (struct str){e->d_name, strlen(e->d_name) - 4}).p;
-        if (*n == MIGRATIONS_MAX || !path || !m.name || !read_file(path, a, &m.sql) || !sha256(m.sql.p, m.sql.n, m.checksum)) {
+        if (*n == MIGRATIONS_MAX || !path || !m.name || !read_file(path, a, &m.sql) ||
+            !sha256(m.sql.p, m.sql.n, m.checksum)) {
             *error = arena_printf(a, "cannot read %s/%s", folder, e->d_name);
             rc = RC_INVALID;
         } else {
@@ -83,14 +85,16 @@ static enum rc check_numbers(const struct migration *list, size_t n, struct aren
 static enum rc mark_applied(struct db *db, struct arena *a, struct migration *list, size_t *n) {
     struct str **cells;
     size_t rows, columns;
-    enum rc rc = db_query_text(db, STR("SELECT version,name,checksum FROM schema_migration ORDER BY version"), a, &cells, &rows, &columns);
+    enum rc rc = db_query_text(db, STR("SELECT version,name,checksum FROM schema_migration ORDER BY version"), a,
+                               &cells, &rows, &columns);
     size_t files = *n;
     for (size_t i = 0; rc == RC_OK && i < rows; i++) {
         int64_t version;
         if (!num_i64(cells[i][0], 1, 9999, &version)) return RC_INTERNAL;
         if ((size_t)version > files) {
             if (*n < MIGRATIONS_MAX)
-                list[(*n)++] = (struct migration){.version = (int)version, .name = cells[i][1].p, .status = MIGRATION_UNKNOWN};
+                list[(*n)++] = (struct migration){
+                    .version = (int)version, .name = cells[i][1].p, .status = MIGRATION_UNKNOWN};
             continue;
         }
         char hex[65];
@@ -101,7 +105,8 @@ static enum rc mark_applied(struct db *db, struct arena *a, struct migration *li
     return rc;
 }
 
-enum rc migrations_read(struct db *db, const char *folder, struct arena *a, struct migration **list, size_t *n, const char **error) {
+enum rc migrations_read(struct db *db, const char *folder, struct arena *a, struct migration **list, size_t *n,
+                        const char **error) {
     *n = 0;
     *error = "no memory";
     *list = arena_array(a, MIGRATIONS_MAX, sizeof **list);
@@ -140,9 +145,9 @@ enum rc migration_apply(struct db *db, const struct migration *m, struct arena *
     }
     char hex[65];
     hex_encode(m->checksum, 32, hex);
-    char *insert = arena_printf(a,
-                                "INSERT INTO schema_migration (version,name,checksum,applied_at) VALUES (%d,'%s','%s',UTC_TIMESTAMP(6))",
-                                m->version, m->name, hex);
+    char *insert = arena_printf(
+        a, "INSERT INTO schema_migration (version,name,checksum,applied_at) VALUES (%d,'%s','%s',UTC_TIMESTAMP(6))",
+        m->version, m->name, hex);
     return insert ? db_execute_text(db, str_of(insert), a, error) : RC_INTERNAL;
 }
 
@@ -150,14 +155,17 @@ bool schema_is_current(struct db *db, struct arena *a, const char **reason) {
     struct str **cells;
     size_t rows, columns;
     int64_t count = -1, newest = -1;
-    enum rc rc = db_query_text(db, STR("SELECT COUNT(*),COALESCE(MAX(version),0) FROM schema_migration"), a, &cells, &rows, &columns);
+    enum rc rc = db_query_text(db, STR("SELECT COUNT(*),COALESCE(MAX(version),0) FROM schema_migration"), a, &cells,
+                               &rows, &columns);
     if (rc != RC_OK) {
-        *reason = rc == RC_UNAVAILABLE ? "the database does not answer" : "the database has no schema: run minhuctl migrate";
+        *reason = rc == RC_UNAVAILABLE ? "the database does not answer"
+                                       : "the database has no schema: run minhuctl migrate";
         return false;
     }
-    if (rows == 1 && num_i64(cells[0][0], 0, 9999, &count) && num_i64(cells[0][1], 0, 9999, &newest) && count == SCHEMA_VERSION &&
-        newest == SCHEMA_VERSION)
+    if (rows == 1 && num_i64(cells[0][0], 0, 9999, &count) && num_i64(cells[0][1], 0, 9999, &newest) &&
+        count == SCHEMA_VERSION && newest == SCHEMA_VERSION)
         return true;
-    *reason = arena_printf(a, "the schema is at %lld, this build needs %d: run minhuctl migrate", (long long)newest, SCHEMA_VERSION);
+    *reason = arena_printf(a, "the schema is at %lld, this build needs %d: run minhuctl migrate", (long long)newest,
+                           SCHEMA_VERSION);
     return false;
 }

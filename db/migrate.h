@@ -10,15 +10,16 @@ enum migration_status { MIGRATION_PENDING, MIGRATION_APPLIED, MIGRATION_ALTERED,
 
 struct migration {
     int version;
-    const char *name;          /* "0001_base" */
-    struct str sql;            /* empty for MIGRATION_UNKNOWN */
+    const char *name; /* "0001_base" */
+    struct str sql;   /* empty for MIGRATION_UNKNOWN */
     uint8_t checksum[32];
     enum migration_status status;
 };
 
 /* Reads the folder and what the database has applied. RC_OK also when something is altered or unknown: look at the
  * statuses. *error tells what is wrong otherwise (folder unreadable, a gap in the numbers, …). */
-enum rc migrations_read(struct db *db, const char *folder, struct arena *a, struct migration **list, size_t *n, const char **error) MUST_USE;
+enum rc migrations_read(struct db *db, const char *folder, struct arena *a, struct migration **list, size_t *n,
+                        const char **error) MUST_USE;
 /* Applies one pending migration; run again after a kill it completes (each statement is repeatable). */
 enum rc migration_apply(struct db *db, const struct migration *m, struct arena *a, const char **error) MUST_USE;
 /* True when the database has applied exactly the migrations that this build knows; reason else. For workers and jobs. */

@@ -23,7 +23,9 @@ typedef struct str db_c_TEXT;
 
 #define ROW(name) struct row_##name {
 #define COL(row, type, member) db_c_##type member;
-#define END(name) };
+#define END(name) \
+    } \
+    ;
 #include "rows.def"
 #undef ROW
 #undef COL

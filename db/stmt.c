@@ -36,9 +36,14 @@ static void time_to_mysql(int64_t us, MYSQL_TIME *t) {
     }
     int year, month, day;
     date_from_days((int32_t)days, &year, &month, &day);
-    *t = (MYSQL_TIME){.year = (unsigned)year, .month = (unsigned)month, .day = (unsigned)day,
-                      .hour = (unsigned)(rest / 3600), .minute = (unsigned)(rest / 60 % 60), .second = (unsigned)(rest % 60),
-                      .second_part = (unsigned long)fraction, .time_type = MYSQL_TIMESTAMP_DATETIME};
+    *t = (MYSQL_TIME){.year = (unsigned)year,
+                      .month = (unsigned)month,
+                      .day = (unsigned)day,
+                      .hour = (unsigned)(rest / 3600),
+                      .minute = (unsigned)(rest / 60 % 60),
+                      .second = (unsigned)(rest % 60),
+                      .second_part = (unsigned long)fraction,
+                      .time_type = MYSQL_TIMESTAMP_DATETIME};
 }
 
 static int64_t time_from_mysql(const MYSQL_TIME *t) {
@@ -104,7 +109,8 @@ static bool types_fit(enum statement st, const struct db_value *values, size_t n
     return true;
 }
 
-static enum rc execute_once(struct db *db, enum statement st, const struct db_value *values, size_t n, MYSQL_STMT **out) {
+static enum rc execute_once(struct db *db, enum statement st, const struct db_value *values, size_t n,
+                            MYSQL_STMT **out) {
     enum rc rc = db_prepare(db, st, out);
     if (rc != RC_OK) return rc;
     MYSQL_BIND binds[PARAMS_MAX];
@@ -188,8 +194,12 @@ static enum rc store_text(struct db *db, MYSQL_STMT *m, struct fetch *f, size_t 
     if (n <= TEXT_SCRATCH) {
         memcpy(p, db->scratch + i * TEXT_SCRATCH, n);
     } else {
-        MYSQL_BIND b = {.buffer_type = MYSQL_TYPE_BLOB, .buffer = p, .buffer_length = n, .length = &f->length[i],
-                        .is_null = &f->null[i], .error = &f->truncated[i]};
+        MYSQL_BIND b = {.buffer_type = MYSQL_TYPE_BLOB,
+                        .buffer = p,
+                        .buffer_length = n,
+                        .length = &f->length[i],
+                        .is_null = &f->null[i],
+                        .error = &f->truncated[i]};
         if (mysql_stmt_fetch_column(m, &b, (unsigned)i, 0)) return RC_INTERNAL;
     }
     *out = (struct str){p, n};
@@ -197,7 +207,8 @@ static enum rc store_text(struct db *db, MYSQL_STMT *m, struct fetch *f, size_t 
 }
 
 /* A NULL leaves the earlier row's value in the buffer, so it is looked at first. */
-static enum rc store_row(struct db *db, MYSQL_STMT *m, const struct db_row_type *t, struct fetch *f, struct arena *a, char *row) {
+static enum rc store_row(struct db *db, MYSQL_STMT *m, const struct db_row_type *t, struct fetch *f, struct arena *a,
+                         char *row) {
     for (size_t i = 0; i < t->count; i++) {
         char *at = row + t->columns[i].offset;
         if (f->null[i]) continue;
@@ -244,7 +255,8 @@ static enum rc fetch_all(struct db *db, MYSQL_STMT *m, enum statement st, struct
     struct fetch f;
     bind_columns(db, t, &f);
     if (mysql_stmt_field_count(m) != t->count) {
-        log_event(LOG_ERROR, "database", "%s: %u columns where %zu are described", catalogue[st].name, mysql_stmt_field_count(m), t->count);
+        log_event(LOG_ERROR, "database", "%s: %u columns where %zu are described", catalogue[st].name,
+                  mysql_stmt_field_count(m), t->count);
         return RC_INTERNAL;
     }
     if (mysql_stmt_bind_result(m, f.bind)) return statement_error(db, m, st);
@@ -258,7 +270,8 @@ static enum rc fetch_all(struct db *db, MYSQL_STMT *m, enum statement st, struct
     }
 }
 
-enum rc db_rows(struct db *db, enum statement st, const struct db_value *values, size_t n, struct arena *a, void *rows, size_t *count) {
+enum rc db_rows(struct db *db, enum statement st, const struct db_value *values, size_t n, struct arena *a, void *rows,
+                size_t *count) {
     MYSQL_STMT *m;
     struct row_list l = {0};
     enum rc rc = execute(db, st, values, n, &m);
@@ -310,11 +323,13 @@ static enum rc copy_cells(MYSQL_RES *res, struct arena *a, struct str ***cells, 
     return RC_OK;
 }
 
-enum rc db_query_text(struct db *db, struct str sql, struct arena *a, struct str ***cells, size_t *rows, size_t *columns) {
+enum rc db_query_text(struct db *db, struct str sql, struct arena *a, struct str ***cells, size_t *rows,
+                      size_t *columns) {
     *rows = *columns = 0;
     enum rc rc = db_connect(db);
     if (rc != RC_OK) return rc;
-    if (mysql_real_query(db->mysql, sql.p, sql.n)) return db_error(db, mysql_errno(db->mysql), mysql_error(db->mysql), "text");
+    if (mysql_real_query(db->mysql, sql.p, sql.n))
+        return db_error(db, mysql_errno(db->mysql), mysql_error(db->mysql), "text");
     MYSQL_RES *res = mysql_store_result(db->mysql);
     if (!res) return RC_OK;
     rc = copy_cells(res, a, cells, rows, columns);
@@ -332,7 +347,9 @@ static bool column_fits(enum db_column_type want, const MYSQL_FIELD *f) {
     case DB_TIME: return f->type == MYSQL_TYPE_DATETIME || f->type == MYSQL_TYPE_DATE;
     case DB_ID: return f->type == MYSQL_TYPE_STRING && f->length == 16;
     case DB_HASH: return f->type == MYSQL_TYPE_STRING && (f->length == 32 || f->length == 64);
-    case DB_TEXT: return f->type == MYSQL_TYPE_STRING || f->type == MYSQL_TYPE_VAR_STRING || f->type == MYSQL_TYPE_BLOB || f->type == MYSQL_TYPE_MEDIUM_BLOB;
+    case DB_TEXT:
+        return f->type == MYSQL_TYPE_STRING || f->type == MYSQL_TYPE_VAR_STRING || f->type == MYSQL_TYPE_BLOB ||
+               f->type == MYSQL_TYPE_MEDIUM_BLOB;
     }
     return false;
 }
@@ -347,8 +364,8 @@ static const char *check_columns(MYSQL_STMT *m, const struct db_row_type *t, str
     MYSQL_FIELD *fields = mysql_fetch_fields(meta);
     for (unsigned i = 0; i < columns && !fault; i++)
         if (!column_fits(t->columns[i].type, &fields[i]))
-            fault = arena_printf(a, "column %u (%s) does not fit %s: type %d, length %lu", i, fields[i].name, t->columns[i].name,
-                                 (int)fields[i].type, fields[i].length);
+            fault = arena_printf(a, "column %u (%s) does not fit %s: type %d, length %lu", i, fields[i].name,
+                                 t->columns[i].name, (int)fields[i].type, fields[i].length);
     mysql_free_result(meta);
     return fault;
 }

@@ -12,8 +12,7 @@ static const uint8_t mapped_prefix[12] = {[10] = 0xff, [11] = 0xff};
 bool address_parse(struct str s, struct address *out) {
     char text[ADDRESS_TEXT_MAX];
     memset(out, 0, sizeof *out);
-    if (!s.p || s.n == 0 || s.n >= sizeof text || memchr(s.p, '\0', s.n))
-        return false;
+    if (!s.p || s.n == 0 || s.n >= sizeof text || memchr(s.p, '\0', s.n)) return false;
     memcpy(text, s.p, s.n);
     text[s.n] = '\0';
     if (inet_pton(AF_INET, text, out->bytes + sizeof mapped_prefix) == 1) {
@@ -21,30 +20,26 @@ bool address_parse(struct str s, struct address *out) {
         out->v4 = true;
         return true;
     }
-    if (inet_pton(AF_INET6, text, out->bytes) != 1)
-        return false;
+    if (inet_pton(AF_INET6, text, out->bytes) != 1) return false;
     out->v4 = memcmp(out->bytes, mapped_prefix, sizeof mapped_prefix) == 0;
     return true;
 }
 
 void address_format(const struct address *a, char out[ADDRESS_TEXT_MAX]) {
     const void *from = a->v4 ? a->bytes + sizeof mapped_prefix : a->bytes;
-    if (!inet_ntop(a->v4 ? AF_INET : AF_INET6, from, out, ADDRESS_TEXT_MAX))
-        out[0] = '\0';
+    if (!inet_ntop(a->v4 ? AF_INET : AF_INET6, from, out, ADDRESS_TEXT_MAX)) out[0] = '\0';
 }
 
 static bool same_network(const struct address_net *net, const struct address *a) {
     size_t whole = (size_t)net->bits / 8;
     unsigned rest = (unsigned)net->bits % 8;
-    if (memcmp(net->base.bytes, a->bytes, whole) != 0)
-        return false;
+    if (memcmp(net->base.bytes, a->bytes, whole) != 0) return false;
     return rest == 0 || ((net->base.bytes[whole] ^ a->bytes[whole]) >> (8 - rest)) == 0;
 }
 
 static bool host_bits_set(const struct address_net *net) {
     for (int bit = net->bits; bit < 128; bit++)
-        if (net->base.bytes[bit / 8] & (0x80u >> (bit % 8)))
-            return true;
+        if (net->base.bytes[bit / 8] & (0x80u >> (bit % 8))) return true;
     return false;
 }
 
@@ -52,18 +47,14 @@ static bool parse_net(struct str s, struct address_net *net) {
     const char *slash = memchr(s.p, '/', s.n);
     struct str host = {s.p, slash ? (size_t)(slash - s.p) : s.n};
     int64_t bits = 0;
-    if (!address_parse(host, &net->base))
-        return false;
+    if (!address_parse(host, &net->base)) return false;
     bool written_v4 = net->base.v4 && !memchr(host.p, ':', host.n);
     int64_t width = written_v4 ? 32 : 128;
-    if (!slash)
-        bits = width;
-    else if (!num_i64((struct str){slash + 1, s.n - host.n - 1}, 0, width, &bits))
-        return false;
+    if (!slash) bits = width;
+    else if (!num_i64((struct str){slash + 1, s.n - host.n - 1}, 0, width, &bits)) return false;
     net->bits = (int)(bits + 128 - width);
     /* A network wider than ::ffff:0:0/96 is one of IPv6, whatever its first bits say. */
-    if (net->bits < 96)
-        net->base.v4 = false;
+    if (net->bits < 96) net->base.v4 = false;
     return !host_bits_set(net);
 }
 
@@ -73,8 +64,7 @@ bool address_list_parse(const char *text, struct address_list *list, char *error
     for (const char *p = text ? text : "";;) {
         p += strspn(p, separators);
         size_t n = strcspn(p, separators);
-        if (n == 0)
-            return true;
+        if (n == 0) return true;
         if (list->n == ADDRESS_NETS_MAX) {
             snprintf(error, error_size, "more than %d networks", ADDRESS_NETS_MAX);
             return false;
@@ -90,7 +80,6 @@ bool address_list_parse(const char *text, struct address_list *list, char *error
 
 bool address_list_has(const struct address_list *list, const struct address *a) {
     for (size_t i = 0; i < list->n; i++)
-        if (list->nets[i].base.v4 == a->v4 && same_network(&list->nets[i], a))
-            return true;
+        if (list->nets[i].base.v4 == a->v4 && same_network(&list->nets[i], a)) return true;
     return false;
 }

@@ -41,7 +41,7 @@ static const struct field path_fields[] = {
 };
 const struct schema byname_path_schema = {"CallPath", sizeof(struct byname_path), path_fields, 1};
 
-#define ENVELOPE(member, kind, low, high)                                                                              \
+#define ENVELOPE(member, kind, low, high) \
     .name = #member, .type = kind, .offset = offsetof(struct byname_body, member), .min = low, .max = high
 static const struct field body_fields[] = {
     [E_TOKEN] = {ENVELOPE(token, F_TEXT, 1, TOKEN_MAX_BYTES)},
@@ -63,8 +63,7 @@ const struct schema byname_body_schema = {"Call", sizeof(struct byname_body), bo
 /* Can this value stand in a path as one segment? */
 static bool is_segment(struct str value) {
     bool good = value.n > 0 && value.n <= PATH_MAX_BYTES && !str_is(value, ".") && !str_is(value, "..");
-    for (size_t i = 0; good && i < value.n; i++)
-        good = path_char(value.p[i]);
+    for (size_t i = 0; good && i < value.n; i++) good = path_char(value.p[i]);
     return good;
 }
 
@@ -75,8 +74,7 @@ static void add_at(struct request *req, const char *prefix, struct str name, enu
 
 static const struct json_pair *pair_of(const struct json_pair *pairs, size_t n, struct str name) {
     for (size_t i = 0; i < n; i++)
-        if (str_eq(pairs[i].key, name))
-            return &pairs[i];
+        if (str_eq(pairs[i].key, name)) return &pairs[i];
     return NULL;
 }
 
@@ -84,8 +82,7 @@ static bool template_names(const struct route *route, struct str name) {
     struct str rest = str_of(route->path), segment;
     while (path_next(&rest, &segment)) {
         struct str named = path_name(segment);
-        if (named.p && str_eq(named, name))
-            return true;
+        if (named.p && str_eq(named, name)) return true;
     }
     return false;
 }
@@ -111,16 +108,13 @@ static enum rc build_path(struct request *req, const struct byname_body *in, con
     struct json_pair *pairs = NULL;
     size_t n = 0;
     enum rc rc = in->path.p ? json_read_pairs(in->path, "/path", &pairs, &n, &req->violations, req->arena) : RC_OK;
-    if (rc != RC_OK)
-        return rc;
+    if (rc != RC_OK) return rc;
     struct buf out;
     buf_init(&out, req->arena, ENVELOPE_ROOM);
     struct str rest = str_of(route->path), segment;
-    while (path_next(&rest, &segment))
-        write_segment(req, segment, pairs, n, &out);
+    while (path_next(&rest, &segment)) write_segment(req, segment, pairs, n, &out);
     for (size_t i = 0; i < n; i++)
-        if (!template_names(route, pairs[i].key))
-            add_at(req, "/path", pairs[i].key, V_UNKNOWN);
+        if (!template_names(route, pairs[i].key)) add_at(req, "/path", pairs[i].key, V_UNKNOWN);
     *path = buf_str(&out);
     return out.failed ? RC_URI_TOO_LONG : RC_OK;
 }
@@ -132,8 +126,7 @@ static enum rc build_query(struct request *req, const struct byname_body *in, st
     struct buf out;
     buf_init(&out, req->arena, ENVELOPE_ROOM);
     for (size_t i = 0; i < n; i++) {
-        if (i > 0)
-            buf_add_char(&out, '&');
+        if (i > 0) buf_add_char(&out, '&');
         percent_encode(&out, pairs[i].key);
         buf_add_char(&out, '=');
         percent_encode(&out, pairs[i].value);
@@ -151,10 +144,8 @@ static enum rc decode_binary(struct request *req, const struct byname_body *in, 
     }
     size_t cap = in->body_base64.n / 4 * 3 + 3, n = 0;
     uint8_t *bytes = arena_alloc(req->arena, cap);
-    if (!bytes)
-        return RC_UNAVAILABLE;
-    if (!base64_decode(in->body_base64, bytes, cap, &n))
-        violations_add(&req->violations, "/body_base64", V_FORMAT, 0);
+    if (!bytes) return RC_UNAVAILABLE;
+    if (!base64_decode(in->body_base64, bytes, cap, &n)) violations_add(&req->violations, "/body_base64", V_FORMAT, 0);
     inner->body = (struct str){(const char *)bytes, n};
     inner->content_type = in->content_type;
     return RC_OK;
@@ -163,27 +154,21 @@ static enum rc decode_binary(struct request *req, const struct byname_body *in, 
 static bool is_empty_object(struct str s) {
     size_t braces = 0;
     for (size_t i = 0; i < s.n; i++)
-        if (s.p[i] == '{' || s.p[i] == '}')
-            braces++;
-        else if (!memchr(" \t\r\n", s.p[i], 4))
-            return false;
+        if (s.p[i] == '{' || s.p[i] == '}') braces++;
+        else if (!memchr(" \t\r\n", s.p[i], 4)) return false;
     return braces == 2;
 }
 
 static enum rc build_body(struct request *req, const struct byname_body *in, const struct route *route,
                           struct request *inner) {
     bool binary = route->body == BODY_BINARY;
-    if (!binary && FIELD_SEEN(in, E_BODY_BASE64))
-        violations_add(&req->violations, "/body_base64", V_UNKNOWN, 0);
-    if (binary && FIELD_SEEN(in, E_BODY))
-        violations_add(&req->violations, "/body", V_UNKNOWN, 0);
+    if (!binary && FIELD_SEEN(in, E_BODY_BASE64)) violations_add(&req->violations, "/body_base64", V_UNKNOWN, 0);
+    if (binary && FIELD_SEEN(in, E_BODY)) violations_add(&req->violations, "/body", V_UNKNOWN, 0);
     inner->body = STR("");
     inner->content_type = STR("application/json");
     enum rc rc = RC_OK;
-    if (binary)
-        rc = decode_binary(req, in, inner);
-    else if (route->body == BODY_JSON)
-        inner->body = FIELD_SEEN(in, E_BODY) ? in->body : STR("{}");
+    if (binary) rc = decode_binary(req, in, inner);
+    else if (route->body == BODY_JSON) inner->body = FIELD_SEEN(in, E_BODY) ? in->body : STR("{}");
     else if (FIELD_SEEN(in, E_BODY) && !is_empty_object(in->body))
         violations_add(&req->violations, "/body", V_UNKNOWN, 0);
     inner->body_ready = inner->has_length = true;
@@ -196,8 +181,7 @@ static enum rc check_twice(struct request *req, const struct byname_body *in) {
     bool twice = (FIELD_SEEN(in, E_TOKEN) && req->has_authorization) ||
                  (FIELD_SEEN(in, E_KEY) && req->idempotency_key.p) || (FIELD_SEEN(in, E_VERSION) && req->has_version) ||
                  (FIELD_SEEN(in, E_IF_NONE_MATCH) && req->if_none_match.p);
-    if (!twice)
-        return RC_OK;
+    if (!twice) return RC_OK;
     return fail(
         req, RC_BAD_REQUEST, "令牌、幂等键、版本号和 if_none_match 请只在请求头或请求体之一中给出。",
         "Give token, idempotency key, version and if_none_match either in a header or in the envelope, not in both.");
@@ -218,10 +202,8 @@ static void build_head(struct request *req, const struct byname_body *in, struct
         inner->has_version = true;
         inner->version = in->version;
     }
-    if (FIELD_SEEN(in, E_LANGUAGE))
-        inner->english = in->language == 1;
-    if (!FIELD_SEEN(in, E_IF_NONE_MATCH))
-        return;
+    if (FIELD_SEEN(in, E_LANGUAGE)) inner->english = in->language == 1;
+    if (!FIELD_SEEN(in, E_IF_NONE_MATCH)) return;
     inner->if_none_match = in->if_none_match;
     if (!memchr(in->if_none_match.p, '"', in->if_none_match.n) && !str_is(in->if_none_match, "*")) {
         const char *quoted = arena_printf(req->arena, "\"%.*s\"", (int)in->if_none_match.n, in->if_none_match.p);
@@ -232,8 +214,7 @@ static void build_head(struct request *req, const struct byname_body *in, struct
 /* The inner request: who, when and from where as outside; everything else from the envelope. */
 static struct request *inner_of(struct request *req, const struct route *route) {
     struct request *inner = ARENA_NEW(req->arena, struct request);
-    if (!inner)
-        return NULL;
+    if (!inner) return NULL;
     *inner = *req;
     inner->route = route;
     inner->method = route->method;
@@ -246,16 +227,14 @@ static struct request *inner_of(struct request *req, const struct route *route) 
 static enum rc build(struct request *req, const struct route *route, struct request *inner) {
     const struct byname_body *in = req->body_in;
     enum rc rc = check_twice(req, in);
-    if (rc != RC_OK)
-        return rc;
+    if (rc != RC_OK) return rc;
     build_head(req, in, inner);
     enum rc path = build_path(req, in, route, &inner->path), query = build_query(req, in, &inner->query);
     enum rc body = build_body(req, in, route, inner);
     inner->uri = inner->path;
     const enum rc results[] = {path, query, body};
     for (size_t i = 0; i < sizeof results / sizeof *results; i++)
-        if (results[i] != RC_OK && results[i] != RC_INVALID)
-            return results[i];
+        if (results[i] != RC_OK && results[i] != RC_INVALID) return results[i];
     return req->violations.count > 0 ? RC_INVALID : RC_OK;
 }
 
@@ -265,14 +244,11 @@ enum rc byname_call(struct request *req, struct response *res) {
     if (!route || byname_is(route))
         return fail(req, RC_NOT_FOUND, "没有这个操作，请检查操作名。", "There is no such operation; check its name.");
     const struct byname_body *in = req->body_in;
-    if (FIELD_SEEN(in, E_LANGUAGE))
-        req->english = in->language == 1;
+    if (FIELD_SEEN(in, E_LANGUAGE)) req->english = in->language == 1;
     struct request *inner = inner_of(req, route);
-    if (!inner)
-        return RC_UNAVAILABLE;
+    if (!inner) return RC_UNAVAILABLE;
     enum rc rc = build(req, route, inner);
-    if (rc == RC_OK)
-        dispatch_request(req->dispatcher, inner, res, req->outcome);
+    if (rc == RC_OK) dispatch_request(req->dispatcher, inner, res, req->outcome);
     return rc;
 }
 
@@ -281,8 +257,7 @@ enum rc byname_call(struct request *req, struct response *res) {
 /* "Idempotent-Replayed" as "idempotent_replayed". */
 static const char *member_name(struct arena *a, const char *header) {
     char *name = arena_dup(a, str_of(header));
-    for (char *p = name; p && *p; p++)
-        *p = *p == '-' ? '_' : (char)(*p >= 'A' && *p <= 'Z' ? *p - 'A' + 'a' : *p);
+    for (char *p = name; p && *p; p++) *p = *p == '-' ? '_' : (char)(*p >= 'A' && *p <= 'Z' ? *p - 'A' + 'a' : *p);
     return name;
 }
 
@@ -297,14 +272,11 @@ static void write_headers(const struct request *req, const struct response *res,
         snprintf(etag, sizeof etag, "%s\"%s\"", res->weak_list ? "W/" : "", res->etag);
         jw_key_z(w, "etag", etag);
     }
-    if (res->location)
-        jw_key_z(w, "location", res->location);
-    if (res->retry_after > 0)
-        jw_key_int(w, "retry_after", res->retry_after);
+    if (res->location) jw_key_z(w, "location", res->location);
+    if (res->retry_after > 0) jw_key_int(w, "retry_after", res->retry_after);
     for (int i = 0; i < res->header_count; i++) {
         const char *name = member_name(req->arena, res->headers[i].name);
-        if (name)
-            jw_key_z(w, name, res->headers[i].value);
+        if (name) jw_key_z(w, name, res->headers[i].value);
     }
     jw_end_object(w);
 }
@@ -353,8 +325,7 @@ void byname_wrap(struct request *req, struct response *res) {
         problem_render(req, res, RC_INTERNAL);
         return;
     }
-    if (bodiless || dispatcher_config(req->dispatcher)->gateway_flatten)
-        res->status = 200;
+    if (bodiless || dispatcher_config(req->dispatcher)->gateway_flatten) res->status = 200;
     res->body = out;
     res->json = (struct json_out){.buf = &res->body};
     res->content_type = NULL;

@@ -67,17 +67,14 @@ static enum rc take_route(struct call *c, int index) {
 static enum rc find_route(struct call *c) {
     struct request *req = c->req;
     if (req->route) {
-        if (!router_split(req->route, req->path, &c->args))
-            return RC_NOT_FOUND;
+        if (!router_split(req->route, req->path, &c->args)) return RC_NOT_FOUND;
         return take_route(c, (int)(req->route - c->d->app->routes));
     }
     struct router_match match;
     router_find(c->d->router, req->method, req->path, &match);
     c->args = match.args;
-    if (match.index >= 0)
-        return take_route(c, match.index);
-    if (!match.methods)
-        return RC_NOT_FOUND;
+    if (match.index >= 0) return take_route(c, match.index);
+    if (!match.methods) return RC_NOT_FOUND;
     static const char *const allow[] = {"", "GET", "POST", "GET, POST"};
     response_header(c->res, "Allow", allow[match.methods & 3u]);
     return RC_METHOD;
@@ -87,21 +84,17 @@ static enum rc find_route(struct call *c) {
 static bool is_utf8_parameter(struct str s) {
     static const char *const good[] = {"charset=utf-8", "charset=\"utf-8\"", "charset=utf8"};
     s = utf8_trim(s);
-    if (s.n == 0)
-        return true;
-    if (s.p[0] != ';')
-        return false;
+    if (s.n == 0) return true;
+    if (s.p[0] != ';') return false;
     s = utf8_trim((struct str){s.p + 1, s.n - 1});
     for (size_t i = 0; i < sizeof good / sizeof *good; i++)
-        if (s.n == strlen(good[i]) && strncasecmp(s.p, good[i], s.n) == 0)
-            return true;
+        if (s.n == strlen(good[i]) && strncasecmp(s.p, good[i], s.n) == 0) return true;
     return s.n == 0;
 }
 
 static bool has_type(struct str type, const char *wanted, bool charset) {
     size_t n = strlen(wanted);
-    if (!type.p || type.n < n || strncasecmp(type.p, wanted, n) != 0)
-        return false;
+    if (!type.p || type.n < n || strncasecmp(type.p, wanted, n) != 0) return false;
     struct str rest = {type.p + n, type.n - n};
     return charset ? utf8_valid(rest) && is_utf8_parameter(rest) : rest.n == 0;
 }
@@ -132,31 +125,24 @@ static enum rc check_type(struct call *c) {
 static enum rc check_body(struct call *c) {
     struct request *req = c->req;
     if (req->route->body == BODY_NONE) {
-        if (!req->has_length || req->length == 0)
-            return RC_OK;
+        if (!req->has_length || req->length == 0) return RC_OK;
         return fail(req, RC_BAD_REQUEST, "此操作不带请求体，请去掉。", "This operation takes no body; send none.");
     }
-    if (!req->has_length)
-        return RC_LENGTH_REQUIRED;
-    if (req->length > req->route->body_max)
-        return RC_TOO_LARGE;
+    if (!req->has_length) return RC_LENGTH_REQUIRED;
+    if (req->length > req->route->body_max) return RC_TOO_LARGE;
     return check_type(c);
 }
 
 static enum rc authenticate(struct call *c) {
     struct request *req = c->req;
-    if (req->route->flags & ROUTE_NO_TOKEN)
-        return RC_OK;
-    if (!req->has_authorization)
-        return RC_NO_TOKEN;
-    if (!req->bearer.p)
-        return RC_BAD_TOKEN;
+    if (req->route->flags & ROUTE_NO_TOKEN) return RC_OK;
+    if (!req->has_authorization) return RC_NO_TOKEN;
+    if (!req->bearer.p) return RC_BAD_TOKEN;
     return c->d->app->authenticate ? c->d->app->authenticate(req) : RC_INTERNAL;
 }
 
 static enum rc authorize(struct call *c) {
-    if (c->req->route->flags & ROUTE_NO_TOKEN)
-        return RC_OK;
+    if (c->req->route->flags & ROUTE_NO_TOKEN) return RC_OK;
     return c->d->app->authorize ? c->d->app->authorize(c->req, c->res) : RC_INTERNAL;
 }
 
@@ -168,12 +154,10 @@ static enum rc read_body(struct call *c) {
         [BODY_READ_NO_MEMORY] = RC_UNAVAILABLE,
     };
     struct request *req = c->req;
-    if (req->body_ready || req->route->body == BODY_NONE)
-        return RC_OK;
-    if (!req->exchange || !req->exchange->read_body)
-        return RC_INTERNAL;
-    enum body_result result =
-        req->exchange->read_body(req->exchange, (size_t)req->length, req->route->body_max, &req->body);
+    if (req->body_ready || req->route->body == BODY_NONE) return RC_OK;
+    if (!req->exchange || !req->exchange->read_body) return RC_INTERNAL;
+    enum body_result result = req->exchange->read_body(req->exchange, (size_t)req->length, req->route->body_max,
+                                                       &req->body);
     req->body_ready = result == BODY_READ_OK;
     return (size_t)result < sizeof results / sizeof *results ? results[result] : RC_INTERNAL;
 }
@@ -192,25 +176,20 @@ static enum rc decode_input(struct call *c) {
     bool failed = false;
     void *path = room_for(c, route->path_schema, &failed), *query = room_for(c, route->query_schema, &failed);
     void *body = room_for(c, route->body_schema, &failed);
-    if (failed)
-        return RC_UNAVAILABLE;
-    if (path)
-        router_decode(route, &c->args, path, &c->absent, &req->violations, req->arena);
+    if (failed) return RC_UNAVAILABLE;
+    if (path) router_decode(route, &c->args, path, &c->absent, &req->violations, req->arena);
     enum rc query_rc = query_decode(req->query, route->query_schema, query, &req->violations, req->arena);
     enum rc body_rc = body ? json_read(req->body, route->body_schema, body, &req->violations, req->arena) : RC_OK;
     req->path_in = path;
     req->query_in = query;
     req->body_in = body;
-    if (query_rc != RC_OK && query_rc != RC_INVALID)
-        return query_rc;
-    if (body_rc != RC_OK && body_rc != RC_INVALID)
-        return body_rc;
+    if (query_rc != RC_OK && query_rc != RC_INVALID) return query_rc;
+    if (body_rc != RC_OK && body_rc != RC_INVALID) return body_rc;
     return req->violations.count > 0 || query_rc != RC_OK || body_rc != RC_OK ? RC_INVALID : RC_OK;
 }
 
 static enum rc check_preconditions(struct call *c) {
-    if (c->req->route->flags & ROUTE_KEY_REQUIRED && !c->req->idempotency_key.p)
-        return RC_NO_IDEMPOTENCY_KEY;
+    if (c->req->route->flags & ROUTE_KEY_REQUIRED && !c->req->idempotency_key.p) return RC_NO_IDEMPOTENCY_KEY;
     return c->req->route->flags & ROUTE_VERSION && !c->req->has_version ? RC_VERSION_REQUIRED : RC_OK;
 }
 
@@ -229,8 +208,7 @@ static enum rc settle(struct request *req, struct response *res, enum rc rc) {
                   req->route ? req->route->operation : "none");
         rc = RC_INTERNAL;
     }
-    if (rc != RC_OK)
-        problem_render(req, res, rc);
+    if (rc != RC_OK) problem_render(req, res, rc);
     response_complete(req, res);
     if (rc == RC_OK && req->method == M_GET && res->status == 200 && response_not_modified(req, res)) {
         res->status = 304;
@@ -247,16 +225,14 @@ void dispatch_request(const struct dispatcher *d, struct request *req, struct re
     req->outcome = outcome;
     violations_init(&req->violations, req->arena);
     response_init(res, req->arena, current(d)->config.response_max);
-    for (size_t i = 0; rc == RC_OK && i < sizeof steps / sizeof *steps; i++)
-        rc = steps[i](&c);
+    for (size_t i = 0; rc == RC_OK && i < sizeof steps / sizeof *steps; i++) rc = steps[i](&c);
     bool inner_ran = rc == RC_OK && byname_is(req->route);
     rc = settle(req, res, rc);
     if (!inner_ran) { /* else the inner call has told its own */
         outcome->status = res->status;
         outcome->rc = rc;
     }
-    if (byname_is(req->route))
-        byname_wrap(req, res);
+    if (byname_is(req->route)) byname_wrap(req, res);
 }
 
 /* ---- one exchange ---- */
@@ -264,15 +240,13 @@ void dispatch_request(const struct dispatcher *d, struct request *req, struct re
 /* A home or a phone has a whole /64 of IPv6: one bucket. */
 static uint64_t address_key(struct str text) {
     struct address a;
-    if (address_parse(text, &a) && !a.v4)
-        return rate_key("a", a.bytes, 8);
+    if (address_parse(text, &a) && !a.v4) return rate_key("a", a.bytes, 8);
     return rate_key("a", text.p, text.n);
 }
 
 static bool within_rate(const struct dispatcher *d, const struct request *req, int *reset_seconds) {
     const struct dispatch_config *config = &current(d)->config;
-    if (req->from_proxy || !d->shared || config->address_per_minute <= 0)
-        return true;
+    if (req->from_proxy || !d->shared || config->address_per_minute <= 0) return true;
     return rate_take(d->shared, address_key(req->address), config->address_per_minute, config->address_burst,
                      req->now_us, NULL, reset_seconds);
 }
@@ -289,8 +263,7 @@ static struct cors_answer cors_for(const struct dispatcher *d, const struct requ
     const struct settings *s = current(d);
     struct cors_answer answer = {.configured = s->origin_count > 0};
     for (size_t i = 0; req->origin.p && i < s->origin_count; i++)
-        if (str_is(req->origin, s->origins[i]))
-            answer.allow_origin = req->origin;
+        if (str_is(req->origin, s->origins[i])) answer.allow_origin = req->origin;
     return answer;
 }
 
@@ -320,11 +293,9 @@ void dispatch(const struct dispatcher *d, void *thread, struct exchange *x, stru
 
 static bool origin_is_sound(struct str s) {
     size_t scheme = str_starts(s, "https://") ? 8 : str_starts(s, "http://") ? 7 : 0;
-    if (!scheme || s.n == scheme || s.n >= ORIGIN_TEXT_MAX)
-        return false;
+    if (!scheme || s.n == scheme || s.n >= ORIGIN_TEXT_MAX) return false;
     for (size_t i = scheme; i < s.n; i++)
-        if (!path_char(s.p[i]) && s.p[i] != ':' && s.p[i] != '[' && s.p[i] != ']')
-            return false;
+        if (!path_char(s.p[i]) && s.p[i] != ':' && s.p[i] != '[' && s.p[i] != ']') return false;
     return true;
 }
 
@@ -333,8 +304,7 @@ static bool parse_origins(const char *text, struct settings *s) {
     for (const char *p = text ? text : "";;) {
         p += strspn(p, separators);
         struct str origin = {p, strcspn(p, separators)};
-        if (origin.n == 0)
-            return true;
+        if (origin.n == 0) return true;
         if (s->origin_count == ORIGINS_MAX || !origin_is_sound(origin)) {
             log_event(LOG_ERROR, "config_refused", "cors origins: '%.*s' is no origin, or one too many",
                       (int)(origin.n > ORIGIN_TEXT_MAX ? ORIGIN_TEXT_MAX : origin.n), p);
@@ -354,8 +324,7 @@ static struct settings *settings_make(const struct dispatch_config *config) {
         return NULL;
     }
     bool good = address_list_parse(config->trusted_proxies, &s->trusted, error, sizeof error);
-    if (!good)
-        log_event(LOG_ERROR, "config_refused", "trusted proxies: %s", error);
+    if (!good) log_event(LOG_ERROR, "config_refused", "trusted proxies: %s", error);
     if (!good || !parse_origins(config->cors_origins, s)) {
         free(s);
         return NULL;
@@ -378,8 +347,7 @@ struct dispatcher *dispatcher_make(const struct server_app *app, const struct di
     d->shared = shared;
     atomic_init(&d->settings, s);
     d->router = router_make(app->routes, app->route_count, error, sizeof error);
-    if (d->router)
-        return d;
+    if (d->router) return d;
     log_event(LOG_ERROR, "routes_refused", "%s", error);
     dispatcher_free(d);
     return NULL;
@@ -387,8 +355,7 @@ struct dispatcher *dispatcher_make(const struct server_app *app, const struct di
 
 bool dispatcher_reload(struct dispatcher *d, const struct dispatch_config *config) {
     struct settings *s = settings_make(config), *old = atomic_load_explicit(&d->settings, memory_order_acquire);
-    if (!s)
-        return false;
+    if (!s) return false;
     s->config.gateway_flatten = old->config.gateway_flatten;
     s->config.response_max = old->config.response_max;
     s->older = old;
@@ -397,8 +364,7 @@ bool dispatcher_reload(struct dispatcher *d, const struct dispatch_config *confi
 }
 
 void dispatcher_free(struct dispatcher *d) {
-    if (!d)
-        return;
+    if (!d) return;
     struct settings *s = atomic_load_explicit(&d->settings, memory_order_acquire);
     while (s) {
         struct settings *older = s->older;

@@ -16,7 +16,8 @@ struct dispatch_config {
 };
 
 /* NULL, with the reason logged, when the table is not sound (two routes alike, a path name without a field, …). */
-struct dispatcher *dispatcher_make(const struct server_app *app, const struct dispatch_config *config, struct shared *shared);
+struct dispatcher *dispatcher_make(const struct server_app *app, const struct dispatch_config *config,
+                                   struct shared *shared);
 /* Takes reloadable values over (limits, proxies, origins); false leaves all as it was. */
 bool dispatcher_reload(struct dispatcher *d, const struct dispatch_config *config);
 void dispatcher_free(struct dispatcher *d);

@@ -32,7 +32,7 @@ struct outcome;
 /* One row of the route table. All that is refused before a handler runs is decided from it. */
 struct route {
     enum http_method method;
-    const char *path; /* "/zlb/v1/appeals/{appeal_id}"; names in braces are the path schema's fields */
+    const char *path;      /* "/zlb/v1/appeals/{appeal_id}"; names in braces are the path schema's fields */
     const char *operation; /* operationId of the contract */
     enum rc (*handler)(struct request *, struct response *);
     const struct schema *path_schema, *query_schema, *body_schema; /* NULL: none */
@@ -44,11 +44,11 @@ struct route {
 
 struct request {
     struct arena *arena;
-    void *thread;      /* the application's context of this handler thread (its database connection) */
-    const void *app;   /* the application, shared by all threads, read-only */
+    void *thread;    /* the application's context of this handler thread (its database connection) */
+    const void *app; /* the application, shared by all threads, read-only */
     const struct route *route;
     enum http_method method;
-    struct str uri;    /* path and query as they came */
+    struct str uri; /* path and query as they came */
     struct str path, query;
     struct str body;
     struct str content_type, bearer, idempotency_key, if_none_match, user_agent, origin;
@@ -58,12 +58,12 @@ struct request {
     bool has_version;   /* If-Match (or by-name version) was given */
     int64_t version;
     char request_id[33];
-    int64_t now_us;     /* one instant for the whole request */
+    int64_t now_us;                           /* one instant for the whole request */
     const void *path_in, *query_in, *body_in; /* decoded by the route's schemas; NULL when it has none */
-    const void *principal; /* set by the application's authenticate */
+    const void *principal;                    /* set by the application's authenticate */
     struct violations violations;
     const char *detail_zh, *detail_en; /* a better detail than rc.def's, set where the fact is known */
-    struct str problem_extra; /* more members of the problem document, already JSON: "\"allowed\":[…]" */
+    struct str problem_extra;          /* more members of the problem document, already JSON: "\"allowed\":[…]" */
 
     /* The server's own. */
     const struct dispatcher *dispatcher;
@@ -81,19 +81,19 @@ struct str request_header(const struct request *req, const char *name);
 enum { RESPONSE_HEADERS_MAX = 12 };
 
 struct response {
-    int status;              /* 0: 200 */
+    int status; /* 0: 200 */
     struct buf body;
-    struct json_out json;    /* writes to body */
+    struct json_out json;     /* writes to body */
     const char *content_type; /* NULL: application/json; charset=utf-8 */
     bool has_etag, weak_list; /* etag is "version"; see response_etag */
-    char etag[48];           /* without quotes */
+    char etag[48];            /* without quotes */
     const char *location;
-    int retry_after;         /* seconds; 0: none */
+    int retry_after; /* seconds; 0: none */
     struct {
         const char *name, *value;
     } headers[RESPONSE_HEADERS_MAX];
     int header_count;
-    bool no_body;            /* 204, 304 */
+    bool no_body; /* 204, 304 */
 };
 
 /* value is kept by pointer (arena or static). Ignored, and logged, when there is no room. */
@@ -112,7 +112,7 @@ struct server_app {
     const char *entry; /* "zlb", "zzd", "open": label in metrics and logs; known from the socket, never from the path */
     const struct route *routes;
     size_t route_count;
-    const void *app;   /* goes to request.app */
+    const void *app; /* goes to request.app */
     /* Makes and unmakes a handler thread's context. Failing to reach the database is no failure here. */
     void *(*thread_start)(const void *app, int index);
     void (*thread_stop)(void *thread);

@@ -26,10 +26,8 @@ static void write_requests(const struct shared *s, const struct server_app *app,
         if (n == 0) continue;
         buf_printf(out, "minhu_requests_total{entry=\"%s\",operation=\"%s\",status=\"", app->entry,
                    operation(app, row));
-        if (shared_statuses[kind])
-            buf_add_int(out, shared_statuses[kind]);
-        else
-            buf_add_z(out, "other");
+        if (shared_statuses[kind]) buf_add_int(out, shared_statuses[kind]);
+        else buf_add_z(out, "other");
         buf_printf(out, "\"} %" PRIu64 "\n", n);
     }
 }

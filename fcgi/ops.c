@@ -171,10 +171,8 @@ static void answer(struct server *s, struct client *c, struct str method, struct
     if (query) path.n = (size_t)(query - path.p);
     for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {
         if (!str_is(path, pages[i].path)) continue;
-        if (str_is(method, "GET"))
-            pages[i].answer(s, c);
-        else
-            say(&c->out, "405 Method Not Allowed", "Allow: GET\r\n", "only GET\n");
+        if (str_is(method, "GET")) pages[i].answer(s, c);
+        else say(&c->out, "405 Method Not Allowed", "Allow: GET\r\n", "only GET\n");
         return;
     }
     say(&c->out, "404 Not Found", "", "there are /healthz, /readyz and /metrics\n");
@@ -207,12 +205,10 @@ static void consider(struct server *s, struct client *c) {
     arena_init(&c->arena, 3 * (size_t)ANSWER_MAX);
     buf_init(&c->out, &c->arena, ANSWER_MAX + 4096);
     const char *line_end = memmem(c->in, c->in_n, "\r\n", 2);
-    if (!end)
-        say(&c->out, "431 Request Header Fields Too Large", "", "too large\n");
+    if (!end) say(&c->out, "431 Request Header Fields Too Large", "", "too large\n");
     else if (!request_line((struct str){c->in, (size_t)(line_end - c->in)}, &method, &path))
         say(&c->out, "400 Bad Request", "", "not HTTP/1\n");
-    else
-        answer(s, c, method, path);
+    else answer(s, c, method, path);
 }
 
 static bool answering(const struct client *c) { return c->out.n > 0; }
@@ -271,10 +267,8 @@ static bool one_round(struct server *s, int signals) {
     for (size_t i = 0; i < CLIENTS_MAX; i++) {
         const struct client *c = &s->clients[i];
         polls[i + 2] = (struct pollfd){.fd = c->fd, .events = answering(c) ? POLLOUT : POLLIN};
-        if (c->fd >= 0)
-            busy = true;
-        else
-            polls[1].fd = s->ops->listener; /* only while there is a free place */
+        if (c->fd >= 0) busy = true;
+        else polls[1].fd = s->ops->listener; /* only while there is a free place */
     }
     if (poll(polls, CLIENTS_MAX + 2, busy ? 100 : 1000) < 0) return true;
     if (polls[0].revents && !take_signals(s, signals)) return false;

@@ -35,10 +35,8 @@ void problem_violation_text(const struct violation *v, bool english, char *text,
     unsigned code = v->code < V__MAX ? (unsigned)v->code : (unsigned)V_OTHER;
     const char *form = own ? own : english ? texts[code].en : texts[code].zh;
     const char *percent = own ? NULL : strchr(form, '%');
-    if (percent)
-        snprintf(text, size, "%.*s%" PRId64 "%s", (int)(percent - form), form, v->bound, percent + 1);
-    else
-        snprintf(text, size, "%s", form);
+    if (percent) snprintf(text, size, "%.*s%" PRId64 "%s", (int)(percent - form), form, v->bound, percent + 1);
+    else snprintf(text, size, "%s", form);
 }
 
 static void write_errors(const struct request *req, struct json_out *w) {
@@ -72,8 +70,7 @@ static void write_members(struct request *req, struct response *res, const struc
     jw_key_z(w, "detail", detail_of(req, info));
     jw_key_z(w, "code", info->code);
     jw_key_z(w, "request_id", req->request_id);
-    if (req->violations.first && (info->status == 400 || info->status == 422))
-        write_errors(req, w);
+    if (req->violations.first && (info->status == 400 || info->status == 422)) write_errors(req, w);
     if (req->problem_extra.p && req->problem_extra.n) {
         buf_add_char(&res->body, ',');
         buf_add_str(&res->body, req->problem_extra);

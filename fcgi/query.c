@@ -7,18 +7,15 @@
 /* "?name" for a violation: a name that nobody can print is shown as it was sent. */
 static const char *pointer_of(struct arena *a, struct str raw, struct str name) {
     struct str shown = name;
-    if (!name.p || !utf8_is_text(name))
-        shown = (struct str){raw.p, raw.n > QUERY_NAME_MAX ? QUERY_NAME_MAX : raw.n};
-    else
-        shown = utf8_prefix(name, QUERY_NAME_MAX);
+    if (!name.p || !utf8_is_text(name)) shown = (struct str){raw.p, raw.n > QUERY_NAME_MAX ? QUERY_NAME_MAX : raw.n};
+    else shown = utf8_prefix(name, QUERY_NAME_MAX);
     char *text = arena_printf(a, "?%.*s", (int)shown.n, shown.p);
     return text ? text : "?";
 }
 
 static size_t field_index(const struct schema *s, struct str name) {
     size_t i = 0;
-    while (i < s->count && !str_is(name, s->fields[i].name))
-        i++;
+    while (i < s->count && !str_is(name, s->fields[i].name)) i++;
     return i;
 }
 
@@ -48,12 +45,9 @@ static void decode_pair(struct str pair, const struct schema *s, void *object, u
     }
     *given |= UINT64_C(1) << index;
     struct str value = percent_decode(a, rest, true);
-    if (!value.p)
-        violations_add(v, pointer, V_FORMAT, 0);
-    else if (!utf8_is_text(value))
-        violations_add(v, pointer, V_TEXT, 0);
-    else if (field_from_text(&s->fields[index], value, object, v, pointer))
-        mark_seen(object, index);
+    if (!value.p) violations_add(v, pointer, V_FORMAT, 0);
+    else if (!utf8_is_text(value)) violations_add(v, pointer, V_TEXT, 0);
+    else if (field_from_text(&s->fields[index], value, object, v, pointer)) mark_seen(object, index);
 }
 
 static void add_missing(const struct schema *s, uint64_t given, struct violations *v, struct arena *a) {
@@ -73,8 +67,7 @@ enum rc query_decode(struct str query, const struct schema *s, void *object, str
         size_t used = pair.n + (amp ? 1 : 0);
         query.p += used;
         query.n -= used;
-        if (pair.n == 0)
-            continue;
+        if (pair.n == 0) continue;
         if (++params > QUERY_PARAMS_MAX) {
             violations_add(v, "?", V_TOO_MANY, QUERY_PARAMS_MAX);
             return RC_INVALID;

@@ -200,12 +200,9 @@ static void on_connection(struct reactor *r, struct conn *c) {
         log_event(LOG_WARN, "connection", "closed: what came is not a FastCGI request");
         drop(r, c);
         return;
-    case FCGX_PEEK_CLOSED:
-        drop(r, c);
-        return;
+    case FCGX_PEEK_CLOSED: drop(r, c); return;
     case FCGX_PEEK_REQUEST:
-    case FCGX_PEEK_PARTIAL:
-        break;
+    case FCGX_PEEK_PARTIAL: break;
     }
     c->readable_us = reactor_clock_us();
     atomic_fetch_add_explicit(r->config.queued, 1, memory_order_relaxed);
@@ -250,10 +247,8 @@ static void start_draining(struct reactor *r) {
 static void on_signal(struct reactor *r) {
     struct signalfd_siginfo s;
     while (read(r->signals, &s, sizeof s) == (ssize_t)sizeof s) {
-        if (s.ssi_signo == SIGHUP)
-            r->config.hangup(r->config.arg);
-        else
-            start_draining(r);
+        if (s.ssi_signo == SIGHUP) r->config.hangup(r->config.arg);
+        else start_draining(r);
     }
 }
 

@@ -63,18 +63,15 @@ struct head_values {
 };
 
 static struct str trim(struct str s) {
-    while (s.n && (s.p[0] == ' ' || s.p[0] == '\t'))
-        s = (struct str){s.p + 1, s.n - 1};
-    while (s.n && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t'))
-        s.n--;
+    while (s.n && (s.p[0] == ' ' || s.p[0] == '\t')) s = (struct str){s.p + 1, s.n - 1};
+    while (s.n && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t')) s.n--;
     return s;
 }
 
 /* Takes the next comma-separated item off *list, trimmed; false at its end. Commas inside quotes count too: our
  * callers' quoted values hold none. */
 static bool next_item(struct str *list, struct str *item) {
-    if (!list->p)
-        return false;
+    if (!list->p) return false;
     const char *comma = list->n ? memchr(list->p, ',', list->n) : NULL;
     size_t n = comma ? (size_t)(comma - list->p) : list->n;
     *item = trim((struct str){list->p, n});
@@ -88,8 +85,7 @@ static void collect(const struct exchange *x, struct head_values *h) {
             if (str_is(x->params[i].name, heads[k].name)) {
                 struct str value = trim(x->params[i].value);
                 h->repeated |= h->value[k].p != NULL || (heads[k].comma && value.n && memchr(value.p, ',', value.n));
-                if (!h->value[k].p)
-                    h->value[k] = value.p ? value : (struct str){"", 0};
+                if (!h->value[k].p) h->value[k] = value.p ? value : (struct str){"", 0};
                 break;
             }
 }
@@ -100,19 +96,15 @@ static void collect(const struct exchange *x, struct head_values *h) {
 static int quality(struct str parameter) {
     int value = 0, digits = 0;
     parameter = trim(parameter);
-    if (parameter.n < 3 || (parameter.p[0] | 0x20) != 'q' || parameter.p[1] != '=')
-        return parameter.n ? 0 : 1000;
+    if (parameter.n < 3 || (parameter.p[0] | 0x20) != 'q' || parameter.p[1] != '=') return parameter.n ? 0 : 1000;
     for (size_t i = 2; i < parameter.n; i++) {
         char c = parameter.p[i];
-        if (i == 3 && c == '.')
-            continue;
-        if (c < '0' || c > '9' || digits == 4 || (digits == 1 && i == 3))
-            return 0;
+        if (i == 3 && c == '.') continue;
+        if (c < '0' || c > '9' || digits == 4 || (digits == 1 && i == 3)) return 0;
         value = value * 10 + (c - '0');
         digits++;
     }
-    for (; digits < 4; digits++)
-        value *= 10;
+    for (; digits < 4; digits++) value *= 10;
     return value > 1000 ? 0 : value;
 }
 
@@ -129,12 +121,9 @@ bool language_is_english(struct str accept) {
         struct str rest = semicolon ? (struct str){semicolon + 1, item.n - range.n - 1} : (struct str){"", 0};
         int q = quality(rest);
         range = trim(range);
-        if (range_is(range, "en"))
-            english = q > english ? q : english;
-        else if (range_is(range, "zh"))
-            chinese = q > chinese ? q : chinese;
-        else if (str_is(range, "*"))
-            any = q;
+        if (range_is(range, "en")) english = q > english ? q : english;
+        else if (range_is(range, "zh")) chinese = q > chinese ? q : chinese;
+        else if (str_is(range, "*")) any = q;
     }
     return (english < 0 ? any : english) > (chinese < 0 ? any : chinese);
 }
@@ -153,8 +142,7 @@ static void decode_id(struct request *req, struct str given) {
     uint8_t bytes[16];
     if (given.n != 32 || !hex_decode(given, bytes, sizeof bytes)) {
         memset(bytes, 0, sizeof bytes);
-        if (!random_bytes(bytes, sizeof bytes))
-            memcpy(bytes, &req->now_us, sizeof req->now_us);
+        if (!random_bytes(bytes, sizeof bytes)) memcpy(bytes, &req->now_us, sizeof req->now_us);
     }
     hex_encode(bytes, sizeof bytes, req->request_id);
 }
@@ -165,8 +153,7 @@ static bool parse_hop(struct str hop, struct address *out) {
         const char *end = memchr(hop.p, ']', hop.n);
         return end && address_parse((struct str){hop.p + 1, (size_t)(end - hop.p) - 1}, out);
     }
-    if (address_parse(hop, out))
-        return true;
+    if (address_parse(hop, out)) return true;
     const char *colon = hop.n ? memchr(hop.p, ':', hop.n) : NULL;
     return colon && address_parse((struct str){hop.p, (size_t)(colon - hop.p)}, out) && out->v4;
 }
@@ -176,15 +163,12 @@ static bool client_of(struct str forwarded, const struct address_list *trusted, 
     bool found = false;
     while (forwarded.p) {
         size_t start = forwarded.n;
-        while (start > 0 && forwarded.p[start - 1] != ',')
-            start--;
+        while (start > 0 && forwarded.p[start - 1] != ',') start--;
         struct address hop;
-        if (!parse_hop(trim((struct str){forwarded.p + start, forwarded.n - start}), &hop))
-            return found;
+        if (!parse_hop(trim((struct str){forwarded.p + start, forwarded.n - start}), &hop)) return found;
         *client = hop;
         found = true;
-        if (start == 0 || !address_list_has(trusted, &hop))
-            return true;
+        if (start == 0 || !address_list_has(trusted, &hop)) return true;
         forwarded.n = start - 1;
     }
     return found;
@@ -198,29 +182,23 @@ static void decode_address(struct request *req, const struct head_values *h, con
     bool told = (proxy || local) && client_of(h->value[H_FORWARDED_FOR], trusted, &client);
     req->from_proxy = proxy || (local && !told);
     req->address = local ? STR("unix:") : STR("");
-    if (!known && !told)
-        return;
+    if (!known && !told) return;
     char text[ADDRESS_TEXT_MAX];
     address_format(told ? &client : &peer, text);
     struct str copy = arena_str(req->arena, str_of(text));
-    if (copy.p)
-        req->address = copy;
+    if (copy.p) req->address = copy;
 }
 
 /* ---- path, versions, keys ---- */
 
 bool path_is_canonical(struct str path) {
     struct str rest = path, segment;
-    if (path.n == 0 || path.p[0] != '/')
-        return false;
-    if (path.n == 1)
-        return true;
+    if (path.n == 0 || path.p[0] != '/') return false;
+    if (path.n == 1) return true;
     while (path_next(&rest, &segment)) {
-        if (segment.n == 0 || str_is(segment, ".") || str_is(segment, ".."))
-            return false;
+        if (segment.n == 0 || str_is(segment, ".") || str_is(segment, "..")) return false;
         for (size_t i = 0; i < segment.n; i++)
-            if (!path_char(segment.p[i]))
-                return false;
+            if (!path_char(segment.p[i])) return false;
     }
     return true;
 }
@@ -230,8 +208,7 @@ static enum rc decode_uri(struct request *req, struct str uri) {
     req->uri = uri;
     req->path = (struct str){uri.p, mark ? (size_t)(mark - uri.p) : uri.n};
     req->query = mark ? (struct str){mark + 1, uri.n - req->path.n - 1} : (struct str){"", 0};
-    if (req->path.n > PATH_MAX_BYTES || req->query.n > QUERY_MAX_BYTES)
-        return RC_URI_TOO_LONG;
+    if (req->path.n > PATH_MAX_BYTES || req->query.n > QUERY_MAX_BYTES) return RC_URI_TOO_LONG;
     return path_is_canonical(req->path) ? RC_OK : RC_BAD_PATH;
 }
 
@@ -240,52 +217,41 @@ struct str idempotency_key_of(struct str s) {
     s = trim(s);
     if (s.n >= 2 && s.p[0] == '"' && s.p[s.n - 1] == '"') {
         s = (struct str){s.p + 1, s.n - 2};
-        if (s.n && (memchr(s.p, '"', s.n) || memchr(s.p, '\\', s.n)))
-            return none;
+        if (s.n && (memchr(s.p, '"', s.n) || memchr(s.p, '\\', s.n))) return none;
     }
-    if (!s.p || s.n == 0 || s.n > KEY_MAX_BYTES)
-        return none;
+    if (!s.p || s.n == 0 || s.n > KEY_MAX_BYTES) return none;
     for (size_t i = 0; i < s.n; i++)
-        if (s.p[i] < 0x21 || s.p[i] > 0x7e || s.p[i] == ',')
-            return none;
+        if (s.p[i] < 0x21 || s.p[i] > 0x7e || s.p[i] == ',') return none;
     return s;
 }
 
 struct str bearer_of(struct str s) {
     static const struct str none = {NULL, 0};
     s = trim(s);
-    if (s.n < 8 || strncasecmp(s.p, "Bearer ", 7) != 0)
-        return none;
+    if (s.n < 8 || strncasecmp(s.p, "Bearer ", 7) != 0) return none;
     struct str token = trim((struct str){s.p + 7, s.n - 7});
-    if (token.n == 0 || token.n > TOKEN_MAX_BYTES)
-        return none;
+    if (token.n == 0 || token.n > TOKEN_MAX_BYTES) return none;
     for (size_t i = 0; i < token.n; i++)
-        if (!path_char(token.p[i]) && !memchr("~+/=", token.p[i], 4))
-            return none;
+        if (!path_char(token.p[i]) && !memchr("~+/=", token.p[i], 4)) return none;
     return token;
 }
 
 static enum rc decode_key(struct request *req, struct str given) {
-    if (!given.p)
-        return RC_OK;
+    if (!given.p) return RC_OK;
     req->idempotency_key = idempotency_key_of(given);
-    if (req->idempotency_key.p)
-        return RC_OK;
+    if (req->idempotency_key.p) return RC_OK;
     return fail(req, RC_BAD_REQUEST, "Idempotency-Key 须为 1–255 个可见 ASCII 字符（不含逗号）。",
                 "Idempotency-Key must be 1 to 255 visible ASCII characters without a comma.");
 }
 
 /* One entity tag that names a version: "5" or W/"5". */
 static bool version_of(struct str tag, int64_t *version) {
-    if (str_starts(tag, "W/"))
-        tag = (struct str){tag.p + 2, tag.n - 2};
-    if (tag.n < 3 || tag.p[0] != '"' || tag.p[tag.n - 1] != '"')
-        return false;
+    if (str_starts(tag, "W/")) tag = (struct str){tag.p + 2, tag.n - 2};
+    if (tag.n < 3 || tag.p[0] != '"' || tag.p[tag.n - 1] != '"') return false;
     /* "5.12" is version 5 with its 12th event: what comes after the dot tells representations apart, not versions. */
     struct str number = {tag.p + 1, tag.n - 2};
     const char *dot = memchr(number.p, '.', number.n);
-    if (dot)
-        number.n = (size_t)(dot - number.p);
+    if (dot) number.n = (size_t)(dot - number.p);
     return num_i64(number, 0, INT64_C(9007199254740991), version);
 }
 
@@ -293,8 +259,7 @@ static enum rc decode_if_match(struct request *req, struct str list) {
     struct str tag;
     while (next_item(&list, &tag)) {
         int64_t version;
-        if (tag.n == 0)
-            continue;
+        if (tag.n == 0) continue;
         if (!version_of(tag, &version))
             return fail(req, RC_BAD_REQUEST, "If-Match 须为 ETag 给出的版本号，例如 \"5\"；不接受 *。",
                         "If-Match must be a version as ETag gave it, for example \"5\"; * is not taken.");
@@ -308,8 +273,7 @@ static enum rc decode_if_match(struct request *req, struct str list) {
 
 static enum rc decode_length(struct request *req, struct str given) {
     int64_t length;
-    if (!given.p || given.n == 0)
-        return RC_OK;
+    if (!given.p || given.n == 0) return RC_OK;
     if (!num_i64(given, 0, INT64_MAX, &length))
         return fail(req, RC_BAD_REQUEST, "Content-Length 须为十进制字节数。",
                     "Content-Length must be a decimal number of bytes.");
@@ -319,8 +283,7 @@ static enum rc decode_length(struct request *req, struct str given) {
 }
 
 static enum http_method method_of(struct str s) {
-    if (str_is(s, "GET"))
-        return M_GET;
+    if (str_is(s, "GET")) return M_GET;
     return str_is(s, "POST") ? M_POST : M__MAX;
 }
 
@@ -340,16 +303,12 @@ enum rc request_decode(struct request *req, struct exchange *x, const struct add
     req->origin = h.value[H_ORIGIN];
     req->user_agent = h.value[H_AGENT];
     req->has_authorization = h.value[H_AUTHORIZATION].p != NULL;
-    if (req->has_authorization)
-        req->bearer = bearer_of(h.value[H_AUTHORIZATION]);
+    if (req->has_authorization) req->bearer = bearer_of(h.value[H_AUTHORIZATION]);
     enum rc rc = decode_uri(req, h.value[H_URI]);
-    if (h.repeated)
-        return first(rc, RC_REPEATED_HEADER);
+    if (h.repeated) return first(rc, RC_REPEATED_HEADER);
     rc = first(rc, decode_length(req, h.value[H_LENGTH]));
-    if (rc == RC_OK)
-        rc = decode_key(req, h.value[H_KEY]);
-    if (rc == RC_OK)
-        rc = decode_if_match(req, h.value[H_IF_MATCH]);
+    if (rc == RC_OK) rc = decode_key(req, h.value[H_KEY]);
+    if (rc == RC_OK) rc = decode_if_match(req, h.value[H_IF_MATCH]);
     return rc;
 }
 
@@ -358,16 +317,14 @@ struct str request_header(const struct request *req, const char *name) {
     char cgi[64] = "HTTP_";
     size_t n = strlen(name);
     struct str found = none;
-    if (!req->exchange || n + 6 > sizeof cgi)
-        return none;
+    if (!req->exchange || n + 6 > sizeof cgi) return none;
     for (size_t i = 0; i < n; i++) {
         char c = name[i];
         cgi[5 + i] = c == '-' ? '_' : (char)(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
     }
     for (size_t i = 0; i < req->exchange->param_count; i++)
         if (str_is(req->exchange->params[i].name, cgi)) {
-            if (found.p)
-                return none;
+            if (found.p) return none;
             struct str value = trim(req->exchange->params[i].value);
             found = value.p ? value : STR("");
         }

@@ -21,8 +21,7 @@ void response_init(struct response *res, struct arena *a, size_t max) {
 /* No control characters: nothing that a header's value holds may end its line. */
 static bool one_line(const char *value) {
     for (const unsigned char *p = (const unsigned char *)value; *p; p++)
-        if ((*p < 0x20 && *p != '\t') || *p == 0x7f)
-            return false;
+        if ((*p < 0x20 && *p != '\t') || *p == 0x7f) return false;
     return true;
 }
 
@@ -42,16 +41,14 @@ void response_header(struct response *res, const char *name, const char *value) 
 
 const char *response_find(const struct response *res, const char *name) {
     for (int i = 0; i < res->header_count; i++)
-        if (strcasecmp(res->headers[i].name, name) == 0)
-            return res->headers[i].value;
+        if (strcasecmp(res->headers[i].name, name) == 0) return res->headers[i].value;
     return NULL;
 }
 
 void response_etag(struct response *res, const char *text) {
     res->has_etag = false;
     bool good = text && text[0] && strlen(text) < sizeof res->etag;
-    for (const char *p = text; good && *p; p++)
-        good = *p > 0x20 && *p < 0x7f && *p != '"' && *p != ',';
+    for (const char *p = text; good && *p; p++) good = *p > 0x20 && *p < 0x7f && *p != '"' && *p != ',';
     if (!good) {
         log_event(LOG_ERROR, "etag_refused", "an entity tag is empty, too long or not plain ASCII");
         return;
@@ -81,13 +78,10 @@ enum rc fail_field(struct request *req, const char *pointer, const char *zh, con
 static bool next_tag(struct str *list, struct str *tag) {
     while (list->n && (list->p[0] == ' ' || list->p[0] == '\t' || list->p[0] == ','))
         *list = (struct str){list->p + 1, list->n - 1};
-    if (str_starts(*list, "W/"))
-        *list = (struct str){list->p + 2, list->n - 2};
-    if (list->n < 2 || list->p[0] != '"')
-        return false;
+    if (str_starts(*list, "W/")) *list = (struct str){list->p + 2, list->n - 2};
+    if (list->n < 2 || list->p[0] != '"') return false;
     const char *end = memchr(list->p + 1, '"', list->n - 1);
-    if (!end)
-        return false;
+    if (!end) return false;
     *tag = (struct str){list->p + 1, (size_t)(end - list->p) - 1};
     *list = (struct str){end + 1, list->n - tag->n - 2};
     return true;
@@ -95,37 +89,29 @@ static bool next_tag(struct str *list, struct str *tag) {
 
 bool response_not_modified(const struct request *req, const struct response *res) {
     struct str list = req->if_none_match, tag;
-    if (!list.p || !res->has_etag)
-        return false;
-    if (str_is(list, "*"))
-        return true;
+    if (!list.p || !res->has_etag) return false;
+    if (str_is(list, "*")) return true;
     while (next_tag(&list, &tag))
-        if (str_is(tag, res->etag))
-            return true;
+        if (str_is(tag, res->etag)) return true;
     return false;
 }
 
 /* 1 to 3 seconds, by the request's own id, so that those who are sent away together do not come back together. */
 static int jittered_second(const struct request *req) {
     unsigned sum = 0;
-    for (const char *p = req->request_id; *p; p++)
-        sum = sum * 31 + (unsigned char)*p;
+    for (const char *p = req->request_id; *p; p++) sum = sum * 31 + (unsigned char)*p;
     return 1 + (int)(sum % 3);
 }
 
 void response_complete(const struct request *req, struct response *res) {
-    if (res->status == 0)
-        res->status = res->no_body ? 204 : 200;
-    if (res->status == 204 || res->status == 304)
-        res->no_body = true;
-    if ((res->status == 429 || res->status == 503) && res->retry_after <= 0)
-        res->retry_after = jittered_second(req);
+    if (res->status == 0) res->status = res->no_body ? 204 : 200;
+    if (res->status == 204 || res->status == 304) res->no_body = true;
+    if ((res->status == 429 || res->status == 503) && res->retry_after <= 0) res->retry_after = jittered_second(req);
 }
 
 static void write_cors(const struct cors_answer *cors, struct buf *out) {
     buf_add_z(out, cors->configured ? "Vary: Accept-Language, Origin\r\n" : "Vary: Accept-Language\r\n");
-    if (!cors->allow_origin.p)
-        return;
+    if (!cors->allow_origin.p) return;
     buf_add_z(out, "Access-Control-Allow-Origin: ");
     buf_add_str(out, cors->allow_origin);
     buf_printf(out, "\r\nAccess-Control-Expose-Headers: %s\r\n", exposed);
@@ -134,25 +120,19 @@ static void write_cors(const struct cors_answer *cors, struct buf *out) {
 static void write_body_headers(const struct response *res, struct buf *out) {
     if (!res->no_body || res->content_type)
         buf_printf(out, "Content-Type: %s\r\n", res->content_type ? res->content_type : default_type);
-    if (!res->no_body)
-        buf_printf(out, "Content-Length: %zu\r\n", res->body.n);
+    if (!res->no_body) buf_printf(out, "Content-Length: %zu\r\n", res->body.n);
 }
 
 static void write_headers(const struct request *req, const struct response *res, struct buf *out) {
     buf_printf(out, "Status: %d\r\nX-Request-Id: %s\r\nX-Content-Type-Options: nosniff\r\n", res->status,
                req->request_id);
-    if (res->status != 304 && res->status != 204)
-        write_body_headers(res, out);
+    if (res->status != 304 && res->status != 204) write_body_headers(res, out);
     if (!response_find(res, "Cache-Control"))
         buf_printf(out, "Cache-Control: %s\r\n", res->has_etag ? "private, no-cache" : "no-store");
-    if (res->has_etag)
-        buf_printf(out, "ETag: %s\"%s\"\r\n", res->weak_list ? "W/" : "", res->etag);
-    if (res->location && one_line(res->location))
-        buf_printf(out, "Location: %s\r\n", res->location);
-    if (res->retry_after > 0)
-        buf_printf(out, "Retry-After: %d\r\n", res->retry_after);
-    if (res->status == 401)
-        buf_add_z(out, "WWW-Authenticate: Bearer\r\n");
+    if (res->has_etag) buf_printf(out, "ETag: %s\"%s\"\r\n", res->weak_list ? "W/" : "", res->etag);
+    if (res->location && one_line(res->location)) buf_printf(out, "Location: %s\r\n", res->location);
+    if (res->retry_after > 0) buf_printf(out, "Retry-After: %d\r\n", res->retry_after);
+    if (res->status == 401) buf_add_z(out, "WWW-Authenticate: Bearer\r\n");
     for (int i = 0; i < res->header_count; i++)
         buf_printf(out, "%s: %s\r\n", res->headers[i].name, res->headers[i].value);
 }
@@ -178,10 +158,8 @@ bool response_write(const struct request *req, const struct response *res, const
     write_headers(req, res, out);
     write_cors(cors, out);
     buf_add_z(out, "\r\n");
-    if (!res->no_body)
-        buf_add_str(out, buf_str(&res->body));
-    if (!out->failed && !res->body.failed)
-        return true;
+    if (!res->no_body) buf_add_str(out, buf_str(&res->body));
+    if (!out->failed && !res->body.failed) return true;
     log_event(LOG_ERROR, "answer_lost", "no memory for the answer to %s", req->request_id);
     write_emergency(req, out);
     return false;

@@ -8,18 +8,20 @@
 struct server_config {
     const char *socket_path;  /* Unix socket for nginx; created 0660, replaced when nobody listens on it */
     const char *socket_group; /* group to give it to; "" leaves it */
-    const char *ops_path;     /* Unix socket of the small HTTP, a process of its own: /healthz, /readyz, /metrics; "" none */
-    int processes, threads;   /* 1–64, 1–256 */
-    int connections_max;      /* kept connections a process holds at most */
-    int idle_seconds;         /* an idle kept connection is closed after this; longer than nginx's keepalive_timeout */
-    int io_seconds;           /* SO_RCVTIMEO, SO_SNDTIMEO of a connection in a thread's hands */
-    int drain_seconds;        /* how long SIGTERM waits for requests under way */
-    size_t arena_max;         /* bytes of memory one request may use */
+    const char
+        *ops_path; /* Unix socket of the small HTTP, a process of its own: /healthz, /readyz, /metrics; "" none */
+    int processes, threads; /* 1–64, 1–256 */
+    int connections_max;    /* kept connections a process holds at most */
+    int idle_seconds;       /* an idle kept connection is closed after this; longer than nginx's keepalive_timeout */
+    int io_seconds;         /* SO_RCVTIMEO, SO_SNDTIMEO of a connection in a thread's hands */
+    int drain_seconds;      /* how long SIGTERM waits for requests under way */
+    size_t arena_max;       /* bytes of memory one request may use */
 };
 
 /* Runs until SIGTERM or SIGINT; then drains. Returns an exit code of sysexits: 0 when every request was finished,
  * EX_TEMPFAIL when some had to be cut off. Call before any thread was started and with no database connection open: it
  * forks. On SIGHUP each process calls app->reload and then takes what *dispatch says, so reload should update that. */
-int server_run(const struct server_config *config, const struct server_app *app, const struct dispatch_config *dispatch);
+int server_run(const struct server_config *config, const struct server_app *app,
+               const struct dispatch_config *dispatch);
 
 #endif

@@ -25,7 +25,7 @@ struct shared {
     _Atomic uint64_t db_errors, db_reconnects, db_retries, log_lines, restarts;
     _Atomic uint64_t rate_limited, protocol_errors, auth_failures;
     _Atomic int64_t busy[PROCESSES_MAX], queued[PROCESSES_MAX], connections[PROCESSES_MAX];
-    _Atomic bool draining; /* the parent was told to stop: /readyz says no */
+    _Atomic bool draining;             /* the parent was told to stop: /readyz says no */
     _Atomic uint64_t revocation_epoch; /* raised whenever cached principals must be looked up again */
     struct rate_slot rate[RATE_SLOTS];
 };
@@ -40,7 +40,8 @@ extern const uint64_t shared_latency_bounds[LATENCY_BUCKETS];
 
 /* Takes one from the bucket of key (any 64-bit hash) that refills per_minute and holds burst. True when there was one.
  * *remaining and *reset_seconds (may be NULL) tell what is left and when it is full again / when one is there. */
-bool rate_take(struct shared *s, uint64_t key, int per_minute, int burst, int64_t now_us, int *remaining, int *reset_seconds);
+bool rate_take(struct shared *s, uint64_t key, int per_minute, int burst, int64_t now_us, int *remaining,
+               int *reset_seconds);
 /* Hash of a rate key: what kind of limit ("a" address, "p" principal, "k" key) and whose. */
 uint64_t rate_key(const char *kind, const void *p, size_t n);
 

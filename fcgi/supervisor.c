@@ -115,10 +115,8 @@ static void forget_gauges(struct supervisor *s, int index) {
 /* Sets when a dead child is replaced: at once, or after a pause when it did not even live a second. */
 static void schedule(struct supervisor *s, struct child *c) {
     int64_t now = clock_ms();
-    if (now - c->born_ms >= QUICK_DEATH_MS)
-        c->pause_ms = 0;
-    else
-        c->pause_ms = c->pause_ms == 0 ? FIRST_PAUSE_MS : 2 * c->pause_ms;
+    if (now - c->born_ms >= QUICK_DEATH_MS) c->pause_ms = 0;
+    else c->pause_ms = c->pause_ms == 0 ? FIRST_PAUSE_MS : 2 * c->pause_ms;
     if (c->pause_ms > LONGEST_PAUSE_MS) c->pause_ms = LONGEST_PAUSE_MS;
     c->due_ms = now + c->pause_ms;
     atomic_fetch_add(&s->shared->restarts, 1);
@@ -127,8 +125,7 @@ static void schedule(struct supervisor *s, struct child *c) {
 static void log_death(const char *what, int index, pid_t pid, int status) {
     if (WIFSIGNALED(status))
         log_event(LOG_ERROR, "supervisor", "%s %d (pid %d) died by signal %d", what, index, (int)pid, WTERMSIG(status));
-    else
-        log_event(LOG_WARN, "supervisor", "%s %d (pid %d) ended with %d", what, index, (int)pid, WEXITSTATUS(status));
+    else log_event(LOG_WARN, "supervisor", "%s %d (pid %d) ended with %d", what, index, (int)pid, WEXITSTATUS(status));
 }
 
 static void bury(struct supervisor *s, pid_t pid, int status, bool stopping) {
@@ -146,10 +143,8 @@ static void bury(struct supervisor *s, pid_t pid, int status, bool stopping) {
         c->pid = 0;
         forget_gauges(s, i);
         if (!stopping || !clean) log_death("worker", i, pid, status);
-        if (!stopping)
-            schedule(s, c);
-        else if (!clean)
-            s->code = EX_TEMPFAIL;
+        if (!stopping) schedule(s, c);
+        else if (!clean) s->code = EX_TEMPFAIL;
         return;
     }
 }

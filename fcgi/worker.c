@@ -38,12 +38,12 @@ static void answer(void *arg, struct exchange *x, struct buf *out) {
 static void log_request(const struct handler *h, const struct fcgx_result *result, int64_t us, int64_t wait_us) {
     char line[LINE_MAX_BYTES];
     if (!log_enabled(LOG_INFO)) return;
-    int n =
-        snprintf(line, sizeof line,
-                 "\"request_id\":\"%s\",\"entry\":\"%s\",\"operation\":\"%s\",\"method\":\"%s\",\"status\":%d,"
-                 "\"code\":\"%s\",\"us\":%lld,\"wait_us\":%lld,\"bytes\":%zu,\"io\":\"%s\"",
-                 result->request_id, h->process->w->app->entry, h->outcome.operation, result->method, h->outcome.status,
-                 rc_info(h->outcome.rc)->code, (long long)us, (long long)wait_us, result->bytes, io_names[result->io]);
+    int n = snprintf(line, sizeof line,
+                     "\"request_id\":\"%s\",\"entry\":\"%s\",\"operation\":\"%s\",\"method\":\"%s\",\"status\":%d,"
+                     "\"code\":\"%s\",\"us\":%lld,\"wait_us\":%lld,\"bytes\":%zu,\"io\":\"%s\"",
+                     result->request_id, h->process->w->app->entry, h->outcome.operation, result->method,
+                     h->outcome.status, rc_info(h->outcome.rc)->code, (long long)us, (long long)wait_us, result->bytes,
+                     io_names[result->io]);
     if (n > 0 && (size_t)n < sizeof line) log_members(LOG_INFO, "request", (struct str){line, (size_t)n});
     atomic_fetch_add_explicit(&h->process->w->shared->log_lines, 1, memory_order_relaxed);
 }

@@ -1,11 +1,11 @@
 /* Threads, principals, permissions and quotas of the worker; what each process keeps in memory. */
 #include "app.h"
 
+#include "address.h"
 #include "base/json_write.h"
 #include "base/log.h"
 #include "base/timefmt.h"
 #include "base/token.h"
-#include "address.h"
 #include "db/migrate.h"
 #include "hosts/http.h"
 #include "shared.h"
@@ -55,7 +55,8 @@ static void start_process(void) {
     pthread_attr_t attr;
     pthread_attr_init(&attr);
     pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-    if (pthread_create(&thread, &attr, keep_reference, NULL)) log_event(LOG_ERROR, "start", "cannot start the reference thread");
+    if (pthread_create(&thread, &attr, keep_reference, NULL))
+        log_event(LOG_ERROR, "start", "cannot start the reference thread");
     pthread_attr_destroy(&attr);
 }
 
@@ -82,7 +83,8 @@ static void thread_stop(void *thread) {
 
 static enum rc resident_principal(struct request *req, const uint8_t hash[32], struct principal *p) {
     struct row_resident_caller *row;
-    enum rc rc = db_row(thread_of(req)->db, ST_resident_caller, DB_VALUES(v_hash(hash), v_time(req->now_us)), req->arena, &row);
+    enum rc rc = db_row(thread_of(req)->db, ST_resident_caller, DB_VALUES(v_hash(hash), v_time(req->now_us)),
+                        req->arena, &row);
     if (rc != RC_OK || !row) return rc == RC_OK ? RC_BAD_TOKEN : rc;
     p->asker.kind = ACTOR_RESIDENT;
     memcpy(p->asker.id, row->id, 16);
@@ -94,7 +96,8 @@ static enum rc resident_principal(struct request *req, const uint8_t hash[32], s
 static enum rc staff_principal(struct request *req, const uint8_t hash[32], struct principal *p) {
     struct row_staff_caller *row;
     const struct district *d = app_district();
-    enum rc rc = db_row(thread_of(req)->db, ST_staff_caller, DB_VALUES(v_hash(hash), v_time(req->now_us)), req->arena, &row);
+    enum rc rc = db_row(thread_of(req)->db, ST_staff_caller, DB_VALUES(v_hash(hash), v_time(req->now_us)), req->arena,
+                        &row);
     if (rc != RC_OK || !row) return rc == RC_OK ? RC_BAD_TOKEN : rc;
     p->asker.kind = ACTOR_STAFF;
     memcpy(p->asker.id, row->id, 16);
@@ -110,7 +113,8 @@ static bool address_allowed(struct str allowed, struct str from, struct arena *a
     struct address_list *list = ARENA_NEW(a, struct address_list);
     char *text = arena_dup(a, allowed), error[100];
     struct address address;
-    return list && text && address_list_parse(text, list, error, sizeof error) && address_parse(from, &address) && address_list_has(list, &address);
+    return list && text && address_list_parse(text, list, error, sizeof error) && address_parse(from, &address) &&
+           address_list_has(list, &address);
 }
 
 static enum rc client_principal(struct request *req, const uint8_t hash[32], struct principal *p) {
@@ -206,10 +210,15 @@ static void metrics(const void *app, struct buf *out) {
             known |= years[i].n == year;
             next |= years[i].n == year + 1;
         }
-        buf_printf(out, "# HELP minhu_calendar_year_known Whether this year's holidays are imported.\n# TYPE minhu_calendar_year_known gauge\n"
-                        "minhu_calendar_year_known %d\n", known);
-        buf_printf(out, "# HELP minhu_calendar_next_year_known Whether next year's holidays are imported.\n"
-                        "# TYPE minhu_calendar_next_year_known gauge\nminhu_calendar_next_year_known %d\n", next);
+        buf_printf(
+            out,
+            "# HELP minhu_calendar_year_known Whether this year's holidays are imported.\n# TYPE minhu_calendar_year_known gauge\n"
+            "minhu_calendar_year_known %d\n",
+            known);
+        buf_printf(out,
+                   "# HELP minhu_calendar_next_year_known Whether next year's holidays are imported.\n"
+                   "# TYPE minhu_calendar_next_year_known gauge\nminhu_calendar_next_year_known %d\n",
+                   next);
     }
     arena_free(&a);
 }
@@ -231,9 +240,18 @@ static void tick(const void *app, int64_t now_us) {
 
 const struct server_app *app_server(const struct app *app, const struct route *routes, size_t count) {
     static struct server_app server;
-    server = (struct server_app){.entry = entry_names[app->entry], .routes = routes, .route_count = count, .app = app,
-                                 .thread_start = thread_start, .thread_stop = thread_stop, .authenticate = authenticate,
-                                 .authorize = authorize, .ready = ready, .metrics = metrics, .reload = app_reload, .tick = tick};
+    server = (struct server_app){.entry = entry_names[app->entry],
+                                 .routes = routes,
+                                 .route_count = count,
+                                 .app = app,
+                                 .thread_start = thread_start,
+                                 .thread_stop = thread_stop,
+                                 .authenticate = authenticate,
+                                 .authorize = authorize,
+                                 .ready = ready,
+                                 .metrics = metrics,
+                                 .reload = app_reload,
+                                 .tick = tick};
     return &server;
 }
 
@@ -241,8 +259,12 @@ const struct server_app *app_server(const struct app *app, const struct route *r
 
 struct act act_for(const struct request *req) {
     const struct principal *p = principal_of(req);
-    struct act act = {.db = thread_of(req)->db, .arena = req->arena, .district = app_district(), .keys = app_of(req)->keys,
-                      .now_us = req->now_us, .address = req->address};
+    struct act act = {.db = thread_of(req)->db,
+                      .arena = req->arena,
+                      .district = app_district(),
+                      .keys = app_of(req)->keys,
+                      .now_us = req->now_us,
+                      .address = req->address};
     if (p) act.asker = p->asker;
     return act;
 }

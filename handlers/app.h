@@ -34,7 +34,7 @@ struct principal {
     const struct row_resident_caller *resident; /* one of these three */
     const struct row_staff_caller *staff;
     const struct row_client_caller *client;
-    const struct unit *limit_unit;              /* third parties: the unit they are bound to, NULL for none */
+    const struct unit *limit_unit; /* third parties: the unit they are bound to, NULL for none */
 };
 
 /* Reads the reloadable settings again, on SIGHUP; set by main.c. */

@@ -26,23 +26,33 @@ enum rc submission_from_body(struct request *req, const struct body_submit *in, 
     s->about = in->about_unit_code.p ? unit_by_code(d, in->about_unit_code) : NULL;
     struct violations *v = &req->violations;
     if (FIELD_SEEN(in, SUBMIT_LNG) != FIELD_SEEN(in, SUBMIT_LAT))
-        violations_add_text(v, FIELD_SEEN(in, SUBMIT_LNG) ? "/lat" : "/lng", "经度和纬度请一并填写。", "Give longitude and latitude together.");
-    if (in->category_code.p && !s->category) violations_add_text(v, "/category_code", "没有这个分类，请从分类列表中选择。", "There is no such category; choose from the list.");
-    if (in->place_code.p && !s->place) violations_add_text(v, "/place_code", "没有这个地点，请从地点列表中选择。", "There is no such place; choose from the list.");
-    if (in->about_unit_code.p && !s->about) violations_add_text(v, "/about_unit_code", "没有这个单位。", "There is no such unit.");
+        violations_add_text(v, FIELD_SEEN(in, SUBMIT_LNG) ? "/lat" : "/lng", "经度和纬度请一并填写。",
+                            "Give longitude and latitude together.");
+    if (in->category_code.p && !s->category)
+        violations_add_text(v, "/category_code", "没有这个分类，请从分类列表中选择。",
+                            "There is no such category; choose from the list.");
+    if (in->place_code.p && !s->place)
+        violations_add_text(v, "/place_code", "没有这个地点，请从地点列表中选择。",
+                            "There is no such place; choose from the list.");
+    if (in->about_unit_code.p && !s->about)
+        violations_add_text(v, "/about_unit_code", "没有这个单位。", "There is no such unit.");
     if (in->contact_phone.p && !is_mobile(in->contact_phone))
-        violations_add_text(v, req->principal && principal_of(req)->client ? "/reporter_phone" : "/contact_phone", "请填写 11 位手机号。", "Give a mobile number of 11 digits.");
+        violations_add_text(v, req->principal && principal_of(req)->client ? "/reporter_phone" : "/contact_phone",
+                            "请填写 11 位手机号。", "Give a mobile number of 11 digits.");
     return v->count ? RC_INVALID : RC_OK;
 }
 
-static enum rc reporter_of(const struct request *req, const struct row_resident_caller *r, const struct body_submit *in, struct submission *s) {
+static enum rc reporter_of(const struct request *req, const struct row_resident_caller *r, const struct body_submit *in,
+                           struct submission *s) {
     enum rc rc = unseal(app_of(req)->keys, PLACE_RESIDENT_NAME, r->id, r->name_sealed, req->arena, &s->name);
     s->phone = in->contact_phone;
-    if (rc == RC_OK && !s->phone.p) rc = unseal(app_of(req)->keys, PLACE_RESIDENT_PHONE, r->id, r->phone_sealed, req->arena, &s->phone);
+    if (rc == RC_OK && !s->phone.p)
+        rc = unseal(app_of(req)->keys, PLACE_RESIDENT_PHONE, r->id, r->phone_sealed, req->arena, &s->phone);
     return rc;
 }
 
-enum rc answer_appeal(struct request *req, struct response *res, struct act *act, const struct row_appeal *a, bool created) {
+enum rc answer_appeal(struct request *req, struct response *res, struct act *act, const struct row_appeal *a,
+                      bool created) {
     if (created) {
         char id[UUID_TEXT + 1];
         uuid_format(a->id, id);
@@ -61,7 +71,8 @@ static enum rc submit_in_tx(struct request *req, struct response *res, struct ac
 enum rc submit_appeal(struct request *req, struct response *res) {
     const struct body_submit *in = req->body_in;
     const struct row_resident_caller *r = principal_of(req)->resident;
-    struct submission s = {.channel = CHANNEL_ZLB, .attachments = in->attachment_ids.ids, .attachment_count = in->attachment_ids.n};
+    struct submission s = {
+        .channel = CHANNEL_ZLB, .attachments = in->attachment_ids.ids, .attachment_count = in->attachment_ids.n};
     char number[NUMBER_TEXT];
     if (r->level < 2) return RC_LOW_LEVEL;
     enum rc rc = submission_from_body(req, in, &s);
@@ -88,8 +99,12 @@ enum rc list_appeals(struct request *req, struct response *res) {
     const uint8_t *me = principal_of(req)->asker.id;
     struct db *db = thread_of(req)->db;
     if (by_state)
-        rc = db_rows(db, ST_resident_appeals_state, DB_VALUES(v_id(me), v_int(q->state + 1), v_id(at.id), v_int((int64_t)limit + 1)), req->arena, &items, &n);
-    else rc = db_rows(db, ST_resident_appeals, DB_VALUES(v_id(me), v_id(at.id), v_int((int64_t)limit + 1)), req->arena, &items, &n);
+        rc = db_rows(db, ST_resident_appeals_state,
+                     DB_VALUES(v_id(me), v_int(q->state + 1), v_id(at.id), v_int((int64_t)limit + 1)), req->arena,
+                     &items, &n);
+    else
+        rc = db_rows(db, ST_resident_appeals, DB_VALUES(v_id(me), v_id(at.id), v_int((int64_t)limit + 1)), req->arena,
+                     &items, &n);
     if (rc != RC_OK) return rc;
     list_begin(res);
     for (size_t i = 0; i < n && i < limit; i++) view_appeal_item(req, &res->json, &items[i]);
@@ -118,7 +133,8 @@ enum rc list_timeline(struct request *req, struct response *res) {
     return rc == RC_OK ? answer_timeline(req, res, &act, a, ST_events_public) : rc;
 }
 
-enum rc answer_timeline(struct request *req, struct response *res, struct act *act, const struct row_appeal *a, enum statement st) {
+enum rc answer_timeline(struct request *req, struct response *res, struct act *act, const struct row_appeal *a,
+                        enum statement st) {
     const struct query_list *q = req->query_in;
     char filter[UUID_TEXT + 1];
     uuid_format(a->id, filter);
@@ -127,7 +143,8 @@ enum rc answer_timeline(struct request *req, struct response *res, struct act *a
     if (rc != RC_OK) return rc;
     struct row_event *events;
     size_t n, limit = (size_t)list_limit(&q->list);
-    rc = db_rows(act->db, st, DB_VALUES(v_id(a->id), v_int(at.key), v_int((int64_t)limit + 1)), act->arena, &events, &n);
+    rc = db_rows(act->db, st, DB_VALUES(v_id(a->id), v_int(at.key), v_int((int64_t)limit + 1)), act->arena, &events,
+                 &n);
     if (rc != RC_OK) return rc;
     list_begin(res);
     for (size_t i = 0; i < n && i < limit; i++) view_event(req, &res->json, &events[i]);
@@ -168,7 +185,9 @@ enum rc supplement_appeal(struct request *req, struct response *res) {
     return with_clean_text(req, res, ACT_SUPPLEMENT, in->text);
 }
 
-enum rc urge_appeal(struct request *req, struct response *res) { return do_change(req, res, (struct change){.action = ACT_URGE}); }
+enum rc urge_appeal(struct request *req, struct response *res) {
+    return do_change(req, res, (struct change){.action = ACT_URGE});
+}
 
 enum rc withdraw_appeal(struct request *req, struct response *res) {
     const struct body_text *in = req->body_in;
@@ -180,7 +199,12 @@ enum rc rate_appeal(struct request *req, struct response *res) {
     struct scrubbed clean;
     if (!in->comment.p) clean = (struct scrubbed){0};
     else if (!scrub_text(req->arena, in->comment, &clean)) return RC_INTERNAL;
-    return do_change(req, res, (struct change){.action = ACT_RATE, .detail = in->stars, .solved = in->solved, .text = clean.text, .numbers = clean.removed});
+    return do_change(req, res,
+                     (struct change){.action = ACT_RATE,
+                                     .detail = in->stars,
+                                     .solved = in->solved,
+                                     .text = clean.text,
+                                     .numbers = clean.removed});
 }
 
 enum rc reopen_appeal(struct request *req, struct response *res) {

@@ -40,8 +40,11 @@ enum rc get_boxes(struct request *req, struct response *res) {
     int64_t counts[BOXN__MAX] = {0};
     enum rc rc = box_unit(req, q->unit_code, &unit);
     if (rc == RC_OK)
-        rc = db_rows(db, ST_box_counts, DB_VALUES(v_time(req->now_us), v_time(req->now_us + SOON_US), v_int(unit->id)), req->arena, &rows, &n);
-    if (rc == RC_OK) rc = db_row(db, ST_assignee_count, DB_VALUES(v_id(principal_of(req)->asker.post_id), v_int(BOX_IN_HAND)), req->arena, &mine);
+        rc = db_rows(db, ST_box_counts, DB_VALUES(v_time(req->now_us), v_time(req->now_us + SOON_US), v_int(unit->id)),
+                     req->arena, &rows, &n);
+    if (rc == RC_OK)
+        rc = db_row(db, ST_assignee_count, DB_VALUES(v_id(principal_of(req)->asker.post_id), v_int(BOX_IN_HAND)),
+                    req->arena, &mine);
     if (rc != RC_OK) return rc;
     for (size_t i = 0; i < n; i++) add_counts(&rows[i], counts);
     counts[BOXN_MINE] = mine ? mine->n : 0;
@@ -53,8 +56,8 @@ enum rc get_boxes(struct request *req, struct response *res) {
 }
 
 /* One page of a box: every list is a range of one index, in its order. */
-static enum rc read_box(struct request *req, const struct query_box *q, const struct unit *unit, const struct cursor *at, int64_t limit,
-                        struct row_appeal_item **items, size_t *n) {
+static enum rc read_box(struct request *req, const struct query_box *q, const struct unit *unit,
+                        const struct cursor *at, int64_t limit, struct row_appeal_item **items, size_t *n) {
     struct db *db = thread_of(req)->db;
     int64_t unit_id = unit->id;
     switch ((enum box_name)q->box) {
@@ -62,21 +65,31 @@ static enum rc read_box(struct request *req, const struct query_box *q, const st
     case BOXN_IN_HAND:
     case BOXN_UNRATED: {
         int64_t box = q->box == BOXN_TO_ACCEPT ? BOX_TO_ACCEPT : q->box == BOXN_IN_HAND ? BOX_IN_HAND : BOX_UNRATED;
-        return db_rows(db, ST_box_list, DB_VALUES(v_int(unit_id), v_int(box), v_time(at->key), v_time(at->key), v_id(at->id), v_int(limit)), req->arena, items, n);
+        return db_rows(
+            db, ST_box_list,
+            DB_VALUES(v_int(unit_id), v_int(box), v_time(at->key), v_time(at->key), v_id(at->id), v_int(limit)),
+            req->arena, items, n);
     }
     case BOXN_RETURNED:
     case BOXN_ESCALATED: {
         int64_t arrival = q->box == BOXN_RETURNED ? ARRIVAL_RETURNED : ARRIVAL_ESCALATED;
         return db_rows(db, ST_box_list_arrival,
-                       DB_VALUES(v_int(unit_id), v_int(arrival), v_int(BOX_TO_ACCEPT), v_time(at->key), v_time(at->key), v_id(at->id), v_int(limit)), req->arena, items, n);
+                       DB_VALUES(v_int(unit_id), v_int(arrival), v_int(BOX_TO_ACCEPT), v_time(at->key), v_time(at->key),
+                                 v_id(at->id), v_int(limit)),
+                       req->arena, items, n);
     }
     case BOXN_MINE:
         return db_rows(db, ST_box_list_assignee,
-                       DB_VALUES(v_id(principal_of(req)->asker.post_id), v_int(BOX_IN_HAND), v_time(at->key), v_time(at->key), v_id(at->id), v_int(limit)), req->arena, items, n);
+                       DB_VALUES(v_id(principal_of(req)->asker.post_id), v_int(BOX_IN_HAND), v_time(at->key),
+                                 v_time(at->key), v_id(at->id), v_int(limit)),
+                       req->arena, items, n);
     case BOXN_DUE_SOON:
     case BOXN_OVERDUE: {
         int64_t until = q->box == BOXN_OVERDUE ? req->now_us : req->now_us + SOON_US;
-        return db_rows(db, ST_box_list_due, DB_VALUES(v_int(unit_id), v_time(at->key), v_time(at->key), v_id(at->id), v_time(until), v_int(limit)), req->arena, items, n);
+        return db_rows(
+            db, ST_box_list_due,
+            DB_VALUES(v_int(unit_id), v_time(at->key), v_time(at->key), v_id(at->id), v_time(until), v_int(limit)),
+            req->arena, items, n);
     }
     case BOXN__MAX: break;
     }
@@ -110,8 +123,8 @@ enum rc find_appeal_by_number(struct request *req, struct response *res) {
     const struct path_number *path = req->path_in;
     const struct asker *k = &principal_of(req)->asker;
     struct row_appeal_item *a;
-    enum rc rc = db_row(thread_of(req)->db, ST_appeal_of_staff_number,
-                        DB_VALUES(v_text(path->number), STAFF_SIGHT(k)), req->arena, &a);
+    enum rc rc = db_row(thread_of(req)->db, ST_appeal_of_staff_number, DB_VALUES(v_text(path->number), STAFF_SIGHT(k)),
+                        req->arena, &a);
     if (rc != RC_OK) return rc;
     if (!a) return RC_NOT_FOUND;
     view_appeal_item(req, &res->json, a);

@@ -9,7 +9,10 @@ enum { CURSOR_BYTES = 32, CURSOR_MAC = 8 };
 static bool mac(const struct request *req, const char *filter, const uint8_t head[24], uint8_t out[32]) {
     const struct principal *p = principal_of(req);
     const uint8_t *key = keyring_key(app_of(req)->keys, "cursor");
-    struct str parts[] = {str_of(req->route->operation), str_of(filter), {(const char *)head, 24}, {p ? (const char *)p->asker.id : "", p ? 16 : 0}};
+    struct str parts[] = {str_of(req->route->operation),
+                          str_of(filter),
+                          {(const char *)head, 24},
+                          {p ? (const char *)p->asker.id : "", p ? 16 : 0}};
     return key && hmac_sha256_parts((struct str){(const char *)key, 32}, parts, 4, out);
 }
 
@@ -19,7 +22,8 @@ static void pack(const struct cursor *c, uint8_t head[24]) {
     memcpy(head + 8, c->id, 16);
 }
 
-enum rc cursor_read(struct request *req, const struct list_query *q, const char *filter, const struct cursor *start, struct cursor *out) {
+enum rc cursor_read(struct request *req, const struct list_query *q, const char *filter, const struct cursor *start,
+                    struct cursor *out) {
     uint8_t bytes[CURSOR_BYTES], want[32];
     size_t n;
     *out = *start;

@@ -18,14 +18,15 @@ struct list_query {
     int64_t limit;
     struct str cursor;
 };
-#define LIST_FIELDS(type)                                                                                              \
-    {"limit", F_INT, offsetof(struct type, list.limit), false, 1, LIMIT_MAX, NULL}, {                                   \
-        "cursor", F_TEXT, offsetof(struct type, list.cursor), false, 1, CURSOR_TEXT_MAX, NULL                           \
+#define LIST_FIELDS(type) \
+    {"limit", F_INT, offsetof(struct type, list.limit), false, 1, LIMIT_MAX, NULL}, { \
+        "cursor", F_TEXT, offsetof(struct type, list.cursor), false, 1, CURSOR_TEXT_MAX, NULL \
     }
 
 /* filter: the parts of the query that the cursor is bound to, as text. start is used when no cursor was given.
  * RC_CURSOR for a cursor of another list or filter, or a forged one. */
-enum rc cursor_read(struct request *req, const struct list_query *q, const char *filter, const struct cursor *start, struct cursor *out) MUST_USE;
+enum rc cursor_read(struct request *req, const struct list_query *q, const char *filter, const struct cursor *start,
+                    struct cursor *out) MUST_USE;
 static inline int64_t list_limit(const struct list_query *q) { return q->limit ? q->limit : LIMIT_DEFAULT; }
 /* Ends a list: closes the items array and writes next_cursor (null without more) and the Link header. next may be NULL. */
 enum rc list_end(struct request *req, struct response *res, const char *filter, const struct cursor *next) MUST_USE;

@@ -119,20 +119,24 @@ static const char *digest(struct request *req, struct str a, struct str b) {
     uint8_t hash[32];
     struct str parts[] = {a.p ? a : STR(""), b.p ? b : STR("")};
     if (!hmac_sha256_parts(STR("minhu filter"), parts, 2, hash)) return NULL;
-    return arena_printf(req->arena, "%02x%02x%02x%02x%02x%02x%02x%02x", hash[0], hash[1], hash[2], hash[3], hash[4], hash[5], hash[6], hash[7]);
+    return arena_printf(req->arena, "%02x%02x%02x%02x%02x%02x%02x%02x", hash[0], hash[1], hash[2], hash[3], hash[4],
+                        hash[5], hash[6], hash[7]);
 }
 
 enum { NEAR_LNG = 3, NEAR_LAT = 4 };
 
 static const struct place *nearest(const struct query_places *q) {
-    return FIELD_SEEN(&q->list, NEAR_LNG) && FIELD_SEEN(&q->list, NEAR_LAT) ? place_near(app_district(), q->near_lng, q->near_lat) : NULL;
+    return FIELD_SEEN(&q->list, NEAR_LNG) && FIELD_SEEN(&q->list, NEAR_LAT)
+               ? place_near(app_district(), q->near_lng, q->near_lat)
+               : NULL;
 }
 
 enum rc list_places(struct request *req, struct response *res) {
     const struct query_places *q = req->query_in;
     const struct district *d = app_district();
     if (FIELD_SEEN(&q->list, NEAR_LNG) != FIELD_SEEN(&q->list, NEAR_LAT))
-        return fail_field(req, FIELD_SEEN(&q->list, NEAR_LNG) ? "?near_lat" : "?near_lng", "经度和纬度请一并填写。", "Give longitude and latitude together.");
+        return fail_field(req, FIELD_SEEN(&q->list, NEAR_LNG) ? "?near_lat" : "?near_lng", "经度和纬度请一并填写。",
+                          "Give longitude and latitude together.");
     const char *filter = digest(req, q->q, (struct str){0});
     struct cursor start = {0}, at, next = {0};
     enum rc rc = filter ? cursor_read(req, &q->list, filter, &start, &at) : RC_INTERNAL;

@@ -43,10 +43,14 @@ static const char *config_path;
 
 static void fill_limits(const struct settings *s, int entry) {
     const struct entry_settings *e = &s->entries[entry];
-    limits = (struct dispatch_config){.trusted_proxies = s->trusted_proxies, .cors_origins = s->cors_origins, .gateway_flatten = s->gateway_flatten,
-                                        .response_max = 8u << 20, .address_per_minute = (int)e->address_per_minute,
-                                        .address_burst = (int)e->address_burst, .principal_per_minute = (int)e->principal_per_minute,
-                                        .principal_burst = (int)e->principal_burst};
+    limits = (struct dispatch_config){.trusted_proxies = s->trusted_proxies,
+                                      .cors_origins = s->cors_origins,
+                                      .gateway_flatten = s->gateway_flatten,
+                                      .response_max = 8u << 20,
+                                      .address_per_minute = (int)e->address_per_minute,
+                                      .address_burst = (int)e->address_burst,
+                                      .principal_per_minute = (int)e->principal_per_minute,
+                                      .principal_burst = (int)e->principal_burst};
 }
 
 /* A wrong file changes nothing and is told in the log; the arenas of earlier readings stay, as others may hold their texts. */
@@ -71,10 +75,11 @@ static void reload(const void *arg) {
 
 static int parse(int argc, char **argv, struct options *o) {
     enum { CHECK = 256, SAMPLE, ROUTES };
-    static const struct option longs[] = {{"config", required_argument, NULL, 'c'}, {"entry", required_argument, NULL, 'e'},
-                                          {"check-config", no_argument, NULL, CHECK}, {"sample-config", no_argument, NULL, SAMPLE},
-                                          {"print-routes", no_argument, NULL, ROUTES}, {"help", no_argument, NULL, 'h'},
-                                          {"version", no_argument, NULL, 'V'},        {0}};
+    static const struct option longs[] = {
+        {"config", required_argument, NULL, 'c'},    {"entry", required_argument, NULL, 'e'},
+        {"check-config", no_argument, NULL, CHECK},  {"sample-config", no_argument, NULL, SAMPLE},
+        {"print-routes", no_argument, NULL, ROUTES}, {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'V'},         {0}};
     for (;;) {
         int c = getopt_long(argc, argv, "c:e:hV", longs, NULL);
         if (c == -1) break;
@@ -111,7 +116,8 @@ static bool fit_database(const struct app *app) {
     struct db *db = db_open(&app->db);
     arena_init(&a, 1 << 20);
     enum rc rc = db ? db_check_durable(db, &a, &reason) : RC_INTERNAL;
-    if (rc == RC_INVALID) log_event(app->settings->accept_weak_durability ? LOG_WARN : LOG_ERROR, "start", "%s", reason);
+    if (rc == RC_INVALID)
+        log_event(app->settings->accept_weak_durability ? LOG_WARN : LOG_ERROR, "start", "%s", reason);
     bool good = (rc != RC_INVALID || app->settings->accept_weak_durability) && (!db || known_schema(db, &a));
     arena_free(&a);
     db_close(db);
@@ -131,8 +137,14 @@ static int serve(const struct settings *s, int entry) {
         fprintf(stderr, "minhu-worker: %s: production mode refuses the sample keys\n", s->key_file);
         return EX_CONFIG;
     }
-    app = (struct app){.settings = s, .keys = keys, .db = settings_db(s), .zlb = settings_zlb(s), .zzd = settings_zzd(s), .zzd_tokens = &tokens,
-                       .lives = {s->access_seconds, s->refresh_seconds, s->grace_seconds}, .entry = entry};
+    app = (struct app){.settings = s,
+                       .keys = keys,
+                       .db = settings_db(s),
+                       .zlb = settings_zlb(s),
+                       .zzd = settings_zzd(s),
+                       .zzd_tokens = &tokens,
+                       .lives = {s->access_seconds, s->refresh_seconds, s->grace_seconds},
+                       .entry = entry};
     if (!hosts_init() || !zzd_tokens_init(&tokens)) return EX_OSERR;
     if (!fit_database(&app)) return EX_CONFIG;
     size_t count;
@@ -141,9 +153,15 @@ static int serve(const struct settings *s, int entry) {
     snprintf(socket, sizeof socket, "%s/%s.sock", s->run_folder, entry_names[entry]);
     snprintf(ops, sizeof ops, "%s/%s-ops.sock", s->run_folder, entry_names[entry]);
     const struct entry_settings *e = &s->entries[entry];
-    struct server_config config = {.socket_path = socket, .socket_group = s->socket_group, .ops_path = ops, .processes = (int)e->processes,
-                                   .threads = (int)e->threads, .connections_max = (int)s->connections_max, .idle_seconds = (int)s->idle_seconds,
-                                   .io_seconds = (int)s->io_seconds, .drain_seconds = (int)s->drain_seconds,
+    struct server_config config = {.socket_path = socket,
+                                   .socket_group = s->socket_group,
+                                   .ops_path = ops,
+                                   .processes = (int)e->processes,
+                                   .threads = (int)e->threads,
+                                   .connections_max = (int)s->connections_max,
+                                   .idle_seconds = (int)s->idle_seconds,
+                                   .io_seconds = (int)s->io_seconds,
+                                   .drain_seconds = (int)s->drain_seconds,
                                    .arena_max = (size_t)s->request_memory_mb << 20};
     app_reload = reload;
     fill_limits(s, entry);

@@ -39,18 +39,22 @@ static enum rc update_in_tx(struct request *req, struct response *res, struct ac
     enum { ELDER = 2 };
     if (in->place_code.p) {
         const struct place *place = in->place_code.n ? place_by_code(act->district, in->place_code) : NULL;
-        if (in->place_code.n && !place) return fail_field(req, "/place_code", "没有这个地点，请从地点列表中选择。", "There is no such place; choose from the list.");
+        if (in->place_code.n && !place)
+            return fail_field(req, "/place_code", "没有这个地点，请从地点列表中选择。",
+                              "There is no such place; choose from the list.");
         r->place_id = place ? place->id : 0;
     }
     if (FIELD_SEEN(in, ELDER)) r->elder = in->elder;
     if (in->address.p) {
         struct str sealed = {0};
-        enum rc rc = in->address.n ? seal(act->keys, PLACE_RESIDENT_ADDRESS, r->id, in->address, act->arena, &sealed) : RC_OK;
+        enum rc rc = in->address.n ? seal(act->keys, PLACE_RESIDENT_ADDRESS, r->id, in->address, act->arena, &sealed)
+                                   : RC_OK;
         if (rc != RC_OK) return rc;
         r->address_sealed = sealed;
     }
-    enum rc rc = db_run(act->db, ST_resident_profile,
-                        DB_VALUES(v_int_or_null(r->place_id), v_bytes_or_null(r->address_sealed), v_int(r->elder), v_id(r->id)), NULL);
+    enum rc rc = db_run(
+        act->db, ST_resident_profile,
+        DB_VALUES(v_int_or_null(r->place_id), v_bytes_or_null(r->address_sealed), v_int(r->elder), v_id(r->id)), NULL);
     return rc == RC_OK ? write_me(req, res) : rc;
 }
 
@@ -73,7 +77,8 @@ static void write_post(struct request *req, struct json_out *w, const struct row
     jw_end_object(w);
 }
 
-enum rc write_staff_me_by_id(struct request *req, struct response *res, const uint8_t staff_id[16], const uint8_t *post_id) {
+enum rc write_staff_me_by_id(struct request *req, struct response *res, const uint8_t staff_id[16],
+                             const uint8_t *post_id) {
     struct db *db = thread_of(req)->db;
     struct json_out *w = &res->json;
     struct row_staff *s;
@@ -110,8 +115,11 @@ static enum rc switch_in_tx(struct request *req, struct response *res, struct ac
     struct row_post *post;
     (void)arg;
     enum rc rc = db_row(act->db, ST_post_by_id, DB_VALUES(v_id(in->post_id), v_id(act->asker.id)), act->arena, &post);
-    if (rc == RC_OK && !post) return fail_field(req, "/post_id", "这不是您在任的岗位。", "This is not a post that you hold.");
-    if (rc == RC_OK) rc = db_run(act->db, ST_session_set_post, DB_VALUES(v_id(in->post_id), v_id(principal_of(req)->session_id)), NULL);
+    if (rc == RC_OK && !post)
+        return fail_field(req, "/post_id", "这不是您在任的岗位。", "This is not a post that you hold.");
+    if (rc == RC_OK)
+        rc = db_run(act->db, ST_session_set_post, DB_VALUES(v_id(in->post_id), v_id(principal_of(req)->session_id)),
+                    NULL);
     if (rc == RC_OK) rc = audit_write(act, AUDIT_POST_SWITCH, in->post_id, "");
     return rc == RC_OK ? write_staff_me_by_id(req, res, act->asker.id, in->post_id) : rc;
 }

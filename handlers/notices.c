@@ -4,7 +4,9 @@
 #include "view.h"
 #include "write.h"
 
-static int64_t inbox_kind(const struct request *req) { return principal_of(req)->staff ? SESSION_STAFF : SESSION_RESIDENT; }
+static int64_t inbox_kind(const struct request *req) {
+    return principal_of(req)->staff ? SESSION_STAFF : SESSION_RESIDENT;
+}
 
 enum rc list_notices(struct request *req, struct response *res) {
     const struct query_list *q = req->query_in;
@@ -14,8 +16,10 @@ enum rc list_notices(struct request *req, struct response *res) {
     if (rc != RC_OK) return rc;
     struct row_notice *rows;
     size_t n, limit = (size_t)list_limit(&q->list);
-    rc = db_rows(thread_of(req)->db, ST_notices,
-                 DB_VALUES(v_int(inbox_kind(req)), v_id(principal_of(req)->asker.id), v_id(at.id), v_int((int64_t)limit + 1)), req->arena, &rows, &n);
+    rc = db_rows(
+        thread_of(req)->db, ST_notices,
+        DB_VALUES(v_int(inbox_kind(req)), v_id(principal_of(req)->asker.id), v_id(at.id), v_int((int64_t)limit + 1)),
+        req->arena, &rows, &n);
     if (rc != RC_OK) return rc;
     list_begin(res);
     for (size_t i = 0; i < n && i < limit; i++) view_notice(req, &res->json, &rows[i]);
@@ -26,7 +30,8 @@ enum rc list_notices(struct request *req, struct response *res) {
 
 static enum rc write_unread(struct request *req, struct response *res) {
     struct row_number *row;
-    enum rc rc = db_row(thread_of(req)->db, ST_notices_unread, DB_VALUES(v_int(inbox_kind(req)), v_id(principal_of(req)->asker.id)), req->arena, &row);
+    enum rc rc = db_row(thread_of(req)->db, ST_notices_unread,
+                        DB_VALUES(v_int(inbox_kind(req)), v_id(principal_of(req)->asker.id)), req->arena, &row);
     if (rc != RC_OK) return rc;
     jw_begin_object(&res->json);
     jw_key_int(&res->json, "unread", row ? row->n : 0);
@@ -40,7 +45,8 @@ static enum rc read_in_tx(struct request *req, struct response *res, struct act 
     const struct body_up_to *in = req->body_in;
     (void)arg;
     enum rc rc = db_run(act->db, ST_notices_read_until,
-                        DB_VALUES(v_time(act->now_us), v_int(inbox_kind(req)), v_id(act->asker.id), v_id(in->up_to)), NULL);
+                        DB_VALUES(v_time(act->now_us), v_int(inbox_kind(req)), v_id(act->asker.id), v_id(in->up_to)),
+                        NULL);
     return rc == RC_OK ? write_unread(req, res) : rc;
 }
 

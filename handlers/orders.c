@@ -14,15 +14,18 @@ struct posting {
 };
 
 /* The third party's own number is a natural key: the same order again is answered with the first, another one is a conflict. */
-static enum rc first_order(struct request *req, struct response *res, struct act *act, const struct submission *s, bool *found) {
+static enum rc first_order(struct request *req, struct response *res, struct act *act, const struct submission *s,
+                           bool *found) {
     struct row_appeal *a;
     *found = false;
-    enum rc rc = db_row(act->db, ST_appeal_of_client_external, DB_VALUES(v_id(act->asker.id), v_text(s->external_id)), act->arena, &a);
+    enum rc rc = db_row(act->db, ST_appeal_of_client_external, DB_VALUES(v_id(act->asker.id), v_text(s->external_id)),
+                        act->arena, &a);
     if (rc != RC_OK || !a) return rc;
     struct scrubbed text;
     if (!scrub_text(act->arena, s->text, &text)) return RC_INTERNAL;
     if (!str_eq(a->text, text.text) || a->kind != (int64_t)s->kind)
-        return fail(req, RC_CONFLICT, "该外部单号已用于另一张工单。", "This external_id belongs to another order of yours.");
+        return fail(req, RC_CONFLICT, "该外部单号已用于另一张工单。",
+                    "This external_id belongs to another order of yours.");
     *found = true;
     return answer_appeal(req, res, act, a, false);
 }
@@ -40,7 +43,9 @@ static enum rc post_in_tx(struct request *req, struct response *res, struct act 
 static bool is_external_id(struct str s) {
     for (size_t i = 0; i < s.n; i++) {
         char c = s.p[i];
-        if (!((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (i && (c == '.' || c == '_' || c == '-')))) return false;
+        if (!((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+              (i && (c == '.' || c == '_' || c == '-'))))
+            return false;
     }
     return s.n > 0;
 }
@@ -63,17 +68,22 @@ static enum rc bound_unit(struct request *req, const struct place *place, const 
         if (!*limit) *limit = unit;
     }
     if (!*limit) return RC_FORBIDDEN;
-    if (place) return fail_field(req, "/place_code", "此密钥不能向该地点所属的单位派单。", "This key may not post to the units of that place.");
+    if (place)
+        return fail_field(req, "/place_code", "此密钥不能向该地点所属的单位派单。",
+                          "This key may not post to the units of that place.");
     return RC_OK;
 }
 
 enum rc post_order(struct request *req, struct response *res) {
     const struct body_submit *in = req->body_in;
-    struct submission s = {.channel = (enum channel)principal_of(req)->client->channel, .external_id = in->external_id, .name = in->reporter_name,
+    struct submission s = {.channel = (enum channel)principal_of(req)->client->channel,
+                           .external_id = in->external_id,
+                           .name = in->reporter_name,
                            .phone = in->contact_phone};
     char number[NUMBER_TEXT];
     if (!is_external_id(in->external_id))
-        violations_add_text(&req->violations, "/external_id", "外部单号以字母或数字开头，只能含字母、数字和 . _ -", "Start with a letter or digit; use only letters, digits and . _ -");
+        violations_add_text(&req->violations, "/external_id", "外部单号以字母或数字开头，只能含字母、数字和 . _ -",
+                            "Start with a letter or digit; use only letters, digits and . _ -");
     enum rc rc = submission_from_body(req, in, &s);
     if (rc == RC_OK) rc = bound_unit(req, s.place, &s.limit);
     if (rc == RC_OK) rc = number_take(thread_of(req)->db, req->arena, req->now_us, number);
@@ -84,7 +94,8 @@ enum rc post_order(struct request *req, struct response *res) {
 
 /* ---- reading ---- */
 
-static enum rc answer_order(struct request *req, struct response *res, struct act *act, enum rc rc, const struct row_appeal *a) {
+static enum rc answer_order(struct request *req, struct response *res, struct act *act, enum rc rc,
+                            const struct row_appeal *a) {
     if (rc != RC_OK) return rc;
     return a ? view_appeal(req, res, act, a) : RC_NOT_FOUND;
 }
@@ -92,21 +103,27 @@ static enum rc answer_order(struct request *req, struct response *res, struct ac
 enum rc get_order(struct request *req, struct response *res) {
     struct act act = act_for(req);
     struct row_appeal *a;
-    enum rc rc = db_row(act.db, ST_appeal_of_client, DB_VALUES(v_id(((const struct path_id *)req->path_in)->id), v_id(act.asker.id)), act.arena, &a);
+    enum rc rc = db_row(act.db, ST_appeal_of_client,
+                        DB_VALUES(v_id(((const struct path_id *)req->path_in)->id), v_id(act.asker.id)), act.arena, &a);
     return answer_order(req, res, &act, rc, a);
 }
 
 enum rc get_order_by_external_id(struct request *req, struct response *res) {
     struct act act = act_for(req);
     struct row_appeal *a;
-    enum rc rc = db_row(act.db, ST_appeal_of_client_external, DB_VALUES(v_id(act.asker.id), v_text(((const struct path_external *)req->path_in)->external_id)), act.arena, &a);
+    enum rc rc = db_row(
+        act.db, ST_appeal_of_client_external,
+        DB_VALUES(v_id(act.asker.id), v_text(((const struct path_external *)req->path_in)->external_id)), act.arena,
+        &a);
     return answer_order(req, res, &act, rc, a);
 }
 
 enum rc get_order_by_number(struct request *req, struct response *res) {
     struct act act = act_for(req);
     struct row_appeal *a;
-    enum rc rc = db_row(act.db, ST_appeal_of_client_number, DB_VALUES(v_text(((const struct path_number *)req->path_in)->number), v_id(act.asker.id)), act.arena, &a);
+    enum rc rc = db_row(act.db, ST_appeal_of_client_number,
+                        DB_VALUES(v_text(((const struct path_number *)req->path_in)->number), v_id(act.asker.id)),
+                        act.arena, &a);
     return answer_order(req, res, &act, rc, a);
 }
 
@@ -127,7 +144,8 @@ enum rc list_changes(struct request *req, struct response *res) {
     struct json_out *w = &res->json;
     size_t n, limit = (size_t)list_limit(&q->list);
     rc = db_rows(thread_of(req)->db, ST_changes_of_client,
-                 DB_VALUES(v_id(principal_of(req)->asker.id), v_int(at.key), v_int(INT64_MAX), v_int((int64_t)limit)), req->arena, &rows, &n);
+                 DB_VALUES(v_id(principal_of(req)->asker.id), v_int(at.key), v_int(INT64_MAX), v_int((int64_t)limit)),
+                 req->arena, &rows, &n);
     if (rc != RC_OK) return rc;
     list_begin(res);
     for (size_t i = 0; i < n; i++) {

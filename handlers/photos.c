@@ -18,8 +18,8 @@ static enum rc upload_in_tx(struct request *req, struct response *res, struct ac
     uint8_t id[16];
     if (!uuid_make(act->now_us, id)) return RC_INTERNAL;
     enum rc rc = db_run(act->db, ST_attachment_insert,
-                        DB_VALUES(v_id(id), v_int(act->asker.kind), v_id(act->asker.id), v_int(u->type), v_int((int64_t)req->body.n),
-                                  v_hash(u->sha256), v_time(act->now_us)),
+                        DB_VALUES(v_id(id), v_int(act->asker.kind), v_id(act->asker.id), v_int(u->type),
+                                  v_int((int64_t)req->body.n), v_hash(u->sha256), v_time(act->now_us)),
                         NULL);
     char text[UUID_TEXT + 1];
     uuid_format(id, text);
@@ -62,7 +62,8 @@ static enum rc send_file(struct request *req, struct response *res, const struct
 }
 
 static enum rc find_attachment(struct request *req, struct row_attachment **f) {
-    enum rc rc = db_row(thread_of(req)->db, ST_attachment_by_id, DB_VALUES(v_id(((const struct path_id *)req->path_in)->id)), req->arena, f);
+    enum rc rc = db_row(thread_of(req)->db, ST_attachment_by_id,
+                        DB_VALUES(v_id(((const struct path_id *)req->path_in)->id)), req->arena, f);
     return rc == RC_OK && !*f ? RC_NOT_FOUND : rc;
 }
 
@@ -86,8 +87,7 @@ enum rc staff_get_attachment(struct request *req, struct response *res) {
     const struct asker *k = &principal_of(req)->asker;
     enum rc rc = find_attachment(req, &f);
     if (rc != RC_OK) return rc;
-    rc = db_row(thread_of(req)->db, ST_appeal_of_staff,
-                DB_VALUES(v_id(f->appeal_id), STAFF_SIGHT(k)), req->arena, &a);
+    rc = db_row(thread_of(req)->db, ST_appeal_of_staff, DB_VALUES(v_id(f->appeal_id), STAFF_SIGHT(k)), req->arena, &a);
     if (rc == RC_OK && !a) return RC_NOT_FOUND;
     return rc == RC_OK ? send_file(req, res, f) : rc;
 }

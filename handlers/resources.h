@@ -18,8 +18,10 @@ void list_begin(struct response *res);
 
 /* appeals.c, for staff_appeals.c and orders.c */
 enum rc submission_from_body(struct request *req, const struct body_submit *in, struct submission *s) MUST_USE;
-enum rc answer_appeal(struct request *req, struct response *res, struct act *act, const struct row_appeal *a, bool created) MUST_USE;
-enum rc answer_timeline(struct request *req, struct response *res, struct act *act, const struct row_appeal *a, enum statement st) MUST_USE;
+enum rc answer_appeal(struct request *req, struct response *res, struct act *act, const struct row_appeal *a,
+                      bool created) MUST_USE;
+enum rc answer_timeline(struct request *req, struct response *res, struct act *act, const struct row_appeal *a,
+                        enum statement st) MUST_USE;
 /* Runs a change of the appeal in the path, with the request's version and Idempotency-Key, and answers the appeal. */
 enum rc do_change(struct request *req, struct response *res, struct change change) MUST_USE;
 

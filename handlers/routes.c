@@ -5,9 +5,17 @@
 #include "dispatch.h"
 #include "resources.h"
 
-#define ROUTE_ROW(method_, path_, operation_, handler_, path_in, query_in, body_in, kind_, max_, access_, flags_)                \
-    {.method = M_##method_, .path = path_, .operation = operation_, .handler = handler_, .path_schema = SCHEMA_OF(path_in),       \
-     .query_schema = SCHEMA_OF(query_in), .body_schema = SCHEMA_OF(body_in), .body = kind_, .body_max = max_, .access = access_, \
+#define ROUTE_ROW(method_, path_, operation_, handler_, path_in, query_in, body_in, kind_, max_, access_, flags_) \
+    {.method = M_##method_, \
+     .path = path_, \
+     .operation = operation_, \
+     .handler = handler_, \
+     .path_schema = SCHEMA_OF(path_in), \
+     .query_schema = SCHEMA_OF(query_in), \
+     .body_schema = SCHEMA_OF(body_in), \
+     .body = kind_, \
+     .body_max = max_, \
+     .access = access_, \
      .flags = flags_},
 #define POINTER_NONE NULL
 #define POINTER_path_id &schema_path_id
@@ -55,8 +63,15 @@
 #define ROUTE(entry, ...) ROUTE_##entry(__VA_ARGS__)
 static const struct route zlb_routes[] = {
 #include "routes.def"
-    {.method = M_POST, .path = "/zlb/v1/call/{operation}", .operation = "callByName", .handler = byname_call, .path_schema = &byname_path_schema,
-     .body_schema = &byname_body_schema, .body = BODY_JSON, .body_max = 7340032, .flags = ROUTE_NO_TOKEN},
+    {.method = M_POST,
+     .path = "/zlb/v1/call/{operation}",
+     .operation = "callByName",
+     .handler = byname_call,
+     .path_schema = &byname_path_schema,
+     .body_schema = &byname_body_schema,
+     .body = BODY_JSON,
+     .body_max = 7340032,
+     .flags = ROUTE_NO_TOKEN},
 };
 #undef ROUTE_ZLB
 #undef ROUTE_ZZD
@@ -98,8 +113,9 @@ static void print_schema(FILE *out, const char *key, const struct schema *s) {
     fprintf(out, ",\"%s\":{\"name\":\"%s\",\"fields\":[", key, s->name);
     for (size_t i = 0; i < s->count; i++) {
         const struct field *f = &s->fields[i];
-        fprintf(out, "%s{\"name\":\"%s\",\"type\":\"%s\",\"required\":%s,\"min\":%lld,\"max\":%lld,\"values\":[", i ? "," : "", f->name,
-                types[f->type], f->required ? "true" : "false", (long long)f->min, (long long)f->max);
+        fprintf(out, "%s{\"name\":\"%s\",\"type\":\"%s\",\"required\":%s,\"min\":%lld,\"max\":%lld,\"values\":[",
+                i ? "," : "", f->name, types[f->type], f->required ? "true" : "false", (long long)f->min,
+                (long long)f->max);
         for (size_t k = 0; f->names && f->names[k]; k++) fprintf(out, "%s\"%s\"", k ? "," : "", f->names[k]);
         fprintf(out, "]}");
     }
@@ -112,8 +128,11 @@ void routes_print(FILE *out) {
         for (size_t i = 0; i < tables[e].n; i++) {
             const struct route *r = &tables[e].rows[i];
             static const char *const bodies[] = {"none", "json", "binary"};
-            fprintf(out, "%s\n{\"entry\":\"%s\",\"method\":\"%s\",\"path\":\"%s\",\"operation\":\"%s\",\"body_kind\":\"%s\",\"body_max\":%u,", e || i ? "," : "",
-                    entry_names[e], r->method == M_GET ? "GET" : "POST", r->path, r->operation, bodies[r->body], r->body_max);
+            fprintf(
+                out,
+                "%s\n{\"entry\":\"%s\",\"method\":\"%s\",\"path\":\"%s\",\"operation\":\"%s\",\"body_kind\":\"%s\",\"body_max\":%u,",
+                e || i ? "," : "", entry_names[e], r->method == M_GET ? "GET" : "POST", r->path, r->operation,
+                bodies[r->body], r->body_max);
             fprintf(out, "\"access\":%u,\"token\":%s,\"key\":%s,\"key_required\":%s,\"version\":%s", r->access,
                     r->flags & ROUTE_NO_TOKEN ? "false" : "true", r->flags & ROUTE_KEY ? "true" : "false",
                     r->flags & ROUTE_KEY_REQUIRED ? "true" : "false", r->flags & ROUTE_VERSION ? "true" : "false");

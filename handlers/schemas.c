@@ -2,20 +2,28 @@
 #include "schemas.h"
 
 #define AT(type, member) offsetof(struct type, member)
-#define TEXT_(type, member, required, min, max) {#member, F_TEXT, AT(type, member), required, min, max, NULL}
-#define INT_(type, member, required, min, max) {#member, F_INT, AT(type, member), required, min, max, NULL}
-#define BOOL_(type, member, required) {#member, F_BOOL, AT(type, member), required, 0, 0, NULL}
-#define UUID_(type, member, required) {#member, F_UUID, AT(type, member), required, 0, 0, NULL}
-#define ENUM_(type, member, required, names) {#member, F_ENUM, AT(type, member), required, 0, 0, names}
-#define DEGREES_(type, member, low, high) {#member, F_DEGREES, AT(type, member), false, (low) * 1000000, (high) * 1000000, NULL}
-#define DEFINE(name, component, type, list)                                                                            \
+#define TEXT_(type, member, required, min, max) \
+    { #member, F_TEXT, AT(type, member), required, min, max, NULL }
+#define INT_(type, member, required, min, max) \
+    { #member, F_INT, AT(type, member), required, min, max, NULL }
+#define BOOL_(type, member, required) \
+    { #member, F_BOOL, AT(type, member), required, 0, 0, NULL }
+#define UUID_(type, member, required) \
+    { #member, F_UUID, AT(type, member), required, 0, 0, NULL }
+#define ENUM_(type, member, required, names) \
+    { #member, F_ENUM, AT(type, member), required, 0, 0, names }
+#define DEGREES_(type, member, low, high) \
+    { #member, F_DEGREES, AT(type, member), false, (low)*1000000, (high)*1000000, NULL }
+#define DEFINE(name, component, type, list) \
     const struct schema schema_##name = {component, sizeof(struct type), list, sizeof list / sizeof *list};
 
-const char *const box_names[BOXN__MAX + 1] = {"to_accept", "in_hand", "mine", "due_soon", "overdue", "returned", "escalated", "unrated", NULL};
+const char *const box_names[BOXN__MAX + 1] = {"to_accept", "in_hand",   "mine",    "due_soon", "overdue",
+                                              "returned",  "escalated", "unrated", NULL};
 const char *const kind_names[] = {"ask", "help", "complain", "report", "suggest", "praise", NULL};
 const char *const outcome_names[] = {"solved", "partly", "explained", "planned", "not_possible", "not_ours", NULL};
 const char *const contact_names[] = {"reached", "no_answer", "wrong_number", "refused", NULL};
-const char *const state_names[] = {"submitted", "accepted", "processing", "resolved", "closed", "withdrawn", "rejected", "merged", NULL};
+const char *const state_names[] = {"submitted", "accepted", "processing", "resolved", "closed",
+                                   "withdrawn", "rejected", "merged",     NULL};
 static const char *const channel_ways[] = {"app", "alipay", "wechat", NULL};
 static const char *const code_ways[] = {"client", "qr", NULL};
 
@@ -30,9 +38,11 @@ DEFINE(path_number, "NumberPath", path_number, path_number)
 static const struct field path_external[] = {TEXT_(path_external, external_id, true, 1, 64)};
 DEFINE(path_external, "ExternalIdPath", path_external, path_external)
 
-static const struct field sign_in[] = {ENUM_(body_sign_in, channel, true, channel_ways), TEXT_(body_sign_in, ticket, true, 1, 512)};
+static const struct field sign_in[] = {ENUM_(body_sign_in, channel, true, channel_ways),
+                                       TEXT_(body_sign_in, ticket, true, 1, 512)};
 DEFINE(sign_in, "SignInBody", body_sign_in, sign_in)
-static const struct field staff_sign_in[] = {TEXT_(body_staff_sign_in, code, true, 1, 512), ENUM_(body_staff_sign_in, way, false, code_ways)};
+static const struct field staff_sign_in[] = {TEXT_(body_staff_sign_in, code, true, 1, 512),
+                                             ENUM_(body_staff_sign_in, way, false, code_ways)};
 DEFINE(staff_sign_in, "StaffSignInBody", body_staff_sign_in, staff_sign_in)
 static const struct field invitation[] = {TEXT_(body_invitation, invitation, true, 1, 100)};
 DEFINE(invitation, "StaffSignInByInvitationBody", body_invitation, invitation)
@@ -40,21 +50,25 @@ static const struct field refresh[] = {TEXT_(body_refresh, refresh_token, true, 
 DEFINE(refresh, "RefreshSessionBody", body_refresh, refresh)
 static const struct field revoke[] = {UUID_(body_revoke, session_id, false), BOOL_(body_revoke, all, false)};
 DEFINE(revoke, "RevokeSessionBody", body_revoke, revoke)
-static const struct field profile[] = {TEXT_(body_profile, place_code, false, 0, CODE_MAX), TEXT_(body_profile, address, false, 0, 200),
-                                       BOOL_(body_profile, elder, false)};
+static const struct field profile[] = {TEXT_(body_profile, place_code, false, 0, CODE_MAX),
+                                       TEXT_(body_profile, address, false, 0, 200), BOOL_(body_profile, elder, false)};
 DEFINE(profile, "UpdateMeBody", body_profile, profile)
 static const struct field post[] = {UUID_(body_post, post_id, true)};
 DEFINE(post, "PostIdBody", body_post, post)
 
-#define MATTER                                                                                                         \
-    ENUM_(body_submit, kind, true, kind_names), TEXT_(body_submit, title, false, 1, 60), TEXT_(body_submit, text, true, 5, TEXT_MAX), \
-        TEXT_(body_submit, category_code, false, 1, CODE_MAX), TEXT_(body_submit, place_code, false, 1, CODE_MAX),     \
-        TEXT_(body_submit, address, false, 1, 200), DEGREES_(body_submit, lng, 73, 136), DEGREES_(body_submit, lat, 3, 54), \
+#define MATTER \
+    ENUM_(body_submit, kind, true, kind_names), TEXT_(body_submit, title, false, 1, 60), \
+        TEXT_(body_submit, text, true, 5, TEXT_MAX), TEXT_(body_submit, category_code, false, 1, CODE_MAX), \
+        TEXT_(body_submit, place_code, false, 1, CODE_MAX), TEXT_(body_submit, address, false, 1, 200), \
+        DEGREES_(body_submit, lng, 73, 136), DEGREES_(body_submit, lat, 3, 54), \
         TEXT_(body_submit, about_unit_code, false, 1, CODE_MAX), BOOL_(body_submit, withhold_name, false)
-static const struct field submit[] = {MATTER, TEXT_(body_submit, contact_phone, false, 11, 11),
+static const struct field submit[] = {MATTER,
+                                      TEXT_(body_submit, contact_phone, false, 11, 11),
                                       {"attachment_ids", F_UUIDS, AT(body_submit, attachment_ids), false, 0, 3, NULL}};
 DEFINE(submit, "SubmitAppealBody", body_submit, submit)
-static const struct field order[] = {MATTER, TEXT_(body_submit, external_id, true, 1, 64), TEXT_(body_submit, reporter_name, false, 1, 60),
+static const struct field order[] = {MATTER,
+                                     TEXT_(body_submit, external_id, true, 1, 64),
+                                     TEXT_(body_submit, reporter_name, false, 1, 60),
                                      {"reporter_phone", F_TEXT, AT(body_submit, contact_phone), false, 11, 11, NULL}};
 DEFINE(order, "PostOrderBody", body_submit, order)
 
@@ -66,41 +80,53 @@ DEFINE(note, "NoteBody", body_text, note)
 DEFINE(reopen, "ReopenAppealBody", body_text, note)
 static const struct field remark[] = {TEXT_(body_text, text, false, 1, REMARK_MAX)};
 DEFINE(remark, "RemarkBody", body_text, remark)
-static const struct field rate[] = {BOOL_(body_rate, solved, true), INT_(body_rate, stars, true, 1, 5), TEXT_(body_rate, comment, false, 1, REMARK_MAX)};
+static const struct field rate[] = {BOOL_(body_rate, solved, true), INT_(body_rate, stars, true, 1, 5),
+                                    TEXT_(body_rate, comment, false, 1, REMARK_MAX)};
 DEFINE(rate, "RateAppealBody", body_rate, rate)
-static const struct field reason_and_text[] = {TEXT_(body_reason, reason_code, true, 1, CODE_MAX), TEXT_(body_reason, text, true, 1, NOTE_MAX)};
+static const struct field reason_and_text[] = {TEXT_(body_reason, reason_code, true, 1, CODE_MAX),
+                                               TEXT_(body_reason, text, true, 1, NOTE_MAX)};
 DEFINE(reject, "RejectAppealBody", body_reason, reason_and_text)
 DEFINE(return, "ReturnAppealBody", body_reason, reason_and_text)
-static const struct field reason_and_remark[] = {TEXT_(body_reason, reason_code, true, 1, CODE_MAX), TEXT_(body_reason, text, false, 1, REMARK_MAX)};
+static const struct field reason_and_remark[] = {TEXT_(body_reason, reason_code, true, 1, CODE_MAX),
+                                                 TEXT_(body_reason, text, false, 1, REMARK_MAX)};
 DEFINE(escalate, "EscalateAppealBody", body_reason, reason_and_remark)
 DEFINE(unmask, "UnmaskContactBody", body_reason, reason_and_remark)
-static const struct field classify[] = {TEXT_(body_classify, category_code, false, 1, CODE_MAX), TEXT_(body_classify, place_code, false, 1, CODE_MAX),
+static const struct field classify[] = {TEXT_(body_classify, category_code, false, 1, CODE_MAX),
+                                        TEXT_(body_classify, place_code, false, 1, CODE_MAX),
                                         TEXT_(body_classify, address, false, 1, 200)};
 DEFINE(classify, "ClassifyAppealBody", body_classify, classify)
-static const struct field transfer[] = {TEXT_(body_move, unit_code, true, 1, CODE_MAX), TEXT_(body_move, reason_code, true, 1, CODE_MAX),
+static const struct field transfer[] = {TEXT_(body_move, unit_code, true, 1, CODE_MAX),
+                                        TEXT_(body_move, reason_code, true, 1, CODE_MAX),
                                         TEXT_(body_move, text, false, 1, REMARK_MAX)};
 DEFINE(transfer, "TransferAppealBody", body_move, transfer)
-static const struct field delegate[] = {TEXT_(body_move, unit_code, true, 1, CODE_MAX), TEXT_(body_move, text, false, 1, REMARK_MAX)};
+static const struct field delegate[] = {TEXT_(body_move, unit_code, true, 1, CODE_MAX),
+                                        TEXT_(body_move, text, false, 1, REMARK_MAX)};
 DEFINE(delegate, "DelegateAppealBody", body_move, delegate)
-static const struct field resolve[] = {ENUM_(body_resolve, outcome, true, outcome_names), TEXT_(body_resolve, text, true, 5, TEXT_MAX)};
+static const struct field resolve[] = {ENUM_(body_resolve, outcome, true, outcome_names),
+                                       TEXT_(body_resolve, text, true, 5, TEXT_MAX)};
 DEFINE(resolve, "ResolveAppealBody", body_resolve, resolve)
-static const struct field contact[] = {ENUM_(body_contact, outcome, true, contact_names), TEXT_(body_contact, text, false, 1, REMARK_MAX)};
+static const struct field contact[] = {ENUM_(body_contact, outcome, true, contact_names),
+                                       TEXT_(body_contact, text, false, 1, REMARK_MAX)};
 DEFINE(contact, "AddContactBody", body_contact, contact)
 static const struct field up_to[] = {UUID_(body_up_to, up_to, true)};
 DEFINE(up_to, "ReadNoticesBody", body_up_to, up_to)
 
 static const struct field query_list[] = {LIST_FIELDS(query_list)};
 DEFINE(query_list, "ListQuery", query_list, query_list)
-static const struct field query_appeals[] = {LIST_FIELDS(query_appeals), ENUM_(query_appeals, state, false, state_names)};
+static const struct field query_appeals[] = {LIST_FIELDS(query_appeals),
+                                             ENUM_(query_appeals, state, false, state_names)};
 DEFINE(query_appeals, "AppealsQuery", query_appeals, query_appeals)
-static const struct field query_box[] = {LIST_FIELDS(query_box), ENUM_(query_box, box, true, box_names), TEXT_(query_box, unit_code, false, 1, CODE_MAX)};
+static const struct field query_box[] = {LIST_FIELDS(query_box), ENUM_(query_box, box, true, box_names),
+                                         TEXT_(query_box, unit_code, false, 1, CODE_MAX)};
 DEFINE(query_box, "BoxQuery", query_box, query_box)
 static const struct field query_boxes[] = {TEXT_(query_boxes, unit_code, false, 1, CODE_MAX)};
 DEFINE(query_boxes, "BoxesQuery", query_boxes, query_boxes)
 static const struct field query_places[] = {LIST_FIELDS(query_places), TEXT_(query_places, q, false, 1, 50),
-                                            DEGREES_(query_places, near_lng, 73, 136), DEGREES_(query_places, near_lat, 3, 54)};
+                                            DEGREES_(query_places, near_lng, 73, 136),
+                                            DEGREES_(query_places, near_lat, 3, 54)};
 DEFINE(query_places, "PlacesQuery", query_places, query_places)
-static const struct field query_units[] = {LIST_FIELDS(query_units), TEXT_(query_units, q, false, 1, 50), TEXT_(query_units, parent_code, false, 1, CODE_MAX)};
+static const struct field query_units[] = {LIST_FIELDS(query_units), TEXT_(query_units, q, false, 1, 50),
+                                           TEXT_(query_units, parent_code, false, 1, CODE_MAX)};
 DEFINE(query_units, "UnitsQuery", query_units, query_units)
 static const struct field query_changes[] = {LIST_FIELDS(query_changes)};
 DEFINE(query_changes, "ChangesQuery", query_changes, query_changes)

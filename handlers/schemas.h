@@ -2,58 +2,154 @@
 #ifndef MINHU_SCHEMAS_H
 #define MINHU_SCHEMAS_H
 
-#include "cursor.h"
 #include "base/schema.h"
+#include "cursor.h"
 
 enum { TEXT_MAX = 2000, NOTE_MAX = 1000, REMARK_MAX = 500, CODE_MAX = 32 };
 
-struct path_id { uint64_t seen; uint8_t id[16]; };
-struct path_number { uint64_t seen; struct str number; };
-struct path_external { uint64_t seen; struct str external_id; };
+struct path_id {
+    uint64_t seen;
+    uint8_t id[16];
+};
+struct path_number {
+    uint64_t seen;
+    struct str number;
+};
+struct path_external {
+    uint64_t seen;
+    struct str external_id;
+};
 
-struct body_sign_in { uint64_t seen; int channel; struct str ticket; };
-struct body_staff_sign_in { uint64_t seen; struct str code; int way; };
-struct body_invitation { uint64_t seen; struct str invitation; };
-struct body_refresh { uint64_t seen; struct str refresh_token; };
-struct body_revoke { uint64_t seen; uint8_t session_id[16]; bool all; };
-struct body_profile { uint64_t seen; struct str place_code, address; bool elder; };
-struct body_post { uint64_t seen; uint8_t post_id[16]; };
+struct body_sign_in {
+    uint64_t seen;
+    int channel;
+    struct str ticket;
+};
+struct body_staff_sign_in {
+    uint64_t seen;
+    struct str code;
+    int way;
+};
+struct body_invitation {
+    uint64_t seen;
+    struct str invitation;
+};
+struct body_refresh {
+    uint64_t seen;
+    struct str refresh_token;
+};
+struct body_revoke {
+    uint64_t seen;
+    uint8_t session_id[16];
+    bool all;
+};
+struct body_profile {
+    uint64_t seen;
+    struct str place_code, address;
+    bool elder;
+};
+struct body_post {
+    uint64_t seen;
+    uint8_t post_id[16];
+};
 
 /* A resident's submission and a third party's order share their matter. */
 struct body_submit {
     uint64_t seen;
     int kind;
-    struct str title, text, category_code, place_code, address, contact_phone, about_unit_code, external_id, reporter_name;
+    struct str title, text, category_code, place_code, address, contact_phone, about_unit_code, external_id,
+        reporter_name;
     int64_t lng, lat;
     bool withhold_name;
     struct uuid_list attachment_ids;
 };
 enum { SUBMIT_LNG = 6, SUBMIT_LAT = 7 }; /* the same fields' indexes in both descriptors */
 
-struct body_empty { uint64_t seen; };
-struct body_text { uint64_t seen; struct str text; };
-struct body_rate { uint64_t seen; bool solved; int64_t stars; struct str comment; };
-struct body_reason { uint64_t seen; struct str reason_code, text; };
-struct body_classify { uint64_t seen; struct str category_code, place_code, address; };
-struct body_move { uint64_t seen; struct str unit_code, reason_code, text; };
-struct body_resolve { uint64_t seen; int outcome; struct str text; };
-struct body_contact { uint64_t seen; int outcome; struct str text; };
-struct body_up_to { uint64_t seen; uint8_t up_to[16]; };
+struct body_empty {
+    uint64_t seen;
+};
+struct body_text {
+    uint64_t seen;
+    struct str text;
+};
+struct body_rate {
+    uint64_t seen;
+    bool solved;
+    int64_t stars;
+    struct str comment;
+};
+struct body_reason {
+    uint64_t seen;
+    struct str reason_code, text;
+};
+struct body_classify {
+    uint64_t seen;
+    struct str category_code, place_code, address;
+};
+struct body_move {
+    uint64_t seen;
+    struct str unit_code, reason_code, text;
+};
+struct body_resolve {
+    uint64_t seen;
+    int outcome;
+    struct str text;
+};
+struct body_contact {
+    uint64_t seen;
+    int outcome;
+    struct str text;
+};
+struct body_up_to {
+    uint64_t seen;
+    uint8_t up_to[16];
+};
 
-struct query_list { struct list_query list; };
-struct query_appeals { struct list_query list; int state; };
-struct query_box { struct list_query list; int box; struct str unit_code; };
-struct query_boxes { uint64_t seen; struct str unit_code; };
-struct query_places { struct list_query list; struct str q; int64_t near_lng, near_lat; };
-struct query_units { struct list_query list; struct str q, parent_code; };
-struct query_changes { struct list_query list; };
+struct query_list {
+    struct list_query list;
+};
+struct query_appeals {
+    struct list_query list;
+    int state;
+};
+struct query_box {
+    struct list_query list;
+    int box;
+    struct str unit_code;
+};
+struct query_boxes {
+    uint64_t seen;
+    struct str unit_code;
+};
+struct query_places {
+    struct list_query list;
+    struct str q;
+    int64_t near_lng, near_lat;
+};
+struct query_units {
+    struct list_query list;
+    struct str q, parent_code;
+};
+struct query_changes {
+    struct list_query list;
+};
 
 #define SCHEMA(name) extern const struct schema schema_##name;
 #include "schemas.def"
 #undef SCHEMA
 
 /* The order of box names in query_box. */
-enum box_name { BOXN_TO_ACCEPT, BOXN_IN_HAND, BOXN_MINE, BOXN_DUE_SOON, BOXN_OVERDUE, BOXN_RETURNED, BOXN_ESCALATED, BOXN_UNRATED, BOXN__MAX };
+enum box_name {
+    BOXN_TO_ACCEPT,
+    BOXN_IN_HAND,
+    BOXN_MINE,
+    BOXN_DUE_SOON,
+    BOXN_OVERDUE,
+    BOXN_RETURNED,
+    BOXN_ESCALATED,
+    BOXN_UNRATED,
+    BOXN__MAX
+};
 extern const char *const box_names[BOXN__MAX + 1];
 /* Names by number + 1 in model.h's lists: index 0 is the list's 1. */
 extern const char *const kind_names[], *const outcome_names[], *const contact_names[], *const state_names[];

@@ -6,7 +6,9 @@
 #include "view.h"
 #include "write.h"
 
-static enum session_kind kind_of(const struct request *req) { return app_of(req)->entry == ENTRY_ZLB ? SESSION_RESIDENT : SESSION_STAFF; }
+static enum session_kind kind_of(const struct request *req) {
+    return app_of(req)->entry == ENTRY_ZLB ? SESSION_RESIDENT : SESSION_STAFF;
+}
 
 /* The members of an open session object; the caller closes it. */
 static void write_tokens(struct request *req, struct response *res, const struct session_tokens *t) {
@@ -54,7 +56,8 @@ enum rc sign_in(struct request *req, struct response *res) {
     host_call_end();
     if (rc == RC_HOST_APP) res->retry_after = 5;
     if (rc == RC_OK && s.person.is_legal_person)
-        return fail(req, RC_FORBIDDEN, "请以个人身份登录，暂不支持法人账号。", "Sign in as a person; accounts of organisations are not supported.");
+        return fail(req, RC_FORBIDDEN, "请以个人身份登录，暂不支持法人账号。",
+                    "Sign in as a person; accounts of organisations are not supported.");
     if (rc == RC_OK) rc = db_tx(s.act.db, resident_in_tx, &s);
     if (rc != RC_OK) return act_result(req, &s.act, rc);
     struct principal p = {.asker = s.act.asker, .resident = &s.caller};
@@ -104,7 +107,8 @@ enum rc staff_sign_in(struct request *req, struct response *res) {
     if (!http) return RC_INTERNAL;
     if (!app_district()) return RC_UNAVAILABLE;
     if (!host_call_begin(app_of(req))) return host_busy(res);
-    enum rc rc = zzd_exchange_code(http, &app_of(req)->zzd, app_of(req)->zzd_tokens, in->way == 1 ? ZZD_QR : ZZD_CLIENT, in->code, req->arena, &s.person);
+    enum rc rc = zzd_exchange_code(http, &app_of(req)->zzd, app_of(req)->zzd_tokens, in->way == 1 ? ZZD_QR : ZZD_CLIENT,
+                                   in->code, req->arena, &s.person);
     host_call_end();
     if (rc == RC_HOST_APP) res->retry_after = 5;
     return rc == RC_OK ? finish_staff(req, res, &s) : rc;
@@ -148,7 +152,8 @@ enum rc list_sessions(struct request *req, struct response *res) {
     const struct principal *p = principal_of(req);
     struct row_session *rows;
     size_t n;
-    enum rc rc = db_rows(thread_of(req)->db, ST_sessions_of, DB_VALUES(v_int(kind_of(req)), v_id(p->asker.id), v_time(req->now_us)), req->arena, &rows, &n);
+    enum rc rc = db_rows(thread_of(req)->db, ST_sessions_of,
+                         DB_VALUES(v_int(kind_of(req)), v_id(p->asker.id), v_time(req->now_us)), req->arena, &rows, &n);
     if (rc != RC_OK) return rc;
     list_begin(res);
     for (size_t i = 0; i < n; i++) {

@@ -8,8 +8,7 @@
 static enum rc find_seen(struct request *req, const struct act *act, const uint8_t id[16], struct row_appeal **a) {
     (void)req;
     const struct asker *k = &act->asker;
-    enum rc rc = db_row(act->db, ST_appeal_of_staff,
-                        DB_VALUES(v_id(id), STAFF_SIGHT(k)), act->arena, a);
+    enum rc rc = db_row(act->db, ST_appeal_of_staff, DB_VALUES(v_id(id), STAFF_SIGHT(k)), act->arena, a);
     return rc == RC_OK && !*a ? RC_NOT_FOUND : rc;
 }
 
@@ -29,9 +28,12 @@ enum rc staff_list_timeline(struct request *req, struct response *res) {
 
 /* ---- actions ---- */
 
-static enum rc find_reason(struct request *req, enum reason_purpose purpose, struct str code, const struct reason **reason) {
+static enum rc find_reason(struct request *req, enum reason_purpose purpose, struct str code,
+                           const struct reason **reason) {
     *reason = reason_by_code(app_district(), purpose, code);
-    return *reason ? RC_OK : fail_field(req, "/reason_code", "没有这个理由，请从理由列表中选择。", "There is no such reason; choose from the list.");
+    return *reason ? RC_OK
+                   : fail_field(req, "/reason_code", "没有这个理由，请从理由列表中选择。",
+                                "There is no such reason; choose from the list.");
 }
 
 static enum rc with_reason(struct request *req, struct response *res, enum action action, enum reason_purpose purpose) {
@@ -48,17 +50,27 @@ static enum rc with_text(struct request *req, struct response *res, enum action 
 
 static enum rc find_unit(struct request *req, struct str code, const struct unit **unit) {
     *unit = unit_by_code(app_district(), code);
-    return *unit ? RC_OK : fail_field(req, "/unit_code", "没有这个单位，请从单位列表中选择。", "There is no such unit; choose from the list.");
+    return *unit ? RC_OK
+                 : fail_field(req, "/unit_code", "没有这个单位，请从单位列表中选择。",
+                              "There is no such unit; choose from the list.");
 }
 
 enum rc accept_appeal(struct request *req, struct response *res) { return with_text(req, res, ACT_ACCEPT); }
 enum rc add_note(struct request *req, struct response *res) { return with_text(req, res, ACT_NOTE); }
 enum rc add_progress(struct request *req, struct response *res) { return with_text(req, res, ACT_PROGRESS); }
 enum rc supervise_appeal(struct request *req, struct response *res) { return with_text(req, res, ACT_SUPERVISE); }
-enum rc reject_appeal(struct request *req, struct response *res) { return with_reason(req, res, ACT_REJECT, PURPOSE_REJECT); }
-enum rc return_appeal(struct request *req, struct response *res) { return with_reason(req, res, ACT_RETURN, PURPOSE_RETURN); }
-enum rc escalate_appeal(struct request *req, struct response *res) { return with_reason(req, res, ACT_ESCALATE, PURPOSE_ESCALATE); }
-enum rc take_back_appeal(struct request *req, struct response *res) { return do_change(req, res, (struct change){.action = ACT_TAKE_BACK}); }
+enum rc reject_appeal(struct request *req, struct response *res) {
+    return with_reason(req, res, ACT_REJECT, PURPOSE_REJECT);
+}
+enum rc return_appeal(struct request *req, struct response *res) {
+    return with_reason(req, res, ACT_RETURN, PURPOSE_RETURN);
+}
+enum rc escalate_appeal(struct request *req, struct response *res) {
+    return with_reason(req, res, ACT_ESCALATE, PURPOSE_ESCALATE);
+}
+enum rc take_back_appeal(struct request *req, struct response *res) {
+    return do_change(req, res, (struct change){.action = ACT_TAKE_BACK});
+}
 
 enum rc assign_appeal(struct request *req, struct response *res) {
     const struct body_post *in = req->body_in;
@@ -72,9 +84,14 @@ enum rc classify_appeal(struct request *req, struct response *res) {
     struct change c = {.action = ACT_CLASSIFY, .place_address = in->address};
     c.category = in->category_code.p ? category_by_code(app_district(), in->category_code) : NULL;
     c.place = in->place_code.p ? place_by_code(app_district(), in->place_code) : NULL;
-    if (in->category_code.p && !c.category) return fail_field(req, "/category_code", "没有这个分类，请从分类列表中选择。", "There is no such category; choose from the list.");
-    if (in->place_code.p && !c.place) return fail_field(req, "/place_code", "没有这个地点，请从地点列表中选择。", "There is no such place; choose from the list.");
-    if (!c.category && !c.place && !in->address.p) return fail_field(req, "", "请至少填写分类、地点、地址中的一项。", "Give a category, a place or an address.");
+    if (in->category_code.p && !c.category)
+        return fail_field(req, "/category_code", "没有这个分类，请从分类列表中选择。",
+                          "There is no such category; choose from the list.");
+    if (in->place_code.p && !c.place)
+        return fail_field(req, "/place_code", "没有这个地点，请从地点列表中选择。",
+                          "There is no such place; choose from the list.");
+    if (!c.category && !c.place && !in->address.p)
+        return fail_field(req, "", "请至少填写分类、地点、地址中的一项。", "Give a category, a place or an address.");
     return do_change(req, res, c);
 }
 
@@ -119,7 +136,8 @@ static enum rc unmask_in_tx(struct db *db, void *arg) {
     enum rc rc = appeal_change(act, u->id, &u->change, &a);
     u->a = a;
     if (rc == RC_OK && !may_see_reporter(appeal_relations(act, a), a->withheld))
-        rc = act_fail(act, RC_FORBIDDEN, "报事人要求对办理人匿名，不能查看。", "The reporter's name is withheld from the handler.");
+        rc = act_fail(act, RC_FORBIDDEN, "报事人要求对办理人匿名，不能查看。",
+                      "The reporter's name is withheld from the handler.");
     return rc;
 }
 
@@ -133,7 +151,8 @@ static enum rc write_numbers(struct act *act, struct json_out *w, const uint8_t 
     for (size_t i = 0; rc == RC_OK && i < n; i++) {
         bool of_appeal = memcmp(rows[i].row, id, 16) == 0;
         struct str list;
-        rc = unseal(act->keys, of_appeal ? PLACE_APPEAL_NUMBERS : PLACE_EVENT_NUMBERS, rows[i].row, rows[i].value, act->arena, &list);
+        rc = unseal(act->keys, of_appeal ? PLACE_APPEAL_NUMBERS : PLACE_EVENT_NUMBERS, rows[i].row, rows[i].value,
+                    act->arena, &list);
         while (rc == RC_OK && list.n) {
             const char *end = memchr(list.p, '\n', list.n);
             size_t length = end ? (size_t)(end - list.p) : list.n, skip = end ? length + 1 : length;
@@ -148,7 +167,8 @@ static enum rc write_numbers(struct act *act, struct json_out *w, const uint8_t 
 enum rc unmask_contact(struct request *req, struct response *res) {
     const struct body_reason *in = req->body_in;
     struct act act = act_for(req);
-    struct unmasking u = {.change = {.action = ACT_UNMASK, .text = in->text}, .id = ((const struct path_id *)req->path_in)->id};
+    struct unmasking u = {.change = {.action = ACT_UNMASK, .text = in->text},
+                          .id = ((const struct path_id *)req->path_in)->id};
     struct str name = {0}, phone = {0};
     enum rc rc = find_reason(req, PURPOSE_UNMASK, in->reason_code, &u.change.reason);
     if (rc == RC_OK) rc = db_tx(act.db, unmask_in_tx, (void *[]){&u, &act});

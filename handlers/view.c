@@ -1,9 +1,13 @@
 /* The parts that several answers share. */
 #include "view.h"
 
-static const char *pick(const struct request *req, const char *zh, const char *en) { return req->english && en && *en ? en : zh; }
+static const char *pick(const struct request *req, const char *zh, const char *en) {
+    return req->english && en && *en ? en : zh;
+}
 
-static struct str pick_str(const struct request *req, struct str zh, struct str en) { return req->english && en.n ? en : zh; }
+static struct str pick_str(const struct request *req, struct str zh, struct str en) {
+    return req->english && en.n ? en : zh;
+}
 
 void view_word(struct request *req, struct json_out *w, const char *key, const struct word *words, int64_t value) {
     jw_key(w, key);

@@ -20,8 +20,10 @@ struct dossier {
 static enum rc read_dossier(struct request *req, struct act *act, struct dossier *d) {
     enum statement events = principal_of(req)->staff ? ST_events_all : ST_events_public;
     int64_t from = d->a->events > TIMELINE_IN_APPEAL ? d->a->events - TIMELINE_IN_APPEAL : 0;
-    enum rc rc = db_rows(act->db, events, DB_VALUES(v_id(d->a->id), v_int(from), v_int(TIMELINE_IN_APPEAL)), act->arena, &d->events, &d->event_count);
-    if (rc == RC_OK && d->a->lines_closed) rc = db_rows(act->db, ST_ledger_lines, DB_VALUES(v_id(d->a->id)), act->arena, &d->lines, &d->line_count);
+    enum rc rc = db_rows(act->db, events, DB_VALUES(v_id(d->a->id), v_int(from), v_int(TIMELINE_IN_APPEAL)), act->arena,
+                         &d->events, &d->event_count);
+    if (rc == RC_OK && d->a->lines_closed)
+        rc = db_rows(act->db, ST_ledger_lines, DB_VALUES(v_id(d->a->id)), act->arena, &d->lines, &d->line_count);
     if (rc == RC_OK && !principal_of(req)->client)
         rc = db_rows(act->db, ST_attachments_of, DB_VALUES(v_id(d->a->id)), act->arena, &d->photos, &d->photo_count);
     return rc;
@@ -123,7 +125,10 @@ static void write_ledger(struct request *req, struct json_out *w, const struct d
     for (size_t i = 0; i < d->line_count; i++) write_line(req, w, &d->lines[i]);
     if (box == BOX_TO_ACCEPT || box == BOX_IN_HAND) {
         const struct calendar *cal = &app_district()->calendar;
-        struct row_ledger open = {.kind = 1, .round = d->a->round, .unit_id = d->a->holder_unit_id, .starts_at = d->a->held_since,
+        struct row_ledger open = {.kind = 1,
+                                  .round = d->a->round,
+                                  .unit_id = d->a->holder_unit_id,
+                                  .starts_at = d->a->held_since,
                                   .wall_seconds = clock_wall_seconds(d->a->held_since, req->now_us),
                                   .working_seconds = clock_working_seconds(cal, d->a->held_since, req->now_us)};
         write_line(req, w, &open);
@@ -162,7 +167,9 @@ static void write_actions(struct request *req, struct act *act, struct json_out 
     jw_key(w, "actions");
     jw_begin_array(w);
     for (int i = ACT_ACCEPT; i < ACT__MAX; i++) {
-        if (!(transition_of((enum action)i)->relations & (REL_HANDLER | REL_ASSIGNEE | REL_DISPATCHER | REL_ABOVE | REL_FIRST))) continue;
+        if (!(transition_of((enum action)i)->relations &
+              (REL_HANDLER | REL_ASSIGNEE | REL_DISPATCHER | REL_ABOVE | REL_FIRST)))
+            continue;
         const struct word *why = appeal_why_not(act, d->a, (enum action)i);
         jw_begin_object(w);
         jw_key_z(w, "action", action_words[i].code);

@@ -84,11 +84,13 @@ static bool make_key(struct writing *w) {
     char version[24];
     struct str v = {version, 0};
     if (w->req->has_version) v.n = (size_t)snprintf(version, sizeof version, "%lld", (long long)w->req->version);
-    return answer_key_make(&w->key, w->act.asker.id, w->req->route->operation, w->req->idempotency_key, w->req->path, v, w->req->body);
+    return answer_key_make(&w->key, w->act.asker.id, w->req->route->operation, w->req->idempotency_key, w->req->path, v,
+                           w->req->body);
 }
 
 enum rc write_run(struct request *req, struct response *res, write_fn *fn, void *arg) {
-    struct writing w = {.req = req, .res = res, .act = act_for(req), .fn = fn, .arg = arg, .keyed = req->idempotency_key.p != NULL};
+    struct writing w = {
+        .req = req, .res = res, .act = act_for(req), .fn = fn, .arg = arg, .keyed = req->idempotency_key.p != NULL};
     bool found = false;
     enum rc rc = RC_OK;
     if (w.keyed && !make_key(&w)) return RC_INTERNAL;

@@ -38,7 +38,7 @@ static enum action choose_close(const struct act *act, const struct row_appeal *
 static const struct deadline deadlines[] = {
     {"step", ST_steps_due, 0, choose_step},
     {"overdue", ST_late_appeals, 0, choose_overdue},
-    {"unrated", ST_unrated_appeals, UNRATED_DAYS * DAY_S * SECOND_US, choose_close},
+    {"unrated", ST_unrated_appeals, UNRATED_DAYS *DAY_S *SECOND_US, choose_close},
 };
 
 struct one {

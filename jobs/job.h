@@ -21,7 +21,7 @@ struct job_env {
     const struct keyring *keys;
     struct db_config db;
     struct zzd_config zzd;
-    uint8_t owner[16]; /* of this process's leases */
+    uint8_t owner[16];                     /* of this process's leases */
     _Atomic(struct reference *) reference; /* NULL until it could be loaded */
     _Atomic bool stop;
 };
@@ -46,7 +46,7 @@ struct job {
     struct lease lease;
     struct http_client http;
     bool has_http;
-    bool once; /* a single pass: nothing waits for its hour */
+    bool once;             /* a single pass: nothing waits for its hour */
     int64_t rest_until_us; /* monotonic: whom the job talks to needs a rest */
 };
 

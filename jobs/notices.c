@@ -135,8 +135,8 @@ enum rc notices_run(struct job *job, bool *again) {
     struct pass pass = {.job = job};
     struct row_notify_event *events;
     size_t n = 0;
-    enum rc rc =
-        read_events(job->db, &job->arena, &events, &n); /* nearly always nothing: found out without a transaction */
+    enum rc rc = read_events(job->db, &job->arena, &events,
+                             &n); /* nearly always nothing: found out without a transaction */
     if (rc == RC_OK && n) rc = db_tx(job->db, write_batch, &pass);
     *again = rc == RC_OK && pass.events == BATCH;
     return rc;

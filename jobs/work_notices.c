@@ -77,9 +77,9 @@ static enum rc mark_sending(struct db *db, void *arg) {
     enum rc rc = job_hold(m->job, db);
     for (size_t i = 0; rc == RC_OK && i < m->n; i++) {
         int64_t matched = 0;
-        rc =
-            db_run(db, ST_work_notice_sending,
-                   DB_VALUES(v_z(m->id), v_time(later(m)), v_time(m->now_us), v_id(m->notices[i].notice_id)), &matched);
+        rc = db_run(db, ST_work_notice_sending,
+                    DB_VALUES(v_z(m->id), v_time(later(m)), v_time(m->now_us), v_id(m->notices[i].notice_id)),
+                    &matched);
         if (rc == RC_OK && matched != 1) rc = RC_CONFLICT;
     }
     return rc;
@@ -87,9 +87,9 @@ static enum rc mark_sending(struct db *db, void *arg) {
 
 static enum rc may_send_today(struct message *m, bool *yes) {
     struct row_number *sent;
-    enum rc rc =
-        db_row(m->job->db, ST_work_messages_since,
-               DB_VALUES(v_id(m->person.staff_id), v_time(beijing_midnight(m->now_us))), &m->job->arena, &sent);
+    enum rc rc = db_row(m->job->db, ST_work_messages_since,
+                        DB_VALUES(v_id(m->person.staff_id), v_time(beijing_midnight(m->now_us))), &m->job->arena,
+                        &sent);
     *yes = rc == RC_OK && sent && sent->n < m->job->env->settings->notice_daily_max;
     return rc;
 }
@@ -230,9 +230,9 @@ static enum rc send_again(struct message *m) {
     memcpy(m->id, m->person.message_id.p, UUID_TEXT);
     m->id[UUID_TEXT] = 0;
     m->repeated = true;
-    enum rc rc =
-        db_rows(job->db, ST_work_of_message, DB_VALUES(v_id(m->person.staff_id), v_z(m->id), v_int(WORK_NOTICES_MAX)),
-                &job->arena, &m->notices, &found);
+    enum rc rc = db_rows(job->db, ST_work_of_message,
+                         DB_VALUES(v_id(m->person.staff_id), v_z(m->id), v_int(WORK_NOTICES_MAX)), &job->arena,
+                         &m->notices, &found);
     if (rc == RC_OK) rc = build(m, found);
     if (rc != RC_OK || !m->n) return rc;
     rc = db_tx(job->db, mark_sending, m);
@@ -253,9 +253,9 @@ static enum rc some(struct job *job, int state, int urgent, size_t *handled) {
     struct row_work_person *rows;
     size_t n;
     arena_reset(&job->arena);
-    enum rc rc =
-        db_rows(job->db, ST_work_persons_due,
-                DB_VALUES(v_int(state), v_int(urgent), v_time(time_now_us()), v_int(PERSONS)), &job->arena, &rows, &n);
+    enum rc rc = db_rows(job->db, ST_work_persons_due,
+                         DB_VALUES(v_int(state), v_int(urgent), v_time(time_now_us()), v_int(PERSONS)), &job->arena,
+                         &rows, &n);
     for (size_t i = 0; rc == RC_OK && i < n && !job_stopping(job) && time_mono_us() >= job->rest_until_us; i++) {
         if (seen_before(rows, i)) continue;
         rc = keep_for_call(job);

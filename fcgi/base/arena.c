@@ -15,9 +15,7 @@ struct arena_block {
     alignas(max_align_t) unsigned char data[];
 };
 
-static size_t rounded(size_t n) {
-    return (n + (ALIGNMENT - 1)) & ~(size_t)(ALIGNMENT - 1);
-}
+static size_t rounded(size_t n) { return (n + (ALIGNMENT - 1)) & ~(size_t)(ALIGNMENT - 1); }
 
 static struct arena_block *block_new(size_t least) {
     size_t size = least > BLOCK_SIZE ? least : BLOCK_SIZE;
@@ -45,9 +43,7 @@ static void free_chain(struct arena_block *b) {
     }
 }
 
-void arena_init(struct arena *a, size_t cap) {
-    *a = (struct arena){.cap = cap, .fail_after = -1};
-}
+void arena_init(struct arena *a, size_t cap) { *a = (struct arena){.cap = cap, .fail_after = -1}; }
 
 void arena_reset(struct arena *a) {
     a->used = 0;

@@ -71,17 +71,11 @@ bool buf_add(struct buf *b, const char *p, size_t n) {
     return true;
 }
 
-bool buf_add_str(struct buf *b, struct str s) {
-    return buf_add(b, s.p, s.n);
-}
+bool buf_add_str(struct buf *b, struct str s) { return buf_add(b, s.p, s.n); }
 
-bool buf_add_z(struct buf *b, const char *z) {
-    return buf_add(b, z, strlen(z));
-}
+bool buf_add_z(struct buf *b, const char *z) { return buf_add(b, z, strlen(z)); }
 
-bool buf_add_char(struct buf *b, char c) {
-    return buf_add(b, &c, 1);
-}
+bool buf_add_char(struct buf *b, char c) { return buf_add(b, &c, 1); }
 
 bool buf_add_int(struct buf *b, long long v) {
     char digits[24];

@@ -9,7 +9,7 @@ struct buf {
     struct arena *arena;
     char *p;
     size_t n, cap, max; /* p has one byte more than cap, so that printf has room for its NUL */
-    bool failed; /* a write did not fit; what is in p is incomplete and must not be used */
+    bool failed;        /* a write did not fit; what is in p is incomplete and must not be used */
 };
 
 void buf_init(struct buf *b, struct arena *a, size_t max);

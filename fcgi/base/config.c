@@ -108,7 +108,7 @@ static void set_enum(struct loading *l, const struct config_key *k, unsigned lin
 /* The bounds of texts count bytes; a max of 0 means none. */
 static bool length_fits(struct loading *l, const struct config_key *k, unsigned line, const char *value) {
     size_t n = strlen(value);
-    bool too_short = k->min > 0 && n < (uint64_t)k->min, too_long = k->max > 0 && n > (uint64_t)k->max;
+    bool too_short = k->min > 0 && n<(uint64_t)k->min, too_long = k->max> 0 && n > (uint64_t)k->max;
     if (too_short && n == 0) {
         complain(l, line, "[%s] %s must not be empty", k->section, k->name);
     } else if (too_short) {
@@ -215,9 +215,7 @@ static void on_pair(void *user, unsigned line, const char *section, const char *
     complain(l, line, "unknown key %s in [%s]", name, section);
 }
 
-static void on_broken(void *user, unsigned line, const char *why) {
-    complain(user, line, "the line %s", why);
-}
+static void on_broken(void *user, unsigned line, const char *why) { complain(user, line, "the line %s", why); }
 
 /* Defaults for what the file does not give; a required key is missed at its section's header, or at the end. */
 static void fill_rest(struct loading *l, unsigned last_line) {
@@ -274,22 +272,14 @@ enum rc config_load(const char *path, const struct config_key *keys, size_t n, v
 static void print_kind(const struct config_key *k, FILE *out) {
     char names[256];
     switch (k->type) {
-    case C_INT:
-        fprintf(out, "# A whole number from %" PRId64 " to %" PRId64, k->min, k->max);
-        break;
-    case C_BOOL:
-        fputs("# on or off", out);
-        break;
-    case C_TEXT:
-        fputs("# A text", out);
-        break;
+    case C_INT: fprintf(out, "# A whole number from %" PRId64 " to %" PRId64, k->min, k->max); break;
+    case C_BOOL: fputs("# on or off", out); break;
+    case C_TEXT: fputs("# A text", out); break;
     case C_ENUM:
         list_names(k->names, names, sizeof names);
         fprintf(out, "# %s", names);
         break;
-    case C_PATH:
-        fputs("# A path, absolute or relative to this file's folder", out);
-        break;
+    case C_PATH: fputs("# A path, absolute or relative to this file's folder", out); break;
     }
     if ((k->type == C_TEXT || k->type == C_PATH) && k->max > 0) {
         fprintf(out, " of %" PRId64 " to %" PRId64 " bytes", k->min, k->max);

@@ -9,11 +9,11 @@
 #include <stdio.h>
 
 enum config_type {
-    C_INT,   /* int64_t */
-    C_BOOL,  /* bool: on or off */
-    C_TEXT,  /* const char *, never NULL */
-    C_ENUM,  /* int: index into names */
-    C_PATH   /* const char *: absolute, or relative to the configuration file's folder; "" means none */
+    C_INT,  /* int64_t */
+    C_BOOL, /* bool: on or off */
+    C_TEXT, /* const char *, never NULL */
+    C_ENUM, /* int: index into names */
+    C_PATH  /* const char *: absolute, or relative to the configuration file's folder; "" means none */
 };
 
 struct config_key {
@@ -24,13 +24,14 @@ struct config_key {
     const char *standard;     /* the default, as it would be written; NULL: required */
     const char *const *names; /* C_ENUM, NULL-terminated */
     bool reloadable, secret;
-    const char *help;         /* one line, for the sample file and the manual */
+    const char *help; /* one line, for the sample file and the manual */
 };
 
 /* Fills settings from the file. Every unknown section or key, value out of range, repeated key, missing required key is an
  * error "file:line: what"; all are written to errors, not only the first. Texts live in the arena. A secret key's value may be
  * given as "file:PATH" and is then read from there. RC_OK or RC_INVALID. */
-enum rc config_load(const char *path, const struct config_key *keys, size_t n, void *settings, struct arena *a, FILE *errors) MUST_USE;
+enum rc config_load(const char *path, const struct config_key *keys, size_t n, void *settings, struct arena *a,
+                    FILE *errors) MUST_USE;
 /* A commented sample of all keys with their defaults. */
 void config_print_sample(const struct config_key *keys, size_t n, FILE *out);
 

@@ -43,9 +43,7 @@ static _Thread_local struct contexts *mine;
 
 /* ---- errors ---- */
 
-void crypto_forget_errors(void) {
-    ERR_clear_error();
-}
+void crypto_forget_errors(void) { ERR_clear_error(); }
 
 bool crypto_failed(const char *what) {
     unsigned long code = ERR_get_error();
@@ -82,8 +80,8 @@ static EVP_MAC_CTX *mac_context(enum crypto_mac which) {
     char name[16];
     size_t n = strlen(mac_digest_names[which]);
     memcpy(name, mac_digest_names[which], n + 1);
-    OSSL_PARAM params[] = {
-        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, n), OSSL_PARAM_construct_end()};
+    OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, n),
+                           OSSL_PARAM_construct_end()};
     if (ctx && EVP_MAC_CTX_set_params(ctx, params) != 1) {
         EVP_MAC_CTX_free(ctx);
         return NULL;
@@ -134,9 +132,7 @@ static struct contexts *contexts_make(void) {
     return c;
 }
 
-static inline struct contexts *contexts(void) {
-    return mine ? mine : contexts_make();
-}
+static inline struct contexts *contexts(void) { return mine ? mine : contexts_make(); }
 
 static bool lacks(const char *algorithm) {
     crypto_failed(algorithm);
@@ -183,9 +179,7 @@ static bool digest(enum digest which, const void *p, size_t n, uint8_t *out) {
     return true;
 }
 
-bool sha256(const void *p, size_t n, uint8_t out[32]) {
-    return digest(DIGEST_SHA256, p, n, out);
-}
+bool sha256(const void *p, size_t n, uint8_t out[32]) { return digest(DIGEST_SHA256, p, n, out); }
 
 bool md5_hex(struct str data, char out[33]) {
     uint8_t sum[16];
@@ -214,9 +208,7 @@ static EVP_MAC_CTX *mac_begin(enum crypto_mac which, struct str key) {
     return c->mac[which];
 }
 
-static bool mac_add(EVP_MAC_CTX *ctx, const void *p, size_t n) {
-    return n == 0 || EVP_MAC_update(ctx, p, n) == 1;
-}
+static bool mac_add(EVP_MAC_CTX *ctx, const void *p, size_t n) { return n == 0 || EVP_MAC_update(ctx, p, n) == 1; }
 
 static bool mac_end(EVP_MAC_CTX *ctx, bool ok, uint8_t out[32]) {
     size_t n = 0;
@@ -239,9 +231,7 @@ bool hmac_sha256(struct str key, struct str data, uint8_t out[32]) {
     return crypto_mac(MAC_SHA256, key, &data, 1, out);
 }
 
-bool hmac_sm3(struct str key, struct str data, uint8_t out[32]) {
-    return crypto_mac(MAC_SM3, key, &data, 1, out);
-}
+bool hmac_sm3(struct str key, struct str data, uint8_t out[32]) { return crypto_mac(MAC_SM3, key, &data, 1, out); }
 
 bool hmac_sha256_parts(struct str key, const struct str *parts, size_t n, uint8_t out[32]) {
     EVP_MAC_CTX *ctx = mac_begin(MAC_SHA256, key);
@@ -278,9 +268,7 @@ bool random_bytes(void *p, size_t n) {
     return true;
 }
 
-bool ct_equal(const void *a, const void *b, size_t n) {
-    return n == 0 || CRYPTO_memcmp(a, b, n) == 0;
-}
+bool ct_equal(const void *a, const void *b, size_t n) { return n == 0 || CRYPTO_memcmp(a, b, n) == 0; }
 
 void wipe(void *p, size_t n) {
     if (n > 0) {
@@ -290,9 +278,7 @@ void wipe(void *p, size_t n) {
 
 /* ---- Ed25519 ---- */
 
-static const unsigned char *bytes_of(struct str s) {
-    return (const unsigned char *)(s.p ? s.p : "");
-}
+static const unsigned char *bytes_of(struct str s) { return (const unsigned char *)(s.p ? s.p : ""); }
 
 bool ed25519_public(const uint8_t seed[32], uint8_t public_key[32]) {
     EVP_PKEY *key = EVP_PKEY_new_raw_private_key_ex(NULL, "ED25519", NULL, seed, 32);

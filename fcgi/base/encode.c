@@ -90,13 +90,9 @@ static size_t base64_any_encode(const struct alphabet *a, const uint8_t *p, size
     return (size_t)(out - start);
 }
 
-size_t base64_encode(const uint8_t *p, size_t n, char *out) {
-    return base64_any_encode(&standard, p, n, out);
-}
+size_t base64_encode(const uint8_t *p, size_t n, char *out) { return base64_any_encode(&standard, p, n, out); }
 
-size_t base64url_encode(const uint8_t *p, size_t n, char *out) {
-    return base64_any_encode(&url, p, n, out);
-}
+size_t base64url_encode(const uint8_t *p, size_t n, char *out) { return base64_any_encode(&url, p, n, out); }
 
 /* s is without padding. */
 static bool base64_any_decode(const struct alphabet *a, struct str s, uint8_t *out, size_t cap, size_t *n) {
@@ -240,9 +236,7 @@ uint32_t crc32_of(const void *p, size_t n) {
 
 /* ---- percent-encoding (RFC 3986) ---- */
 
-static bool is_unreserved(char c) {
-    return base62_value(c) >= 0 || c == '-' || c == '_' || c == '.' || c == '~';
-}
+static bool is_unreserved(char c) { return base62_value(c) >= 0 || c == '-' || c == '_' || c == '.' || c == '~'; }
 
 bool percent_encode(struct buf *b, struct str s) {
     for (size_t i = 0; i < s.n; i++) {

@@ -8,8 +8,8 @@
 #include <stdint.h>
 
 /* Each out must have room for the NUL too. */
-void hex_encode(const uint8_t *p, size_t n, char *out); /* 2n + 1 */
-bool hex_decode(struct str s, uint8_t *out, size_t n);  /* exactly n bytes; either case */
+void hex_encode(const uint8_t *p, size_t n, char *out);         /* 2n + 1 */
+bool hex_decode(struct str s, uint8_t *out, size_t n);          /* exactly n bytes; either case */
 size_t base64_encode(const uint8_t *p, size_t n, char *out);    /* padded; 4*((n+2)/3) + 1; returns the length */
 size_t base64url_encode(const uint8_t *p, size_t n, char *out); /* without padding */
 /* Strict: canonical, no padding. Returns false unless s decodes to at most cap bytes; *n is how many. */

@@ -18,9 +18,7 @@ struct walk {
     const struct inifile_visitor *v;
 };
 
-static bool is_blank(char c) {
-    return c == ' ' || c == '\t' || c == '\r';
-}
+static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 
 static struct str trim_end(struct str s) {
     while (s.n > 0 && is_blank(s.p[s.n - 1])) {
@@ -29,13 +27,9 @@ static struct str trim_end(struct str s) {
     return s;
 }
 
-static bool is_comment(char c) {
-    return c == ';' || c == '#';
-}
+static bool is_comment(char c) { return c == ';' || c == '#'; }
 
-static void broken(struct walk *w, const char *why) {
-    w->v->broken(w->v->user, w->line, why);
-}
+static void broken(struct walk *w, const char *why) { w->v->broken(w->v->user, w->line, why); }
 
 /* A line that inih took without calling back was not "name = value". */
 static void settle(struct walk *w) {

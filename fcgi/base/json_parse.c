@@ -15,8 +15,8 @@ struct builder {
 
 static enum json_kind kind_of(const struct json_event *e) {
     static const enum json_kind kinds[EV__MAX] = {
-        [EV_NULL] = JSON_NULL,     [EV_NUMBER] = JSON_NUMBER,      [EV_STRING] = JSON_STRING,
-        [EV_BOOL] = JSON_FALSE,    [EV_BEGIN_OBJECT] = JSON_OBJECT, [EV_BEGIN_ARRAY] = JSON_ARRAY,
+        [EV_NULL] = JSON_NULL,  [EV_NUMBER] = JSON_NUMBER,       [EV_STRING] = JSON_STRING,
+        [EV_BOOL] = JSON_FALSE, [EV_BEGIN_OBJECT] = JSON_OBJECT, [EV_BEGIN_ARRAY] = JSON_ARRAY,
     };
     return e->kind == EV_BOOL && e->text.p[0] == 't' ? JSON_TRUE : kinds[e->kind];
 }

@@ -53,11 +53,11 @@ struct reader {
     uint64_t given;            /* bit i: fields[i]'s key was there, be it with null */
     size_t raw_from;
     struct uuid_list list;
-    uint8_t (*ids)[16];        /* the list's items while it is being read */
+    uint8_t (*ids)[16]; /* the list's items while it is being read */
     size_t ids_cap;
-    bool rejected;             /* the document is not an object */
+    bool rejected; /* the document is not an object */
     bool invalid;
-    struct buf pointer;        /* to the member */
+    struct buf pointer; /* to the member */
     char pointer_storage[POINTER_MAX];
 };
 
@@ -79,9 +79,7 @@ static void point_to(struct reader *r, struct str key) {
     pointer_add_key(&r->pointer, key);
 }
 
-static uint64_t bit(const struct reader *r, const struct field *f) {
-    return UINT64_C(1) << (f - r->schema->fields);
-}
+static uint64_t bit(const struct reader *r, const struct field *f) { return UINT64_C(1) << (f - r->schema->fields); }
 
 static void read_key(struct reader *r, struct str key) {
     point_to(r, key);
@@ -157,8 +155,8 @@ static enum rc read_plain(struct reader *r, struct str text) {
 /* The value of a known member begins. */
 static enum rc read_value(struct reader *r, const struct json_event *e) {
     static const enum json_event_kind wanted[] = {
-        [F_TEXT] = EV_STRING, [F_INT] = EV_NUMBER,     [F_BOOL] = EV_BOOL,
-        [F_ENUM] = EV_STRING, [F_UUID] = EV_STRING,    [F_DEGREES] = EV_NUMBER,
+        [F_TEXT] = EV_STRING, [F_INT] = EV_NUMBER,        [F_BOOL] = EV_BOOL,
+        [F_ENUM] = EV_STRING, [F_UUID] = EV_STRING,       [F_DEGREES] = EV_NUMBER,
         [F_TIME] = EV_STRING, [F_UUIDS] = EV_BEGIN_ARRAY, [F_RAW] = EV_BEGIN_OBJECT,
     };
     if (e->kind == EV_NULL) {

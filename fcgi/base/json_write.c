@@ -5,9 +5,7 @@
 #include "base/utf8.h"
 #include "base/uuid.h"
 
-void jw_init(struct json_out *w, struct buf *b) {
-    *w = (struct json_out){.buf = b};
-}
+void jw_init(struct json_out *w, struct buf *b) { *w = (struct json_out){.buf = b}; }
 
 /* Before each value: the comma, if one is due; after it one is. */
 static void separate(struct json_out *w) {
@@ -28,21 +26,13 @@ static void end(struct json_out *w, char c) {
     w->comma = true;
 }
 
-void jw_begin_object(struct json_out *w) {
-    begin(w, '{');
-}
+void jw_begin_object(struct json_out *w) { begin(w, '{'); }
 
-void jw_end_object(struct json_out *w) {
-    end(w, '}');
-}
+void jw_end_object(struct json_out *w) { end(w, '}'); }
 
-void jw_begin_array(struct json_out *w) {
-    begin(w, '[');
-}
+void jw_begin_array(struct json_out *w) { begin(w, '['); }
 
-void jw_end_array(struct json_out *w) {
-    end(w, ']');
-}
+void jw_end_array(struct json_out *w) { end(w, ']'); }
 
 void jw_key(struct json_out *w, const char *name) {
     size_t n = strlen(name);
@@ -113,22 +103,16 @@ void jw_str(struct json_out *w, struct str s) {
     buf_add_char(w->buf, '"');
 }
 
-void jw_z(struct json_out *w, const char *z) {
-    jw_str(w, str_of(z));
-}
+void jw_z(struct json_out *w, const char *z) { jw_str(w, str_of(z)); }
 
 void jw_int(struct json_out *w, int64_t v) {
     separate(w);
     buf_add_int(w->buf, v);
 }
 
-void jw_bool(struct json_out *w, bool v) {
-    jw_raw(w, v ? STR("true") : STR("false"));
-}
+void jw_bool(struct json_out *w, bool v) { jw_raw(w, v ? STR("true") : STR("false")); }
 
-void jw_null(struct json_out *w) {
-    jw_raw(w, STR("null"));
-}
+void jw_null(struct json_out *w) { jw_raw(w, STR("null")); }
 
 void jw_uuid(struct json_out *w, const uint8_t id[16]) {
     char text[UUID_TEXT + 3];

@@ -25,9 +25,9 @@ void jw_int(struct json_out *w, int64_t v);
 void jw_bool(struct json_out *w, bool v);
 void jw_null(struct json_out *w);
 void jw_uuid(struct json_out *w, const uint8_t id[16]);
-void jw_time(struct json_out *w, int64_t us);      /* RFC 3339, +08:00, seconds; 0 writes null */
+void jw_time(struct json_out *w, int64_t us); /* RFC 3339, +08:00, seconds; 0 writes null */
 void jw_degrees(struct json_out *w, int64_t millionths);
-void jw_raw(struct json_out *w, struct str json);  /* already JSON */
+void jw_raw(struct json_out *w, struct str json); /* already JSON */
 
 /* A member and its value at once. */
 void jw_key_str(struct json_out *w, const char *name, struct str s);

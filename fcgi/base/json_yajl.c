@@ -180,17 +180,13 @@ static int end(struct run *run) {
     return tell(run, &(struct json_event){EV_END, {NULL, 0}, run->depth, count, bracket_at(run)});
 }
 
-static int on_null(void *ctx) {
-    return tell_counted(ctx, EV_NULL, NULL, 0, 0);
-}
+static int on_null(void *ctx) { return tell_counted(ctx, EV_NULL, NULL, 0, 0); }
 
 static int on_bool(void *ctx, int v) {
     return v ? tell_counted(ctx, EV_BOOL, "true", 4, 0) : tell_counted(ctx, EV_BOOL, "false", 5, 0);
 }
 
-static int on_number(void *ctx, const char *p, size_t n) {
-    return tell_counted(ctx, EV_NUMBER, p, n, 0);
-}
+static int on_number(void *ctx, const char *p, size_t n) { return tell_counted(ctx, EV_NUMBER, p, n, 0); }
 
 static int on_string(void *ctx, const unsigned char *p, size_t n) {
     return tell_counted(ctx, EV_STRING, n > 0 ? (const char *)p : "", n, 0);
@@ -200,23 +196,23 @@ static int on_key(void *ctx, const unsigned char *p, size_t n) {
     return tell_counted(ctx, EV_KEY, n > 0 ? (const char *)p : "", n, 0);
 }
 
-static int on_start_map(void *ctx) {
-    return begin(ctx, EV_BEGIN_OBJECT);
-}
+static int on_start_map(void *ctx) { return begin(ctx, EV_BEGIN_OBJECT); }
 
-static int on_start_array(void *ctx) {
-    return begin(ctx, EV_BEGIN_ARRAY);
-}
+static int on_start_array(void *ctx) { return begin(ctx, EV_BEGIN_ARRAY); }
 
-static int on_end(void *ctx) {
-    return end(ctx);
-}
+static int on_end(void *ctx) { return end(ctx); }
 
 /* Without the integer and double callbacks: yajl's own conversions overflow and follow the locale. */
 static const yajl_callbacks callbacks = {
-    .yajl_null = on_null,           .yajl_boolean = on_bool,         .yajl_number = on_number, .yajl_string = on_string,
-    .yajl_start_map = on_start_map, .yajl_map_key = on_key,          .yajl_end_map = on_end,
-    .yajl_start_array = on_start_array, .yajl_end_array = on_end,
+    .yajl_null = on_null,
+    .yajl_boolean = on_bool,
+    .yajl_number = on_number,
+    .yajl_string = on_string,
+    .yajl_start_map = on_start_map,
+    .yajl_map_key = on_key,
+    .yajl_end_map = on_end,
+    .yajl_start_array = on_start_array,
+    .yajl_end_array = on_end,
 };
 
 static enum rc drive(struct run *run, struct str text) {

@@ -7,7 +7,15 @@
 #include "base/rc.h"
 
 enum json_event_kind {
-    EV_NULL, EV_BOOL, EV_NUMBER, EV_STRING, EV_BEGIN_OBJECT, EV_BEGIN_ARRAY, EV_KEY, EV_END, EV__MAX
+    EV_NULL,
+    EV_BOOL,
+    EV_NUMBER,
+    EV_STRING,
+    EV_BEGIN_OBJECT,
+    EV_BEGIN_ARRAY,
+    EV_KEY,
+    EV_END,
+    EV__MAX
 };
 
 struct json_event {

@@ -172,9 +172,7 @@ static void on_pair(void *user, unsigned line, const char *section, const char *
     }
 }
 
-static void on_broken(void *user, unsigned line, const char *why) {
-    complain(user, line, "the line %s", why);
-}
+static void on_broken(void *user, unsigned line, const char *why) { complain(user, line, "the line %s", why); }
 
 /* ---- from the file to the ring ---- */
 
@@ -270,9 +268,7 @@ enum rc keyring_load(const char *path, struct keyring **out, char *error, size_t
     return RC_OK;
 }
 
-bool keyring_is_sample(const struct keyring *kr) {
-    return kr->sample;
-}
+bool keyring_is_sample(const struct keyring *kr) { return kr->sample; }
 
 const uint8_t *keyring_key(const struct keyring *kr, const char *name) {
     int i = named_at(name);

@@ -64,17 +64,11 @@ bool log_open(const char *path, enum log_level level) {
     return true;
 }
 
-bool log_reopen(void) {
-    return log_path[0] == '\0' || switch_to(log_path);
-}
+bool log_reopen(void) { return log_path[0] == '\0' || switch_to(log_path); }
 
-void log_set_program(const char *program) {
-    atomic_store(&log_program, program);
-}
+void log_set_program(const char *program) { atomic_store(&log_program, program); }
 
-bool log_enabled(enum log_level level) {
-    return (int)level >= atomic_load_explicit(&log_level, memory_order_relaxed);
-}
+bool log_enabled(enum log_level level) { return (int)level >= atomic_load_explicit(&log_level, memory_order_relaxed); }
 
 static const char *level_name(enum log_level level) {
     static const char *const names[] = {"debug", "info", "warn", "error"};

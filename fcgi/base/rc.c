@@ -11,6 +11,4 @@ static const struct rc_info infos[] = {
 
 _Static_assert(sizeof infos / sizeof infos[0] == RC__MAX, "one row for each code");
 
-const struct rc_info *rc_info(enum rc rc) {
-    return (size_t)rc < RC__MAX ? &infos[rc] : &infos[RC_INTERNAL];
-}
+const struct rc_info *rc_info(enum rc rc) { return (size_t)rc < RC__MAX ? &infos[rc] : &infos[RC_INTERNAL]; }

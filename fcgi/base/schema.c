@@ -9,9 +9,7 @@
 /* Whole numbers stay within what a JSON reader with doubles can hold. */
 #define INT_MAX_53 ((INT64_C(1) << 53) - 1)
 
-void violations_init(struct violations *v, struct arena *a) {
-    *v = (struct violations){.arena = a};
-}
+void violations_init(struct violations *v, struct arena *a) { *v = (struct violations){.arena = a}; }
 
 static void append(struct violations *v, const char *pointer, const struct violation *what) {
     if (v->count >= VIOLATIONS_MAX) {
@@ -44,11 +42,20 @@ void violations_add_text(struct violations *v, const char *pointer, const char *
 
 const char *violation_name(enum violation_code code) {
     static const char *const names[V__MAX] = {
-        [V_REQUIRED] = "required",     [V_TYPE] = "type",           [V_TOO_SHORT] = "too_short",
-        [V_TOO_LONG] = "too_long",     [V_TOO_SMALL] = "too_small", [V_TOO_LARGE] = "too_large",
-        [V_NOT_ONE_OF] = "not_one_of", [V_FORMAT] = "format",       [V_UNKNOWN] = "unknown",
-        [V_DUPLICATE] = "duplicate",   [V_TOO_FEW] = "too_few",     [V_TOO_MANY] = "too_many",
-        [V_TEXT] = "text",             [V_OTHER] = "other",
+        [V_REQUIRED] = "required",
+        [V_TYPE] = "type",
+        [V_TOO_SHORT] = "too_short",
+        [V_TOO_LONG] = "too_long",
+        [V_TOO_SMALL] = "too_small",
+        [V_TOO_LARGE] = "too_large",
+        [V_NOT_ONE_OF] = "not_one_of",
+        [V_FORMAT] = "format",
+        [V_UNKNOWN] = "unknown",
+        [V_DUPLICATE] = "duplicate",
+        [V_TOO_FEW] = "too_few",
+        [V_TOO_MANY] = "too_many",
+        [V_TEXT] = "text",
+        [V_OTHER] = "other",
     };
     return (size_t)code < V__MAX ? names[code] : "other";
 }
@@ -169,9 +176,9 @@ static int decode_never(const struct field *f, struct str text, void *member, in
 
 bool field_from_text(const struct field *f, struct str text, void *object, struct violations *v, const char *pointer) {
     static decoder *const decoders[] = {
-        [F_TEXT] = decode_text, [F_INT] = decode_int,         [F_BOOL] = decode_bool,
-        [F_ENUM] = decode_enum, [F_UUID] = decode_uuid,       [F_DEGREES] = decode_degrees,
-        [F_TIME] = decode_time, [F_UUIDS] = decode_never,     [F_RAW] = decode_never,
+        [F_TEXT] = decode_text, [F_INT] = decode_int,     [F_BOOL] = decode_bool,
+        [F_ENUM] = decode_enum, [F_UUID] = decode_uuid,   [F_DEGREES] = decode_degrees,
+        [F_TIME] = decode_time, [F_UUIDS] = decode_never, [F_RAW] = decode_never,
     };
     int64_t bound = 0;
     int code = decoders[f->type](f, text, (char *)object + f->offset, &bound);

@@ -10,15 +10,15 @@
 
 /* The member a field fills must have the C type named here. */
 enum field_type {
-    F_TEXT,     /* struct str; min and max count code points; printable text: no control but TAB and LF, no NUL */
-    F_INT,      /* int64_t; min and max are its bounds; decimal, without fraction or exponent, within 53 bits */
-    F_BOOL,     /* bool */
-    F_ENUM,     /* int: the index into names[] */
-    F_UUID,     /* uint8_t[16], from the hyphenated lower- or upper-case form */
-    F_DEGREES,  /* int64_t: a JSON number of degrees in millionths (at most 6 decimals); min and max in millionths */
-    F_TIME,     /* int64_t: RFC 3339 with offset, as microseconds since the epoch, UTC */
-    F_UUIDS,    /* struct uuid_list; min and max count items; no item twice */
-    F_RAW       /* struct str: a JSON object as it stands in the text; decoded again by somebody else */
+    F_TEXT,    /* struct str; min and max count code points; printable text: no control but TAB and LF, no NUL */
+    F_INT,     /* int64_t; min and max are its bounds; decimal, without fraction or exponent, within 53 bits */
+    F_BOOL,    /* bool */
+    F_ENUM,    /* int: the index into names[] */
+    F_UUID,    /* uint8_t[16], from the hyphenated lower- or upper-case form */
+    F_DEGREES, /* int64_t: a JSON number of degrees in millionths (at most 6 decimals); min and max in millionths */
+    F_TIME,    /* int64_t: RFC 3339 with offset, as microseconds since the epoch, UTC */
+    F_UUIDS,   /* struct uuid_list; min and max count items; no item twice */
+    F_RAW      /* struct str: a JSON object as it stands in the text; decoded again by somebody else */
 };
 
 struct uuid_list {
@@ -46,16 +46,29 @@ struct schema {
 #define FIELD_SEEN(object, index) (((object)->seen >> (index)) & 1u)
 
 enum violation_code {
-    V_REQUIRED, V_TYPE, V_TOO_SHORT, V_TOO_LONG, V_TOO_SMALL, V_TOO_LARGE, V_NOT_ONE_OF, V_FORMAT, V_UNKNOWN,
-    V_DUPLICATE, V_TOO_FEW, V_TOO_MANY, V_TEXT, V_OTHER, V__MAX
+    V_REQUIRED,
+    V_TYPE,
+    V_TOO_SHORT,
+    V_TOO_LONG,
+    V_TOO_SMALL,
+    V_TOO_LARGE,
+    V_NOT_ONE_OF,
+    V_FORMAT,
+    V_UNKNOWN,
+    V_DUPLICATE,
+    V_TOO_FEW,
+    V_TOO_MANY,
+    V_TEXT,
+    V_OTHER,
+    V__MAX
 };
 
 struct violation {
     struct violation *next;
-    const char *pointer;         /* JSON pointer into the body (RFC 6901), or "?name" for a query parameter */
+    const char *pointer; /* JSON pointer into the body (RFC 6901), or "?name" for a query parameter */
     enum violation_code code;
-    int64_t bound;               /* the limit that was broken, where the code has one */
-    const char *zh, *en;         /* V_OTHER: what to do; else NULL and problem.c has the text */
+    int64_t bound;       /* the limit that was broken, where the code has one */
+    const char *zh, *en; /* V_OTHER: what to do; else NULL and problem.c has the text */
 };
 
 /* All that is wrong with one request; at most VIOLATIONS_MAX are kept. */

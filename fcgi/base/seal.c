@@ -81,9 +81,7 @@ static bool sm_tag(const struct job *j, const uint8_t *ciphertext, uint8_t tag[3
     return crypto_mac(MAC_SM3, key, parts, 3, tag);
 }
 
-static bool sm_lock(const struct job *j, uint8_t *tag) {
-    return sm_cipher(j) && sm_tag(j, j->out, tag);
-}
+static bool sm_lock(const struct job *j, uint8_t *tag) { return sm_cipher(j) && sm_tag(j, j->out, tag); }
 
 static bool sm_open(const struct job *j, const uint8_t *tag) {
     uint8_t expected[32];

@@ -33,11 +33,11 @@ enum rc keyring_create(const char *path, enum seal_suite suite, char *error, siz
 bool keyring_is_sample(const struct keyring *kr);
 
 /* Seals with the current key. The result is in the arena; absent stays absent. */
-enum rc seal(const struct keyring *kr, struct seal_place place, const uint8_t row[16], struct str plain, struct arena *a,
-             struct str *sealed) MUST_USE;
+enum rc seal(const struct keyring *kr, struct seal_place place, const uint8_t row[16], struct str plain,
+             struct arena *a, struct str *sealed) MUST_USE;
 /* RC_INTERNAL when it was changed, moved, or its key is not in the ring. Absent or empty sealed gives absent. */
-enum rc unseal(const struct keyring *kr, struct seal_place place, const uint8_t row[16], struct str sealed, struct arena *a,
-               struct str *plain) MUST_USE;
+enum rc unseal(const struct keyring *kr, struct seal_place place, const uint8_t row[16], struct str sealed,
+               struct arena *a, struct str *plain) MUST_USE;
 /* Keyed index for equality search: HMAC-SHA256(index key, kind ‖ value), first 16 bytes. kind separates phone, ID number, name. */
 bool blind_index(const struct keyring *kr, const char *kind, struct str value, uint8_t out[16]) MUST_USE;
 

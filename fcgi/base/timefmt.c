@@ -17,23 +17,15 @@ static int64_t clock_us(clockid_t id) {
     return (int64_t)t.tv_sec * SECOND_US + t.tv_nsec / 1000;
 }
 
-int64_t time_now_us(void) {
-    return clock_us(CLOCK_REALTIME);
-}
+int64_t time_now_us(void) { return clock_us(CLOCK_REALTIME); }
 
-int64_t time_mono_us(void) {
-    return clock_us(CLOCK_MONOTONIC);
-}
+int64_t time_mono_us(void) { return clock_us(CLOCK_MONOTONIC); }
 
 /* ---- calendar ---- */
 
-static int64_t floor_div(int64_t a, int64_t b) {
-    return a / b - (a % b < 0);
-}
+static int64_t floor_div(int64_t a, int64_t b) { return a / b - (a % b < 0); }
 
-static bool is_leap(int64_t year) {
-    return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-}
+static bool is_leap(int64_t year) { return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0); }
 
 static int month_days(int64_t year, int month) {
     static const int8_t days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};

@@ -25,6 +25,4 @@ bool token_parse(struct str s, const char prefix[5], uint8_t secret[32]) {
            base62_decode32((struct str){s.p + PREFIX, DIGITS}, secret);
 }
 
-bool token_hash(struct str s, uint8_t hash[32]) {
-    return sha256(s.p, s.n, hash);
-}
+bool token_hash(struct str s, uint8_t hash[32]) { return sha256(s.p, s.n, hash); }

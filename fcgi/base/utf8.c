@@ -1,13 +1,9 @@
 /* Strict UTF-8: which sequences are well-formed, and what of them is printable text. */
 #include "base/utf8.h"
 
-static unsigned char byte(const char *p, size_t i) {
-    return (unsigned char)p[i];
-}
+static unsigned char byte(const char *p, size_t i) { return (unsigned char)p[i]; }
 
-static bool continues(const char *p, size_t i) {
-    return (byte(p, i) & 0xC0) == 0x80;
-}
+static bool continues(const char *p, size_t i) { return (byte(p, i) & 0xC0) == 0x80; }
 
 size_t utf8_sequence(const char *p, size_t n) {
     if (n == 0) {

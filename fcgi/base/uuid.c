@@ -27,9 +27,7 @@ bool uuid_make(int64_t us, uint8_t out[16]) {
 }
 
 /* Where the five groups begin in the text, and how many bytes each has. */
-static const struct {
-    uint8_t at, bytes;
-} groups[] = {{0, 4}, {9, 2}, {14, 2}, {19, 2}, {24, 6}};
+static const struct { uint8_t at, bytes; } groups[] = {{0, 4}, {9, 2}, {14, 2}, {19, 2}, {24, 6}};
 
 bool uuid_parse(struct str s, uint8_t out[16]) {
     if (s.n != UUID_TEXT || s.p[8] != '-' || s.p[13] != '-' || s.p[18] != '-' || s.p[23] != '-') {

@@ -18,9 +18,9 @@ struct act {
     const struct keyring *keys;
     int64_t now_us;
     struct asker asker;
-    struct str address;        /* where the caller is, for the audit; may be absent */
-    const char *zh, *en;       /* set by act_fail: what to tell the caller */
-    uint32_t allowed;          /* with RC_NOT_ACCEPTABLE_STATE: what is possible now, bit 1 << action */
+    struct str address;  /* where the caller is, for the audit; may be absent */
+    const char *zh, *en; /* set by act_fail: what to tell the caller */
+    uint32_t allowed;    /* with RC_NOT_ACCEPTABLE_STATE: what is possible now, bit 1 << action */
 };
 
 /* Keeps the texts for the caller and returns rc. */
@@ -28,8 +28,11 @@ enum rc act_fail(struct act *act, enum rc rc, const char *zh, const char *en);
 
 /* What a member of staff may see, as the statements ask for it (statements.def, STAFF_SEES): own and first unit's matters for who
  * works on them or oversees, those of units below for who oversees. An administrator of people sees none. */
-#define STAFF_SIGHT(asker) v_int(sight_unit(asker)), v_int(sight_unit(asker)), v_int(sight_oversees(asker)), v_int(sight_unit(asker))
-static inline bool sight_oversees(const struct asker *k) { return role_abilities(k->role, k->unit->tier) & ABLE_OVERSEE; }
+#define STAFF_SIGHT(asker) \
+    v_int(sight_unit(asker)), v_int(sight_unit(asker)), v_int(sight_oversees(asker)), v_int(sight_unit(asker))
+static inline bool sight_oversees(const struct asker *k) {
+    return role_abilities(k->role, k->unit->tier) & ABLE_OVERSEE;
+}
 static inline int64_t sight_unit(const struct asker *k) {
     return role_abilities(k->role, k->unit->tier) & (ABLE_HANDLE | ABLE_OVERSEE) ? k->unit->id : 0;
 }

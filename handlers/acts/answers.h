@@ -16,8 +16,8 @@ struct answer {
     struct str text; /* as the caller of answer_keep made it */
 };
 
-bool answer_key_make(struct answer_key *k, const uint8_t caller_id[16], const char *operation, struct str key, struct str path,
-                     struct str version, struct str body);
+bool answer_key_make(struct answer_key *k, const uint8_t caller_id[16], const char *operation, struct str key,
+                     struct str path, struct str version, struct str body);
 /* RC_OK with found true when it was answered before; RC_OTHER_BODY when the key was used for something else. */
 enum rc answer_find(struct act *act, const struct answer_key *k, bool *found, struct answer *out) MUST_USE;
 /* Within the work's transaction. RC_CONFLICT: somebody was faster with the same key. */

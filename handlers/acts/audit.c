@@ -17,8 +17,10 @@ static struct str text_part(struct str s) { return s.p ? s : (struct str){"", 0}
 enum { EVENT_NUMBERS = 15 };
 
 static bool commit_to(const struct row_event *e, const uint8_t content[32], uint8_t out[32]) {
-    const int64_t numbers[EVENT_NUMBERS] = {e->n, e->action, e->from_state, e->to_state, e->version, e->actor_kind, e->actor_unit_id,
-                                            e->unit_id, e->from_unit_id, e->reason_id, e->detail, e->public, e->notify, e->at, 1};
+    const int64_t numbers[EVENT_NUMBERS] = {
+        e->n,          e->action,        e->from_state, e->to_state,     e->version,
+        e->actor_kind, e->actor_unit_id, e->unit_id,    e->from_unit_id, e->reason_id,
+        e->detail,     e->public,        e->notify,     e->at,           1};
     uint8_t store[EVENT_NUMBERS][8];
     struct str parts[EVENT_NUMBERS + 6];
     for (int i = 0; i < EVENT_NUMBERS; i++) parts[i] = number_part(numbers[i], store[i]);
@@ -34,35 +36,53 @@ static bool commit_to(const struct row_event *e, const uint8_t content[32], uint
 static bool chain(const struct keyring *keys, const struct row_event *e, const uint8_t before[32], uint8_t out[32]) {
     const uint8_t *key = keyring_key(keys, "audit");
     uint8_t n[8];
-    struct str parts[] = {bytes_part(before, 32), bytes_part(e->appeal_id, 16), number_part(e->n, n), bytes_part(e->commitment, 32)};
+    struct str parts[] = {bytes_part(before, 32), bytes_part(e->appeal_id, 16), number_part(e->n, n),
+                          bytes_part(e->commitment, 32)};
     return key && hmac_sha256_parts(bytes_part(key, 32), parts, 4, out);
 }
 
-enum rc audit_chain_event(const struct keyring *keys, struct row_event *e, const uint8_t before[32], const uint8_t content[32]) {
-    if (!random_bytes(e->salt, 16) || !commit_to(e, content, e->commitment) || !chain(keys, e, before, e->mac)) return RC_INTERNAL;
+enum rc audit_chain_event(const struct keyring *keys, struct row_event *e, const uint8_t before[32],
+                          const uint8_t content[32]) {
+    if (!random_bytes(e->salt, 16) || !commit_to(e, content, e->commitment) || !chain(keys, e, before, e->mac))
+        return RC_INTERNAL;
     return RC_OK;
 }
 
-bool audit_event_holds(const struct keyring *keys, const struct row_event *e, const uint8_t before[32], const uint8_t content[32]) {
+bool audit_event_holds(const struct keyring *keys, const struct row_event *e, const uint8_t before[32],
+                       const uint8_t content[32]) {
     uint8_t commitment[32], mac[32];
-    return commit_to(e, content, commitment) && ct_equal(commitment, e->commitment, 32) && chain(keys, e, before, mac) &&
-           ct_equal(mac, e->mac, 32);
+    return commit_to(e, content, commitment) && ct_equal(commitment, e->commitment, 32) &&
+           chain(keys, e, before, mac) && ct_equal(mac, e->mac, 32);
 }
 
 bool audit_content_digest(const struct row_appeal *a, uint8_t out[32]) {
     uint8_t store[6][8];
-    struct str parts[] = {a->number, number_part(a->channel, store[0]), number_part(a->kind, store[1]), text_part(a->title),
-                          text_part(a->text), text_part(a->external_id), bytes_part(a->client_id, 16), text_part(a->reporter_name),
-                          text_part(a->reporter_phone), number_part(a->about_unit_id, store[2]), number_part(a->withheld, store[3]),
-                          number_part(a->first_unit_id, store[4]), number_part(a->submitted_at, store[5])};
+    struct str parts[] = {a->number,
+                          number_part(a->channel, store[0]),
+                          number_part(a->kind, store[1]),
+                          text_part(a->title),
+                          text_part(a->text),
+                          text_part(a->external_id),
+                          bytes_part(a->client_id, 16),
+                          text_part(a->reporter_name),
+                          text_part(a->reporter_phone),
+                          number_part(a->about_unit_id, store[2]),
+                          number_part(a->withheld, store[3]),
+                          number_part(a->first_unit_id, store[4]),
+                          number_part(a->submitted_at, store[5])};
     return hmac_sha256_parts(STR("minhu appeal"), parts, sizeof parts / sizeof *parts, out);
 }
 
 static bool line_mac(const struct keyring *keys, const struct row_audit_line *l, uint8_t out[32]) {
     const uint8_t *key = keyring_key(keys, "audit");
     uint8_t store[3][8];
-    struct str parts[] = {bytes_part(l->id, 16), number_part(l->action, store[0]), number_part(l->actor_kind, store[1]),
-                          bytes_part(l->actor_id, 16), bytes_part(l->object_id, 16), text_part(l->text), number_part(l->at, store[2]),
+    struct str parts[] = {bytes_part(l->id, 16),
+                          number_part(l->action, store[0]),
+                          number_part(l->actor_kind, store[1]),
+                          bytes_part(l->actor_id, 16),
+                          bytes_part(l->object_id, 16),
+                          text_part(l->text),
+                          number_part(l->at, store[2]),
                           text_part(l->address)};
     return key && hmac_sha256_parts(bytes_part(key, 32), parts, sizeof parts / sizeof *parts, out);
 }
@@ -73,12 +93,16 @@ bool audit_line_holds(const struct keyring *keys, const struct row_audit_line *l
 }
 
 enum rc audit_write(struct act *act, enum audit_action action, const uint8_t object_id[16], const char *text) {
-    struct row_audit_line l = {.action = action, .actor_kind = act->asker.kind, .text = str_of(text), .at = act->now_us, .address = act->address};
+    struct row_audit_line l = {.action = action,
+                               .actor_kind = act->asker.kind,
+                               .text = str_of(text),
+                               .at = act->now_us,
+                               .address = act->address};
     memcpy(l.actor_id, act->asker.id, 16);
     memcpy(l.object_id, object_id, 16);
     if (!uuid_make(act->now_us, l.id) || !line_mac(act->keys, &l, l.mac)) return RC_INTERNAL;
     return db_run(act->db, ST_audit_insert,
-                  DB_VALUES(v_id(l.id), v_int(l.action), v_int(l.actor_kind), v_id(l.actor_id), v_id(l.object_id), v_text(l.text), v_time(l.at),
-                            v_text(text_part(l.address)), v_hash(l.mac)),
+                  DB_VALUES(v_id(l.id), v_int(l.action), v_int(l.actor_kind), v_id(l.actor_id), v_id(l.object_id),
+                            v_text(l.text), v_time(l.at), v_text(text_part(l.address)), v_hash(l.mac)),
                   NULL);
 }

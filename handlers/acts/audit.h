@@ -9,16 +9,30 @@
 
 /* Fills salt, commitment and mac of an event whose other members are set. before: the mac of event n-1, zero for the first.
  * content: what the first event covers besides itself (appeal_content_digest); zero elsewhere. */
-enum rc audit_chain_event(const struct keyring *keys, struct row_event *e, const uint8_t before[32], const uint8_t content[32]) MUST_USE;
+enum rc audit_chain_event(const struct keyring *keys, struct row_event *e, const uint8_t before[32],
+                          const uint8_t content[32]) MUST_USE;
 /* Recomputes commitment and mac from the row; false when they don't match. */
-bool audit_event_holds(const struct keyring *keys, const struct row_event *e, const uint8_t before[32], const uint8_t content[32]);
+bool audit_event_holds(const struct keyring *keys, const struct row_event *e, const uint8_t before[32],
+                       const uint8_t content[32]);
 /* Digest of what never changes in an appeal: number, channel, kind, title, text, reporter, time of submission. */
 bool audit_content_digest(const struct row_appeal *a, uint8_t out[32]);
 
 /* What is no appeal's. Numbers are for ever. */
 enum audit_action {
-    AUDIT_SIGN_IN = 1, AUDIT_SIGN_OUT, AUDIT_SIGN_OUT_ALL, AUDIT_TOKEN_REUSE, AUDIT_POST_SWITCH, AUDIT_POST_END, AUDIT_KEY_CREATE,
-    AUDIT_KEY_ROTATE, AUDIT_KEY_REVOKE, AUDIT_IMPORT, AUDIT_STAFF_DISABLE, AUDIT_INVITATION, AUDIT_ADOPT, AUDIT__MAX
+    AUDIT_SIGN_IN = 1,
+    AUDIT_SIGN_OUT,
+    AUDIT_SIGN_OUT_ALL,
+    AUDIT_TOKEN_REUSE,
+    AUDIT_POST_SWITCH,
+    AUDIT_POST_END,
+    AUDIT_KEY_CREATE,
+    AUDIT_KEY_ROTATE,
+    AUDIT_KEY_REVOKE,
+    AUDIT_IMPORT,
+    AUDIT_STAFF_DISABLE,
+    AUDIT_INVITATION,
+    AUDIT_ADOPT,
+    AUDIT__MAX
 };
 /* Appends a line, with its MAC, within the caller's transaction or alone. Nothing personal in text. */
 enum rc audit_write(struct act *act, enum audit_action action, const uint8_t object_id[16], const char *text) MUST_USE;

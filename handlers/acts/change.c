@@ -18,8 +18,12 @@ enum rc act_fail(struct act *act, enum rc rc, const char *zh, const char *en) {
 
 uint32_t appeal_relations(const struct act *act, const struct row_appeal *a) {
     const struct district *d = act->district;
-    struct appeal_ties ties = {a->resident_id, a->client_id, a->assignee_id, unit_by_id(d, a->holder_unit_id),
-                               unit_by_id(d, a->first_unit_id), unit_by_id(d, a->about_unit_id)};
+    struct appeal_ties ties = {a->resident_id,
+                               a->client_id,
+                               a->assignee_id,
+                               unit_by_id(d, a->holder_unit_id),
+                               unit_by_id(d, a->first_unit_id),
+                               unit_by_id(d, a->about_unit_id)};
     return ties.holder && ties.first ? relations_of(&act->asker, &ties) : 0;
 }
 
@@ -48,8 +52,8 @@ static enum rc limit_reopen(const struct act *act, const struct row_appeal *a) {
 }
 
 static enum rc (*const limits[ACT__MAX])(const struct act *, const struct row_appeal *) = {
-    [ACT_TRANSFER] = limit_transfer, [ACT_RETURN] = limit_return, [ACT_ESCALATE] = limit_escalate, [ACT_URGE] = limit_urge,
-    [ACT_REOPEN] = limit_reopen,
+    [ACT_TRANSFER] = limit_transfer, [ACT_RETURN] = limit_return, [ACT_ESCALATE] = limit_escalate,
+    [ACT_URGE] = limit_urge,         [ACT_REOPEN] = limit_reopen,
 };
 
 static enum rc within_limits(const struct act *act, const struct row_appeal *a, enum action action) {
@@ -86,9 +90,15 @@ static enum rc lock_appeal(struct act *act, const uint8_t id[16], struct row_app
     enum rc rc = RC_INTERNAL;
     switch (k->kind) {
     case ACTOR_SYSTEM: rc = db_row(act->db, ST_appeal_lock, DB_VALUES(v_id(id)), act->arena, a); break;
-    case ACTOR_RESIDENT: rc = db_row(act->db, ST_appeal_lock_resident, DB_VALUES(v_id(id), v_id(k->id)), act->arena, a); break;
-    case ACTOR_CLIENT: rc = db_row(act->db, ST_appeal_lock_client, DB_VALUES(v_id(id), v_id(k->id)), act->arena, a); break;
-    case ACTOR_STAFF: rc = db_row(act->db, ST_appeal_lock_staff, DB_VALUES(v_id(id), STAFF_SIGHT(k)), act->arena, a); break;
+    case ACTOR_RESIDENT:
+        rc = db_row(act->db, ST_appeal_lock_resident, DB_VALUES(v_id(id), v_id(k->id)), act->arena, a);
+        break;
+    case ACTOR_CLIENT:
+        rc = db_row(act->db, ST_appeal_lock_client, DB_VALUES(v_id(id), v_id(k->id)), act->arena, a);
+        break;
+    case ACTOR_STAFF:
+        rc = db_row(act->db, ST_appeal_lock_staff, DB_VALUES(v_id(id), STAFF_SIGHT(k)), act->arena, a);
+        break;
     case ACTOR__MAX: break;
     }
     return rc == RC_OK && !*a ? RC_NOT_FOUND : rc;
@@ -97,7 +107,8 @@ static enum rc lock_appeal(struct act *act, const uint8_t id[16], struct row_app
 /* ---- clocks and ledger ---- */
 
 static const struct clock_rule *rule_of(const struct act *act, const struct row_appeal *a) {
-    return clock_rule_for(act->district, (enum tier)a->tier, category_by_id(act->district, a->category_id), (enum urgency)a->urgency);
+    return clock_rule_for(act->district, (enum tier)a->tier, category_by_id(act->district, a->category_id),
+                          (enum urgency)a->urgency);
 }
 
 void appeal_start_step(const struct act *act, struct row_appeal *a) {
@@ -108,14 +119,15 @@ void appeal_start_step(const struct act *act, struct row_appeal *a) {
 
 /* Closes the holder's line at this second; the next one starts there. */
 static enum rc close_line(struct act *act, struct row_appeal *a, bool ran_out) {
-    struct ledger_line line = {.from_s = clock_second(a->held_since), .kind = LEDGER_HELD, .unit_id = a->holder_unit_id};
+    struct ledger_line line = {
+        .from_s = clock_second(a->held_since), .kind = LEDGER_HELD, .unit_id = a->holder_unit_id};
     ledger_close(&act->district->calendar, &line, clock_second(act->now_us));
     a->lines_closed++;
     a->held_since = line.to_s * SECOND_US;
     return db_run(act->db, ST_ledger_insert,
                   DB_VALUES(v_id(a->id), v_int(a->lines_closed), v_int(a->round), v_int(1), v_int(line.unit_id),
-                            v_time(line.from_s * SECOND_US), v_time(line.to_s * SECOND_US), v_int(line.wall_s), v_int(line.working_s),
-                            v_int(ran_out), v_null(), v_null()),
+                            v_time(line.from_s * SECOND_US), v_time(line.to_s * SECOND_US), v_int(line.wall_s),
+                            v_int(line.working_s), v_int(ran_out), v_null(), v_null()),
                   NULL);
 }
 
@@ -134,7 +146,8 @@ static void start_round(const struct act *act, struct row_appeal *a) {
     appeal_start_step(act, a);
 }
 
-static enum rc move_to(struct act *act, struct row_appeal *a, const struct unit *to, enum arrival arrival, bool ran_out) {
+static enum rc move_to(struct act *act, struct row_appeal *a, const struct unit *to, enum arrival arrival,
+                       bool ran_out) {
     enum rc rc = close_line(act, a, ran_out);
     a->sender_unit_id = a->holder_unit_id;
     a->holder_unit_id = to->id;
@@ -179,7 +192,9 @@ static enum rc do_delegate(struct act *act, struct row_appeal *a, const struct c
 static enum rc do_return(struct act *act, struct row_appeal *a, const struct change *c) {
     (void)c;
     const struct unit *to = unit_by_id(act->district, a->sender_unit_id);
-    if (!to || !to->active) return act_fail(act, RC_CONFLICT, "没有可退回的单位，请上报。", "There is no unit to return it to; escalate it.");
+    if (!to || !to->active)
+        return act_fail(act, RC_CONFLICT, "没有可退回的单位，请上报。",
+                        "There is no unit to return it to; escalate it.");
     enum rc rc = move_to(act, a, to, ARRIVAL_RETURNED, false);
     a->returns++;
     a->sender_unit_id = 0;
@@ -200,28 +215,33 @@ static enum rc do_escalate(struct act *act, struct row_appeal *a, const struct c
 
 static enum rc do_step_out(struct act *act, struct row_appeal *a, const struct change *c) {
     (void)c;
-    if (!a->step_by || a->step_by > act->now_us) return act_fail(act, RC_CONFLICT, "环节时限未到。", "The step clock has not run out.");
+    if (!a->step_by || a->step_by > act->now_us)
+        return act_fail(act, RC_CONFLICT, "环节时限未到。", "The step clock has not run out.");
     return go_up(act, a, true);
 }
 
 static enum rc do_overdue(struct act *act, struct row_appeal *a, const struct change *c) {
     (void)c;
-    if (a->overdue || a->resolve_by >= act->now_us) return act_fail(act, RC_CONFLICT, "办理时限未到。", "It is not overdue.");
+    if (a->overdue || a->resolve_by >= act->now_us)
+        return act_fail(act, RC_CONFLICT, "办理时限未到。", "It is not overdue.");
     return RC_OK;
 }
 
 static enum rc do_close(struct act *act, struct row_appeal *a, const struct change *c) {
     (void)c;
-    if (act->now_us - a->resolved_at < UNRATED_DAYS * DAY_US) return act_fail(act, RC_CONFLICT, "评价期未满。", "The time to rate is not over.");
+    if (act->now_us - a->resolved_at < UNRATED_DAYS * DAY_US)
+        return act_fail(act, RC_CONFLICT, "评价期未满。", "The time to rate is not over.");
     return RC_OK;
 }
 
 static enum rc do_assign(struct act *act, struct row_appeal *a, const struct change *c) {
     struct row_post *post;
-    enum rc rc = db_row(act->db, ST_post_in_unit, DB_VALUES(v_id(c->post_id), v_int(a->holder_unit_id)), act->arena, &post);
+    enum rc rc = db_row(act->db, ST_post_in_unit, DB_VALUES(v_id(c->post_id), v_int(a->holder_unit_id)), act->arena,
+                        &post);
     if (rc != RC_OK) return rc;
     if (!post || !(role_abilities((enum role)post->role, (enum tier)a->tier) & ABLE_HANDLE))
-        return act_fail(act, RC_CONFLICT, "该岗位不在本单位，或不能经办。", "That post is not in this unit or can't handle appeals.");
+        return act_fail(act, RC_CONFLICT, "该岗位不在本单位，或不能经办。",
+                        "That post is not in this unit or can't handle appeals.");
     bool dispatcher = appeal_relations(act, a) & REL_DISPATCHER;
     if (!dispatcher && memcmp(c->post_id, act->asker.post_id, 16) != 0)
         return act_fail(act, RC_FORBIDDEN, "经办人只能指派给自己，指派他人请调度员或负责人操作。",
@@ -243,8 +263,8 @@ static enum rc do_classify(struct act *act, struct row_appeal *a, const struct c
     if (c->place) a->place_id = c->place->id;
     if (c->place_address.p) a->address = c->place_address;
     if (c->category && (int64_t)c->category->urgency > a->urgency) a->urgency = c->category->urgency;
-    const struct unit *to = route(act->district, category_by_id(act->district, a->category_id), place_by_id(act->district, a->place_id),
-                                  unit_by_id(act->district, a->about_unit_id));
+    const struct unit *to = route(act->district, category_by_id(act->district, a->category_id),
+                                  place_by_id(act->district, a->place_id), unit_by_id(act->district, a->about_unit_id));
     if (to->id == a->holder_unit_id) return RC_OK;
     a->state = STATE_SUBMITTED;
     return move_to(act, a, to, ARRIVAL_MOVED, false);
@@ -272,10 +292,11 @@ static enum rc do_urge(struct act *act, struct row_appeal *a, const struct chang
 }
 
 static enum rc (*const doers[ACT__MAX])(struct act *, struct row_appeal *, const struct change *) = {
-    [ACT_TRANSFER] = do_transfer, [ACT_DELEGATE] = do_delegate, [ACT_RETURN] = do_return,     [ACT_ESCALATE] = do_escalate,
-    [ACT_STEP_OUT] = do_step_out, [ACT_ASSIGN] = do_assign,     [ACT_TAKE_BACK] = do_unassign, [ACT_RELEASE] = do_unassign,
-    [ACT_CLASSIFY] = do_classify, [ACT_RESOLVE] = do_resolve,   [ACT_RATE] = do_rate,         [ACT_URGE] = do_urge,
-    [ACT_OVERDUE] = do_overdue,   [ACT_CLOSE] = do_close,
+    [ACT_TRANSFER] = do_transfer,  [ACT_DELEGATE] = do_delegate, [ACT_RETURN] = do_return,
+    [ACT_ESCALATE] = do_escalate,  [ACT_STEP_OUT] = do_step_out, [ACT_ASSIGN] = do_assign,
+    [ACT_TAKE_BACK] = do_unassign, [ACT_RELEASE] = do_unassign,  [ACT_CLASSIFY] = do_classify,
+    [ACT_RESOLVE] = do_resolve,    [ACT_RATE] = do_rate,         [ACT_URGE] = do_urge,
+    [ACT_OVERDUE] = do_overdue,    [ACT_CLOSE] = do_close,
 };
 
 /* ---- the way through ---- */
@@ -292,13 +313,16 @@ static enum rc check(struct act *act, const struct row_appeal *a, const struct c
     }
     enum rc rc = within_limits(act, a, c->action);
     if (rc == RC_LIMIT_REACHED && c->action == ACT_RETURN)
-        return act_fail(act, rc, "已退单两次，请上报，由上级单位裁定。", "It was returned twice; escalate it so that the unit above rules.");
+        return act_fail(act, rc, "已退单两次，请上报，由上级单位裁定。",
+                        "It was returned twice; escalate it so that the unit above rules.");
     if (rc == RC_CONFLICT && c->action == ACT_RETURN)
         return act_fail(act, rc, "没有可退回的单位，请上报。", "There is no unit to return it to; escalate it.");
     if (rc == RC_LIMIT_REACHED && c->action == ACT_URGE)
-        return act_fail(act, rc, "24 小时内只能催办一次，请稍后再试。", "You can urge once in 24 hours; try again later.");
+        return act_fail(act, rc, "24 小时内只能催办一次，请稍后再试。",
+                        "You can urge once in 24 hours; try again later.");
     if (rc == RC_LIMIT_REACHED && c->action == ACT_REOPEN)
-        return act_fail(act, rc, "办结已超过 15 天，请重新提交诉求。", "It was resolved more than 15 days ago; submit a new appeal.");
+        return act_fail(act, rc, "办结已超过 15 天，请重新提交诉求。",
+                        "It was resolved more than 15 days ago; submit a new appeal.");
     return rc;
 }
 
@@ -310,7 +334,8 @@ static enum rc apply_effects(struct act *act, struct row_appeal *a, const struct
     if (t->effects & FX_OVERDUE) a->overdue = 1;
     if (t->effects & (FX_RESOLVED | FX_ENDS | FX_STEP_STOPS)) a->step_by = 0;
     if (t->effects & FX_RESOLVED) a->resolved_at = act->now_us;
-    bool line_open = state_box((enum state)from_state) == BOX_TO_ACCEPT || state_box((enum state)from_state) == BOX_IN_HAND;
+    bool line_open = state_box((enum state)from_state) == BOX_TO_ACCEPT ||
+                     state_box((enum state)from_state) == BOX_IN_HAND;
     if (t->effects & (FX_RESOLVED | FX_ENDS) && line_open) rc = close_line(act, a, false);
     if (t->effects & FX_ENDS) a->closed_at = act->now_us;
     return rc;
@@ -322,19 +347,23 @@ static enum rc write_appeal(struct act *act, struct row_appeal *a, int64_t event
     a->updated_at = act->now_us;
     enum rc rc = db_run(
         act->db, ST_appeal_update,
-        DB_VALUES(v_int_or_null(a->category_id), v_int(a->urgency), v_int_or_null(a->place_id), v_text(a->address), v_int_or_null(a->lng),
-                  v_int_or_null(a->lat), v_int(a->state), v_int(a->round), v_int(a->version), v_int(a->tier), v_id_or_null(a->assignee_id),
-                  v_int(a->holder_unit_id), v_int_or_null(a->sender_unit_id), v_int(a->arrival), v_int(a->returns), v_time(a->held_since),
-                  v_time(a->respond_by), v_time(a->resolve_by), v_time_or_null(a->step_by), v_time_or_null(a->responded_at),
-                  v_time_or_null(a->resolved_at), v_int(a->transfers), v_int(a->overdue), v_int(a->provisional), v_int_or_null(a->outcome),
-                  v_text_or_null(a->result), v_int_or_null(a->solved), v_int_or_null(a->stars), v_text_or_null(a->rating_comment),
-                  v_time_or_null(a->urged_at), v_int(a->events), v_int(a->lines_closed), v_hash(a->chain), v_time(a->updated_at), v_int(box),
-                  v_int(box == BOX_TO_ACCEPT || box == BOX_IN_HAND), v_time_or_null(a->closed_at), v_id(a->id), v_int(events_before)),
+        DB_VALUES(v_int_or_null(a->category_id), v_int(a->urgency), v_int_or_null(a->place_id), v_text(a->address),
+                  v_int_or_null(a->lng), v_int_or_null(a->lat), v_int(a->state), v_int(a->round), v_int(a->version),
+                  v_int(a->tier), v_id_or_null(a->assignee_id), v_int(a->holder_unit_id),
+                  v_int_or_null(a->sender_unit_id), v_int(a->arrival), v_int(a->returns), v_time(a->held_since),
+                  v_time(a->respond_by), v_time(a->resolve_by), v_time_or_null(a->step_by),
+                  v_time_or_null(a->responded_at), v_time_or_null(a->resolved_at), v_int(a->transfers),
+                  v_int(a->overdue), v_int(a->provisional), v_int_or_null(a->outcome), v_text_or_null(a->result),
+                  v_int_or_null(a->solved), v_int_or_null(a->stars), v_text_or_null(a->rating_comment),
+                  v_time_or_null(a->urged_at), v_int(a->events), v_int(a->lines_closed), v_hash(a->chain),
+                  v_time(a->updated_at), v_int(box), v_int(box == BOX_TO_ACCEPT || box == BOX_IN_HAND),
+                  v_time_or_null(a->closed_at), v_id(a->id), v_int(events_before)),
         &matched);
     return rc == RC_OK && matched != 1 ? RC_STALE : rc;
 }
 
-enum rc appeal_write_event(struct act *act, struct row_appeal *a, struct row_event *e, struct str numbers, const uint8_t content[32]) {
+enum rc appeal_write_event(struct act *act, struct row_appeal *a, struct row_event *e, struct str numbers,
+                           const uint8_t content[32]) {
     struct str sealed = {0};
     e->n = a->events;
     memcpy(e->appeal_id, a->id, 16);
@@ -351,11 +380,13 @@ enum rc appeal_write_event(struct act *act, struct row_appeal *a, struct row_eve
     if (rc != RC_OK) return rc;
     memcpy(a->chain, e->mac, 32);
     return db_run(act->db, ST_event_insert,
-                  DB_VALUES(v_id(e->appeal_id), v_int(e->n), v_int(e->action), v_int(e->from_state), v_int(e->to_state), v_int(e->version),
-                            v_int(e->actor_kind), v_id(e->actor_id), v_int_or_null(e->actor_unit_id), v_int_or_null(e->unit_id),
-                            v_int_or_null(e->from_unit_id), v_id_or_null(e->target_id), v_int_or_null(e->reason_id), v_int_or_null(e->detail),
-                            v_text(e->text.p ? e->text : STR("")), v_bytes_or_null(sealed), v_int(e->public), v_int(e->notify), v_time(e->at),
-                            v_text(e->address.p ? e->address : STR("")), v_id(e->salt), v_hash(e->commitment), v_hash(e->mac), v_id_or_null(a->client_id)),
+                  DB_VALUES(v_id(e->appeal_id), v_int(e->n), v_int(e->action), v_int(e->from_state), v_int(e->to_state),
+                            v_int(e->version), v_int(e->actor_kind), v_id(e->actor_id), v_int_or_null(e->actor_unit_id),
+                            v_int_or_null(e->unit_id), v_int_or_null(e->from_unit_id), v_id_or_null(e->target_id),
+                            v_int_or_null(e->reason_id), v_int_or_null(e->detail),
+                            v_text(e->text.p ? e->text : STR("")), v_bytes_or_null(sealed), v_int(e->public),
+                            v_int(e->notify), v_time(e->at), v_text(e->address.p ? e->address : STR("")), v_id(e->salt),
+                            v_hash(e->commitment), v_hash(e->mac), v_id_or_null(a->client_id)),
                   NULL);
 }
 
@@ -366,8 +397,13 @@ enum rc appeal_change(struct act *act, const uint8_t id[16], const struct change
     enum rc rc = lock_appeal(act, id, &a);
     if (rc == RC_OK) rc = check(act, a, c, t);
     if (rc != RC_OK) return rc;
-    struct row_event e = {.action = c->action, .from_state = a->state, .text = c->text, .detail = c->detail, .public = !!(t->effects & FX_PUBLIC),
-                          .notify = t->notify, .reason_id = c->reason ? c->reason->id : 0};
+    struct row_event e = {.action = c->action,
+                          .from_state = a->state,
+                          .text = c->text,
+                          .detail = c->detail,
+                          .public = !!(t->effects & FX_PUBLIC),
+                          .notify = t->notify,
+                          .reason_id = c->reason ? c->reason->id : 0};
     memcpy(e.target_id, c->action == ACT_ASSIGN ? c->post_id : a->assignee_id, 16);
     int64_t events_before = a->events, holder_before = a->holder_unit_id;
     if (t->to != STATE_NONE) a->state = t->to;

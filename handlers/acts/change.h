@@ -8,7 +8,7 @@
 struct change {
     enum action action;
     bool has_version;
-    int64_t version;                 /* what the caller saw */
+    int64_t version; /* what the caller saw */
     const struct reason *reason;
     struct str text;
     struct str numbers;              /* personal numbers taken out of the text; sealed here */
@@ -23,7 +23,8 @@ struct change {
 
 /* Within a transaction. *after is the appeal as it is now, in the arena. RC_NOT_FOUND for what the asker may not see,
  * RC_FORBIDDEN, RC_NOT_ACCEPTABLE_STATE (act->allowed), RC_STALE, RC_VERSION_REQUIRED, RC_LIMIT_REACHED, RC_INVALID… */
-enum rc appeal_change(struct act *act, const uint8_t id[16], const struct change *c, struct row_appeal **after) MUST_USE;
+enum rc appeal_change(struct act *act, const uint8_t id[16], const struct change *c,
+                      struct row_appeal **after) MUST_USE;
 
 /* The relations of the asker, and what is possible: bit 1 << action for each that would be accepted now. */
 uint32_t appeal_relations(const struct act *act, const struct row_appeal *a);
@@ -33,7 +34,8 @@ const struct word *appeal_why_not(const struct act *act, const struct row_appeal
 
 /* First and last events are written alike: chains e to the appeal and inserts it. content: see audit.h; zero but
  * for submit. numbers: plain; absent or empty for none. */
-enum rc appeal_write_event(struct act *act, struct row_appeal *a, struct row_event *e, struct str numbers, const uint8_t content[32]) MUST_USE;
+enum rc appeal_write_event(struct act *act, struct row_appeal *a, struct row_event *e, struct str numbers,
+                           const uint8_t content[32]) MUST_USE;
 /* Starts a fresh step clock for the holder that a now has; at district tier too. */
 void appeal_start_step(const struct act *act, struct row_appeal *a);
 

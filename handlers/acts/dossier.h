@@ -18,8 +18,8 @@ struct dossier {
     const struct row_appeal *appeal; /* must outlive the dossier */
     dossier_found *found;
     void *arg;
-    uint8_t content[32], chain[32];  /* chain: the MAC of the last event seen */
-    int64_t events, seq;             /* numbers of the last event seen; seq 0: it has none yet */
+    uint8_t content[32], chain[32]; /* chain: the MAC of the last event seen */
+    int64_t events, seq;            /* numbers of the last event seen; seq 0: it has none yet */
     int64_t state, version, holder, round, outcome, stars, overdue;
     int64_t responded_at, resolved_at, closed_at, urged_at;
     uint8_t assignee[16], result[32], comment[32]; /* the texts as digests */

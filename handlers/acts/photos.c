@@ -15,8 +15,10 @@ enum media_type photo_type(struct str b) {
     const unsigned char *p = (const unsigned char *)b.p;
     static const unsigned char png[16] = {0x89, 'P', 'N', 'G', 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13, 'I', 'H', 'D', 'R'};
     static const unsigned char png_end[12] = {0, 0, 0, 0, 'I', 'E', 'N', 'D', 0xae, 0x42, 0x60, 0x82};
-    if (b.n >= 64 && p[0] == 0xff && p[1] == 0xd8 && p[2] == 0xff && p[b.n - 2] == 0xff && p[b.n - 1] == 0xd9) return MEDIA_JPEG;
-    if (b.n >= 57 && memcmp(p, png, sizeof png) == 0 && memcmp(p + b.n - 12, png_end, sizeof png_end) == 0) return MEDIA_PNG;
+    if (b.n >= 64 && p[0] == 0xff && p[1] == 0xd8 && p[2] == 0xff && p[b.n - 2] == 0xff && p[b.n - 1] == 0xd9)
+        return MEDIA_JPEG;
+    if (b.n >= 57 && memcmp(p, png, sizeof png) == 0 && memcmp(p + b.n - 12, png_end, sizeof png_end) == 0)
+        return MEDIA_PNG;
     return MEDIA_NONE;
 }
 
@@ -53,7 +55,8 @@ enum rc photo_store(const char *folder, struct str bytes, uint8_t sha[32]) {
     char path[PHOTO_PATH_MAX], sub[PHOTO_PATH_MAX], temp[PHOTO_PATH_MAX + 32];
     uint8_t random[8];
     char suffix[17];
-    if (!sha256(bytes.p, bytes.n, sha) || !photo_path(folder, sha, path) || !random_bytes(random, 8)) return RC_INTERNAL;
+    if (!sha256(bytes.p, bytes.n, sha) || !photo_path(folder, sha, path) || !random_bytes(random, 8))
+        return RC_INTERNAL;
     /* There already: its time is renewed, so that the job that sweeps up files without a row leaves it alone. */
     if (utimensat(AT_FDCWD, path, NULL, 0) == 0) return RC_OK;
     snprintf(sub, sizeof sub, "%.*s", (int)(strrchr(path, '/') - path), path);

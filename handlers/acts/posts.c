@@ -15,7 +15,8 @@ static enum rc may_end(const struct act *act, const struct unit *unit) {
 static enum rc release_tasks(struct act *act, const uint8_t post_id[16]) {
     struct row_id *tasks;
     size_t n;
-    enum rc rc = db_rows(act->db, ST_assigned_to_post, DB_VALUES(v_id(post_id), v_int(BOX_IN_HAND)), act->arena, &tasks, &n);
+    enum rc rc = db_rows(act->db, ST_assigned_to_post, DB_VALUES(v_id(post_id), v_int(BOX_IN_HAND)), act->arena, &tasks,
+                         &n);
     struct act system = *act;
     system.asker = (struct asker){.kind = ACTOR_SYSTEM};
     for (size_t i = 0; rc == RC_OK && i < n; i++) {

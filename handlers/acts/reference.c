@@ -25,19 +25,24 @@ struct reference {
 };
 
 /* One of the arrays: rows from the database, then elements. */
-#define LOAD(statement, type)                                                                                          \
-    struct row_##type *rows;                                                                                           \
-    size_t n;                                                                                                          \
-    enum rc rc = db_rows(db, statement, NULL, 0, a, &rows, &n);                                                        \
-    if (rc != RC_OK) return rc;                                                                                        \
-    struct type *out = arena_array(a, n ? n : 1, sizeof *out);                                                         \
+#define LOAD(statement, type) \
+    struct row_##type *rows; \
+    size_t n; \
+    enum rc rc = db_rows(db, statement, NULL, 0, a, &rows, &n); \
+    if (rc != RC_OK) return rc; \
+    struct type *out = arena_array(a, n ? n : 1, sizeof *out); \
     if (!out) return RC_INTERNAL;
 
 static enum rc load_units(struct db *db, struct arena *a, struct district *d) {
     LOAD(ST_units, unit)
     for (size_t i = 0; i < n; i++)
-        out[i] = (struct unit){.id = rows[i].id, .code = rows[i].code, .name = rows[i].name, .name_en = rows[i].name_en,
-                               .tier = (enum tier)rows[i].tier, .kind = (enum unit_kind)rows[i].kind, .active = rows[i].active};
+        out[i] = (struct unit){.id = rows[i].id,
+                               .code = rows[i].code,
+                               .name = rows[i].name,
+                               .name_en = rows[i].name_en,
+                               .tier = (enum tier)rows[i].tier,
+                               .kind = (enum unit_kind)rows[i].kind,
+                               .active = rows[i].active};
     d->units = out;
     d->unit_count = n;
     if (!district_index(d, a)) return RC_INTERNAL;
@@ -54,8 +59,13 @@ static enum rc load_places(struct db *db, struct arena *a, struct district *d) {
     for (size_t i = 0; i < n; i++) {
         const struct unit *unit = unit_by_id(d, rows[i].unit_id);
         if (unit)
-            out[kept++] = (struct place){.id = rows[i].id, .code = rows[i].code, .name = rows[i].name, .unit = unit, .lng = rows[i].lng,
-                                         .lat = rows[i].lat, .active = rows[i].active};
+            out[kept++] = (struct place){.id = rows[i].id,
+                                         .code = rows[i].code,
+                                         .name = rows[i].name,
+                                         .unit = unit,
+                                         .lng = rows[i].lng,
+                                         .lat = rows[i].lat,
+                                         .active = rows[i].active};
     }
     d->places = out;
     d->place_count = kept;
@@ -65,8 +75,13 @@ static enum rc load_places(struct db *db, struct arena *a, struct district *d) {
 static enum rc load_categories(struct db *db, struct arena *a, struct district *d) {
     LOAD(ST_categories, category)
     for (size_t i = 0; i < n; i++)
-        out[i] = (struct category){.id = rows[i].id, .code = rows[i].code, .name = rows[i].name, .name_en = rows[i].name_en,
-                                   .words = rows[i].words, .urgency = (enum urgency)rows[i].urgency, .active = rows[i].active};
+        out[i] = (struct category){.id = rows[i].id,
+                                   .code = rows[i].code,
+                                   .name = rows[i].name,
+                                   .name_en = rows[i].name_en,
+                                   .words = rows[i].words,
+                                   .urgency = (enum urgency)rows[i].urgency,
+                                   .active = rows[i].active};
     d->categories = out;
     d->category_count = n;
     if (!district_index(d, a)) return RC_INTERNAL;
@@ -77,8 +92,8 @@ static enum rc load_categories(struct db *db, struct arena *a, struct district *
 static enum rc load_routes(struct db *db, struct arena *a, struct district *d) {
     LOAD(ST_route_rules, route_rule)
     for (size_t i = 0; i < n; i++)
-        out[i] = (struct route_rule){category_by_id(d, rows[i].category_id), unit_by_id(d, rows[i].area_id), (enum tier)rows[i].tier,
-                                     unit_by_id(d, rows[i].unit_id)};
+        out[i] = (struct route_rule){category_by_id(d, rows[i].category_id), unit_by_id(d, rows[i].area_id),
+                                     (enum tier)rows[i].tier, unit_by_id(d, rows[i].unit_id)};
     d->routes = out;
     d->route_count = n;
     return RC_OK;
@@ -88,12 +103,13 @@ static enum rc load_clocks(struct db *db, struct arena *a, struct district *d) {
     LOAD(ST_clock_rules, clock_rule)
     size_t kept = 0;
     for (size_t i = 0; i < n; i++) {
-        struct clock_rule r = {.tier = (enum tier)rows[i].tier, .category = category_by_id(d, rows[i].category_id),
+        struct clock_rule r = {.tier = (enum tier)rows[i].tier,
+                               .category = category_by_id(d, rows[i].category_id),
                                .urgency = (int)rows[i].urgency - 1};
-        if (duration_parse(rows[i].respond, &r.respond) && duration_parse(rows[i].resolve, &r.resolve) && duration_parse(rows[i].step, &r.step))
+        if (duration_parse(rows[i].respond, &r.respond) && duration_parse(rows[i].resolve, &r.resolve) &&
+            duration_parse(rows[i].step, &r.step))
             out[kept++] = r;
-        else
-            log_event(LOG_ERROR, "reference", "clock rule %lld has a bad duration", (long long)rows[i].id);
+        else log_event(LOG_ERROR, "reference", "clock rule %lld has a bad duration", (long long)rows[i].id);
     }
     d->clocks = out;
     d->clock_count = kept;
@@ -103,7 +119,10 @@ static enum rc load_clocks(struct db *db, struct arena *a, struct district *d) {
 static enum rc load_reasons(struct db *db, struct arena *a, struct district *d) {
     LOAD(ST_reasons, reason)
     for (size_t i = 0; i < n; i++)
-        out[i] = (struct reason){rows[i].id, (enum reason_purpose)rows[i].purpose, rows[i].code, rows[i].name, rows[i].name_en, rows[i].basis, rows[i].active};
+        out[i] = (struct reason){rows[i].id,      (enum reason_purpose)rows[i].purpose,
+                                 rows[i].code,    rows[i].name,
+                                 rows[i].name_en, rows[i].basis,
+                                 rows[i].active};
     d->reasons = out;
     d->reason_count = n;
     return RC_OK;
@@ -117,7 +136,8 @@ static enum rc load_calendar(struct db *db, struct arena *a, struct district *d,
     enum rc rc = db_rows(db, ST_calendar_days, NULL, 0, a, &days, &n);
     if (rc == RC_OK) rc = db_rows(db, ST_calendar_years, NULL, 0, a, &years, &m);
     if (rc != RC_OK) return rc;
-    for (size_t i = 0; i < n; i++) calendar_set_day(&d->calendar, (int32_t)(days[i].day / (DAY_S * SECOND_US)), days[i].works);
+    for (size_t i = 0; i < n; i++)
+        calendar_set_day(&d->calendar, (int32_t)(days[i].day / (DAY_S * SECOND_US)), days[i].works);
     for (size_t i = 0; i < m; i++) calendar_set_year_known(&d->calendar, (int)years[i].n);
     return RC_OK;
 }
@@ -167,7 +187,9 @@ void reference_close(struct reference *r) {
     arena_free(&r->slots[1].arena);
 }
 
-const struct district *reference_district(const struct reference *r) { return atomic_load_explicit(&r->current, memory_order_acquire); }
+const struct district *reference_district(const struct reference *r) {
+    return atomic_load_explicit(&r->current, memory_order_acquire);
+}
 
 void reference_refresh(struct reference *r, struct db *db, int64_t now_us) {
     if (now_us - r->swapped_at_us < REFERENCE_GRACE_SECONDS * SECOND_US && r->swapped_at_us) return;

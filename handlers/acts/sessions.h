@@ -18,8 +18,8 @@ struct session_tokens {
 };
 
 /* Within a transaction: opens a session for a person (and, for staff, a post). agent is cut to 200 bytes. */
-enum rc session_open(struct act *act, enum session_kind kind, const uint8_t person_id[16], const uint8_t post_id[16], struct str agent,
-                     const struct token_lives *lives, struct session_tokens *out) MUST_USE;
+enum rc session_open(struct act *act, enum session_kind kind, const uint8_t person_id[16], const uint8_t post_id[16],
+                     struct str agent, const struct token_lives *lives, struct session_tokens *out) MUST_USE;
 /* Within a transaction: the next generation, or within the grace the same successor again. *reused tells that a spent token came
  * late: the family is revoked then, the caller must commit (RC_OK) and answer RC_BAD_TOKEN. */
 enum rc session_refresh(struct act *act, enum session_kind kind, struct str refresh, const struct token_lives *lives,

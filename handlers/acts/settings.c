@@ -4,29 +4,39 @@
 #include <string.h>
 
 #define AT(member) offsetof(struct settings, member)
-#define TEXT(section, name, member, standard, help) {section, name, C_TEXT, AT(member), 0, 1000, standard, NULL, false, false, help}
-#define SECRET(section, name, member, standard, help) {section, name, C_TEXT, AT(member), 0, 1000, standard, NULL, false, true, help}
-#define PATH(section, name, member, standard, help) {section, name, C_PATH, AT(member), 0, 1000, standard, NULL, false, false, help}
-#define INT(section, name, member, min, max, standard, help) {section, name, C_INT, AT(member), min, max, standard, NULL, false, false, help}
-#define LIVE(section, name, member, min, max, standard, help) {section, name, C_INT, AT(member), min, max, standard, NULL, true, false, help}
-#define ENTRY(name, index)                                                                                                   \
-    INT(name, "processes", entries[index].processes, 1, 64, "2", "worker processes of this entry"),                          \
-        INT(name, "threads", entries[index].threads, 1, 256, "16", "handler threads a process, each with one database connection"), \
-        LIVE(name, "address_per_minute", entries[index].address_per_minute, 0, 10000000, "600", "requests a minute from one address; 0: no limit"), \
-        LIVE(name, "address_burst", entries[index].address_burst, 1, 1000000, "200", "… and at once"),                       \
-        LIVE(name, "principal_per_minute", entries[index].principal_per_minute, 0, 10000000, "240", "requests a minute of one signed-in person; 0: no limit"), \
+#define TEXT(section, name, member, standard, help) \
+    { section, name, C_TEXT, AT(member), 0, 1000, standard, NULL, false, false, help }
+#define SECRET(section, name, member, standard, help) \
+    { section, name, C_TEXT, AT(member), 0, 1000, standard, NULL, false, true, help }
+#define PATH(section, name, member, standard, help) \
+    { section, name, C_PATH, AT(member), 0, 1000, standard, NULL, false, false, help }
+#define INT(section, name, member, min, max, standard, help) \
+    { section, name, C_INT, AT(member), min, max, standard, NULL, false, false, help }
+#define LIVE(section, name, member, min, max, standard, help) \
+    { section, name, C_INT, AT(member), min, max, standard, NULL, true, false, help }
+#define ENTRY(name, index) \
+    INT(name, "processes", entries[index].processes, 1, 64, "2", "worker processes of this entry"), \
+        INT(name, "threads", entries[index].threads, 1, 256, "16", \
+            "handler threads a process, each with one database connection"), \
+        LIVE(name, "address_per_minute", entries[index].address_per_minute, 0, 10000000, "600", \
+             "requests a minute from one address; 0: no limit"), \
+        LIVE(name, "address_burst", entries[index].address_burst, 1, 1000000, "200", "… and at once"), \
+        LIVE(name, "principal_per_minute", entries[index].principal_per_minute, 0, 10000000, "240", \
+             "requests a minute of one signed-in person; 0: no limit"), \
         LIVE(name, "principal_burst", entries[index].principal_burst, 1, 1000000, "60", "… and at once")
 
 const char *const entry_names[ENTRY__MAX + 1] = {"zlb", "zzd", "open", NULL};
 static const char *const levels[] = {"debug", "info", "warn", "error", NULL};
 
 static const struct config_key keys[] = {
-    {"minhu", "production", C_BOOL, AT(production), 0, 0, "on", NULL, false, false, "refuses stand-ins, sample keys and a database that may lose acknowledged work"},
+    {"minhu", "production", C_BOOL, AT(production), 0, 0, "on", NULL, false, false,
+     "refuses stand-ins, sample keys and a database that may lose acknowledged work"},
     PATH("minhu", "run_folder", run_folder, "/run/minhu", "sockets of the workers"),
     PATH("minhu", "log_file", log_file, "", "empty: standard error"),
     {"minhu", "log_level", C_ENUM, AT(log_level), 0, 0, "info", levels, true, false, "debug, info, warn or error"},
     PATH("minhu", "upload_folder", upload_folder, "/var/lib/minhu/files", "photos, by content"),
-    PATH("minhu", "head_file", head_file, "/var/lib/minhu/audit-heads", "the signed audit heads, one line a minute; copy it off this machine"),
+    PATH("minhu", "head_file", head_file, "/var/lib/minhu/audit-heads",
+         "the signed audit heads, one line a minute; copy it off this machine"),
     PATH("minhu", "data_folder", data_folder, "/usr/share/minhu", "migrations and other data of the product"),
     PATH("minhu", "key_file", key_file, "/etc/minhu/keys", "made by minhuctl init"),
     TEXT("minhu", "socket_group", socket_group, "", "group that nginx runs in; empty: unchanged"),
@@ -36,20 +46,26 @@ static const struct config_key keys[] = {
     TEXT("database", "user", db_user, "minhu", "account"),
     SECRET("database", "password", db_password, "", "its password; file:PATH reads it from a file"),
     TEXT("database", "name", db_name, "minhu", "database"),
-    PATH("database", "tls_ca", db_tls_ca, "", "certificate authority of a server elsewhere; its certificate is checked"),
+    PATH("database", "tls_ca", db_tls_ca, "",
+         "certificate authority of a server elsewhere; its certificate is checked"),
     INT("database", "connect_seconds", db_connect_seconds, 1, 60, "2", "longest wait for a connection"),
     INT("database", "io_seconds", db_io_seconds, 1, 60, "4", "longest wait for an answer"),
     INT("database", "lock_wait_seconds", db_lock_wait_seconds, 1, 50, "1", "longest wait for a row lock"),
     INT("database", "statement_seconds", db_statement_seconds, 0, 60, "4", "longest run of a statement; 0: no limit"),
-    {"database", "accept_weak_durability", C_BOOL, AT(accept_weak_durability), 0, 0, "off", NULL, false, false, "serve although the server may lose acknowledged work"},
-    INT("server", "idle_seconds", idle_seconds, 5, 3600, "75", "an idle connection of nginx is closed after this; longer than nginx's own"),
+    {"database", "accept_weak_durability", C_BOOL, AT(accept_weak_durability), 0, 0, "off", NULL, false, false,
+     "serve although the server may lose acknowledged work"},
+    INT("server", "idle_seconds", idle_seconds, 5, 3600, "75",
+        "an idle connection of nginx is closed after this; longer than nginx's own"),
     INT("server", "io_seconds", io_seconds, 1, 300, "10", "longest silence of nginx within a request"),
     INT("server", "drain_seconds", drain_seconds, 1, 300, "10", "how long SIGTERM waits for requests under way"),
     INT("server", "connections_max", connections_max, 16, 65536, "4096", "kept connections a process"),
     INT("server", "request_memory_mb", request_memory_mb, 1, 256, "24", "most memory one request may use"),
-    {"server", "trusted_proxies", C_TEXT, AT(trusted_proxies), 0, 1000, "", NULL, true, false, "addresses and networks of gateways in front, whose X-Forwarded-For counts"},
-    {"server", "cors_origins", C_TEXT, AT(cors_origins), 0, 1000, "", NULL, true, false, "origins of the host apps' pages, comma-separated"},
-    {"server", "gateway_flatten", C_BOOL, AT(gateway_flatten), 0, 0, "off", NULL, true, false, "by-name calls always answer 200; the real status is inside"},
+    {"server", "trusted_proxies", C_TEXT, AT(trusted_proxies), 0, 1000, "", NULL, true, false,
+     "addresses and networks of gateways in front, whose X-Forwarded-For counts"},
+    {"server", "cors_origins", C_TEXT, AT(cors_origins), 0, 1000, "", NULL, true, false,
+     "origins of the host apps' pages, comma-separated"},
+    {"server", "gateway_flatten", C_BOOL, AT(gateway_flatten), 0, 0, "off", NULL, true, false,
+     "by-name calls always answer 200; the real status is inside"},
     ENTRY("zlb", ENTRY_ZLB),
     ENTRY("zzd", ENTRY_ZZD),
     ENTRY("open", ENTRY_OPEN),
@@ -59,7 +75,8 @@ static const struct config_key keys[] = {
     TEXT("zheliban", "access_key", zlb_access_key, NULL, "issued to the application"),
     SECRET("zheliban", "secret_key", zlb_secret_key, NULL, "issued to the application"),
     TEXT("zheliban", "app_id", zlb_app_id, "", "issued to the application, for the WeChat way"),
-    TEXT("zheliban", "ticket_component", zlb_ticket_component, "IC33000020220228000002", "ticket validation (App, Alipay)"),
+    TEXT("zheliban", "ticket_component", zlb_ticket_component, "IC33000020220228000002",
+         "ticket validation (App, Alipay)"),
     TEXT("zheliban", "user_component", zlb_user_component, "IC33000020220228000004", "user information (App, Alipay)"),
     TEXT("zheliban", "token_component", zlb_token_component, "IC33000020220329000007", "ticket to token (WeChat)"),
     TEXT("zheliban", "info_component", zlb_info_component, "IC33000020220329000008", "user information (WeChat)"),
@@ -70,18 +87,22 @@ static const struct config_key keys[] = {
     SECRET("zhezhengding", "app_secret", zzd_app_secret, NULL, "issued to the application"),
     TEXT("zhezhengding", "tenant_id", zzd_tenant_id, "196729", "tenant"),
     TEXT("zhezhengding", "message_url", zzd_message_url, "", "page that a work notice opens; empty: none"),
-    INT("notices", "gather_seconds", notice_gather_seconds, 0, 86400, "600", "how long a person's notices are gathered into one message"),
-    INT("notices", "batch_gap_seconds", notice_batch_gap_seconds, 0, 3600, "600", "least time between two messages to several people"),
+    INT("notices", "gather_seconds", notice_gather_seconds, 0, 86400, "600",
+        "how long a person's notices are gathered into one message"),
+    INT("notices", "batch_gap_seconds", notice_batch_gap_seconds, 0, 3600, "600",
+        "least time between two messages to several people"),
     INT("notices", "daily_max", notice_daily_max, 1, 100, "90", "most messages a person and day"),
     INT("tokens", "access_seconds", access_seconds, 60, 86400, "1800", "life of an access token"),
     INT("tokens", "refresh_seconds", refresh_seconds, 3600, 31536000, "2592000", "life of a refresh token"),
-    INT("tokens", "grace_seconds", grace_seconds, 0, 600, "60", "a spent refresh token gives the same successor again for so long"),
+    INT("tokens", "grace_seconds", grace_seconds, 0, 600, "60",
+        "a spent refresh token gives the same successor again for so long"),
 };
 enum { KEY_COUNT = sizeof keys / sizeof *keys };
 
 /* What only a place without the real hosts has. */
 static bool is_stand_in(const char *url) {
-    return strncmp(url, "https://", 8) != 0 || strstr(url, "127.0.0.1") || strstr(url, "localhost") || strstr(url, "[::1]");
+    return strncmp(url, "https://", 8) != 0 || strstr(url, "127.0.0.1") || strstr(url, "localhost") ||
+           strstr(url, "[::1]");
 }
 
 static bool check_production(const struct settings *s, const char *path, FILE *errors) {
@@ -97,7 +118,8 @@ static bool check_production(const struct settings *s, const char *path, FILE *e
     bool good = true;
     for (size_t i = 0; i < sizeof checks / sizeof *checks; i++)
         if (checks[i].bad) {
-            fprintf(errors, "%s: production mode refuses the stand-in or sample value \"%s\" of %s\n", path, checks[i].value, checks[i].what);
+            fprintf(errors, "%s: production mode refuses the stand-in or sample value \"%s\" of %s\n", path,
+                    checks[i].value, checks[i].what);
             good = false;
         }
     if (s->accept_weak_durability) {
@@ -121,9 +143,15 @@ struct settings *settings_load(const char *path, struct arena *a, FILE *errors) 
 void settings_print_sample(FILE *out) { config_print_sample(keys, KEY_COUNT, out); }
 
 struct db_config settings_db(const struct settings *s) {
-    return (struct db_config){.hosts = s->db_hosts, .socket = s->db_socket, .user = s->db_user, .password = s->db_password,
-                              .database = s->db_name, .tls_ca = s->db_tls_ca, .connect_seconds = (int)s->db_connect_seconds,
-                              .io_seconds = (int)s->db_io_seconds, .lock_wait_seconds = (int)s->db_lock_wait_seconds,
+    return (struct db_config){.hosts = s->db_hosts,
+                              .socket = s->db_socket,
+                              .user = s->db_user,
+                              .password = s->db_password,
+                              .database = s->db_name,
+                              .tls_ca = s->db_tls_ca,
+                              .connect_seconds = (int)s->db_connect_seconds,
+                              .io_seconds = (int)s->db_io_seconds,
+                              .lock_wait_seconds = (int)s->db_lock_wait_seconds,
                               .statement_seconds = (int)s->db_statement_seconds};
 }
 
@@ -134,16 +162,25 @@ int settings_entry(const char *name) {
 }
 
 struct zlb_config settings_zlb(const struct settings *s) {
-    return (struct zlb_config){.gateway = s->zlb_gateway, .access_key = s->zlb_access_key, .secret_key = s->zlb_secret_key,
+    return (struct zlb_config){.gateway = s->zlb_gateway,
+                               .access_key = s->zlb_access_key,
+                               .secret_key = s->zlb_secret_key,
                                .app_id = s->zlb_app_id,
-                               .components = {[ZLB_TICKET] = {.id = s->zlb_ticket_component}, [ZLB_USER] = {.id = s->zlb_user_component},
-                                              [ZLB_TOKEN] = {.id = s->zlb_token_component}, [ZLB_INFO] = {.id = s->zlb_info_component},
+                               .components = {[ZLB_TICKET] = {.id = s->zlb_ticket_component},
+                                              [ZLB_USER] = {.id = s->zlb_user_component},
+                                              [ZLB_TOKEN] = {.id = s->zlb_token_component},
+                                              [ZLB_INFO] = {.id = s->zlb_info_component},
                                               [ZLB_SMS] = {.id = s->zlb_sms_component}},
-                               .connect_ms = 2000, .total_ms = s->host_seconds * 1000};
+                               .connect_ms = 2000,
+                               .total_ms = s->host_seconds * 1000};
 }
 
 struct zzd_config settings_zzd(const struct settings *s) {
-    return (struct zzd_config){.host = s->zzd_host, .connect_to = s->zzd_connect_to, .app_key = s->zzd_app_key,
-                               .app_secret = s->zzd_app_secret, .tenant_id = s->zzd_tenant_id, .connect_ms = 2000,
+    return (struct zzd_config){.host = s->zzd_host,
+                               .connect_to = s->zzd_connect_to,
+                               .app_key = s->zzd_app_key,
+                               .app_secret = s->zzd_app_secret,
+                               .tenant_id = s->zzd_tenant_id,
+                               .connect_ms = 2000,
                                .total_ms = s->host_seconds * 1000};
 }

@@ -50,7 +50,8 @@ static enum rc take_reporter(struct act *act, const struct submission *s, struct
     if (rc == RC_OK) rc = seal(act->keys, PLACE_APPEAL_PHONE, a->id, s->phone, act->arena, &a->reporter_phone);
     if (act->asker.kind == ACTOR_RESIDENT) memcpy(a->resident_id, act->asker.id, 16);
     if (act->asker.kind == ACTOR_CLIENT) memcpy(a->client_id, act->asker.id, 16);
-    if (rc == RC_OK && act->asker.kind == ACTOR_CLIENT && s->phone.n && !blind_index(act->keys, INDEX_PHONE, s->phone, a->reporter_index))
+    if (rc == RC_OK && act->asker.kind == ACTOR_CLIENT && s->phone.n &&
+        !blind_index(act->keys, INDEX_PHONE, s->phone, a->reporter_index))
         rc = RC_INTERNAL;
     return rc;
 }
@@ -95,26 +96,30 @@ static void set_route(const struct act *act, const struct submission *s, struct 
 }
 
 static enum rc insert(struct act *act, const struct row_appeal *a, struct str removed) {
-    return db_run(act->db, ST_appeal_insert,
-                  DB_VALUES(v_id(a->id), v_text(a->number), v_int(a->channel), v_int(a->kind), v_text(a->title), v_text(a->text),
-                            v_int_or_null(a->category_id), v_int(a->urgency), v_int_or_null(a->place_id), v_text(a->address),
-                            v_int_or_null(a->lng), v_int_or_null(a->lat), v_int_or_null(a->about_unit_id), v_int(a->withheld),
-                            v_id_or_null(a->resident_id), v_id_or_null(a->client_id), v_text_or_null(a->external_id),
-                            v_bytes_or_null(a->reporter_name), v_bytes_or_null(a->reporter_phone), v_id_or_null(a->reporter_index),
-                            v_bytes_or_null(removed), v_int(a->state), v_int(a->tier), v_int(a->first_unit_id), v_int(a->holder_unit_id),
-                            v_int(a->arrival), v_time(a->submitted_at), v_time(a->respond_by), v_time(a->resolve_by),
-                            v_time_or_null(a->step_by), v_time(a->held_since), v_int(a->provisional), v_hash(a->chain), v_time(a->updated_at)),
-                  NULL);
+    return db_run(
+        act->db, ST_appeal_insert,
+        DB_VALUES(v_id(a->id), v_text(a->number), v_int(a->channel), v_int(a->kind), v_text(a->title), v_text(a->text),
+                  v_int_or_null(a->category_id), v_int(a->urgency), v_int_or_null(a->place_id), v_text(a->address),
+                  v_int_or_null(a->lng), v_int_or_null(a->lat), v_int_or_null(a->about_unit_id), v_int(a->withheld),
+                  v_id_or_null(a->resident_id), v_id_or_null(a->client_id), v_text_or_null(a->external_id),
+                  v_bytes_or_null(a->reporter_name), v_bytes_or_null(a->reporter_phone),
+                  v_id_or_null(a->reporter_index), v_bytes_or_null(removed), v_int(a->state), v_int(a->tier),
+                  v_int(a->first_unit_id), v_int(a->holder_unit_id), v_int(a->arrival), v_time(a->submitted_at),
+                  v_time(a->respond_by), v_time(a->resolve_by), v_time_or_null(a->step_by), v_time(a->held_since),
+                  v_int(a->provisional), v_hash(a->chain), v_time(a->updated_at)),
+        NULL);
 }
 
 static enum rc bind_attachments(struct act *act, const struct submission *s, const struct row_appeal *a) {
     for (size_t i = 0; i < s->attachment_count; i++) {
         int64_t matched = 0;
-        enum rc rc = db_run(act->db, ST_attachment_bind,
-                            DB_VALUES(v_id(a->id), v_id(s->attachments[i]), v_int(act->asker.kind), v_id(act->asker.id)), &matched);
+        enum rc rc = db_run(
+            act->db, ST_attachment_bind,
+            DB_VALUES(v_id(a->id), v_id(s->attachments[i]), v_int(act->asker.kind), v_id(act->asker.id)), &matched);
         if (rc != RC_OK) return rc;
         if (matched != 1)
-            return act_fail(act, RC_INVALID, "照片不存在、已使用或已过期，请重新上传。", "A photo is not there, was used already or has expired; upload it again.");
+            return act_fail(act, RC_INVALID, "照片不存在、已使用或已过期，请重新上传。",
+                            "A photo is not there, was used already or has expired; upload it again.");
     }
     return RC_OK;
 }
@@ -124,10 +129,19 @@ enum rc appeal_submit(struct act *act, const struct submission *s, struct row_ap
     struct str removed = {0};
     uint8_t content[32];
     if (!a) return RC_INTERNAL;
-    *a = (struct row_appeal){.number = s->number, .channel = s->channel, .kind = s->kind, .address = s->address.p ? s->address : STR(""),
-                             .lng = s->has_point ? s->lng : 0, .lat = s->has_point ? s->lat : 0, .withheld = s->withheld,
-                             .external_id = s->external_id, .state = STATE_SUBMITTED, .round = 1, .version = 1,
-                             .arrival = ARRIVAL_ROUTED, .events = 1};
+    *a = (struct row_appeal){.number = s->number,
+                             .channel = s->channel,
+                             .kind = s->kind,
+                             .address = s->address.p ? s->address : STR(""),
+                             .lng = s->has_point ? s->lng : 0,
+                             .lat = s->has_point ? s->lat : 0,
+                             .withheld = s->withheld,
+                             .external_id = s->external_id,
+                             .state = STATE_SUBMITTED,
+                             .round = 1,
+                             .version = 1,
+                             .arrival = ARRIVAL_ROUTED,
+                             .events = 1};
     if (!uuid_make(act->now_us, a->id)) return RC_INTERNAL;
     enum rc rc = take_texts(act, s, a, &removed);
     if (rc == RC_OK) rc = take_reporter(act, s, a);
@@ -136,7 +150,8 @@ enum rc appeal_submit(struct act *act, const struct submission *s, struct row_ap
     set_route(act, s, a);
     if (!audit_content_digest(a, content)) return RC_INTERNAL;
     const struct transition *t = transition_of(ACT_SUBMIT);
-    struct row_event e = {.action = ACT_SUBMIT, .public = 1, .notify = t->notify | (a->urgency != URGENCY_NORMAL ? N_URGENT : 0)};
+    struct row_event e = {
+        .action = ACT_SUBMIT, .public = 1, .notify = t->notify | (a->urgency != URGENCY_NORMAL ? N_URGENT : 0)};
     rc = appeal_write_event(act, a, &e, (struct str){0}, content);
     if (rc == RC_OK) rc = insert(act, a, removed);
     if (rc == RC_OK) rc = bind_attachments(act, s, a);

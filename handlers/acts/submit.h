@@ -13,14 +13,14 @@ struct submission {
     const struct place *place;       /* NULL: nearest to the point, else the profile's, else unknown */
     bool has_point;
     int64_t lng, lat;
-    const struct unit *about;        /* the unit complained of */
+    const struct unit *about; /* the unit complained of */
     bool withheld;
-    struct str name, phone;          /* the reporter's, plain; sealed here; may be absent */
-    struct str external_id;          /* third parties */
-    const struct unit *limit;        /* third parties bound to a unit: nothing is routed outside … NULL: no bound */
+    struct str name, phone;   /* the reporter's, plain; sealed here; may be absent */
+    struct str external_id;   /* third parties */
+    const struct unit *limit; /* third parties bound to a unit: nothing is routed outside … NULL: no bound */
     const uint8_t (*attachments)[16];
     size_t attachment_count;
-    struct str number;               /* from number_take */
+    struct str number; /* from number_take */
 };
 
 /* Within a transaction. *out is the new appeal. RC_CONFLICT: the third party's number is taken; RC_INVALID with texts: an

@@ -78,8 +78,8 @@ static enum rc store_token(struct zzd_token *slot, const struct zzd_token *fresh
     if (rc == RC_OK) {
         *slot = *fresh;
     } else if (now < slot->ends_at_us) {
-        slot->refresh_at_us =
-            now + RETRY_AFTER_S * SECOND_US < slot->ends_at_us ? now + RETRY_AFTER_S * SECOND_US : slot->ends_at_us;
+        slot->refresh_at_us = now + RETRY_AFTER_S * SECOND_US < slot->ends_at_us ? now + RETRY_AFTER_S * SECOND_US
+                                                                                 : slot->ends_at_us;
         rc = RC_OK;
     }
     return rc;

@@ -125,8 +125,8 @@ enum http_outcome zzd_send(struct http_client *c, const struct zzd_config *confi
         .deadline_us = call->deadline_us,
     };
     const char *params = encode_params(call, a);
-    const char *target =
-        params && !call->post ? arena_printf(a, "%s%s%s", call->path, *params ? "?" : "", params) : call->path;
+    const char *target = params && !call->post ? arena_printf(a, "%s%s%s", call->path, *params ? "?" : "", params)
+                                               : call->path;
     if (!params || !target || !(r.url = http_join(a, config->host, target)) || !sign_request(config, call, &r, a))
         return HTTP_NOT_SENT;
     if (call->post) r.body = str_of(params);

@@ -19,17 +19,13 @@ static int64_t weekdays_before(int32_t day) {
     return weeks * SATURDAY + (rest < SATURDAY ? rest : SATURDAY);
 }
 
-static bool in_table(int32_t day) {
-    return day >= CALENDAR_FIRST_DAY && day - CALENDAR_FIRST_DAY < CALENDAR_DAYS;
-}
+static bool in_table(int32_t day) { return day >= CALENDAR_FIRST_DAY && day - CALENDAR_FIRST_DAY < CALENDAR_DAYS; }
 
 /* Working days before this day, counted from the table's first; negative before it. */
 static int64_t worked_before(const struct calendar *cal, int32_t day) {
     const int32_t end = CALENDAR_FIRST_DAY + CALENDAR_DAYS;
-    if (day < CALENDAR_FIRST_DAY)
-        return weekdays_before(day) - weekdays_before(CALENDAR_FIRST_DAY);
-    if (day > end)
-        return cal->worked_before[CALENDAR_DAYS] + weekdays_before(day) - weekdays_before(end);
+    if (day < CALENDAR_FIRST_DAY) return weekdays_before(day) - weekdays_before(CALENDAR_FIRST_DAY);
+    if (day > end) return cal->worked_before[CALENDAR_DAYS] + weekdays_before(day) - weekdays_before(end);
     return cal->worked_before[day - CALENDAR_FIRST_DAY];
 }
 
@@ -39,12 +35,10 @@ static int32_t minute_of_day(const char *p) {
     const int at[4] = {0, 1, 3, 4};
     for (int i = 0; i < 4; i++) {
         v[i] = p[at[i]] - '0';
-        if (v[i] < 0 || v[i] > 9)
-            return -1;
+        if (v[i] < 0 || v[i] > 9) return -1;
     }
     int32_t hour = v[0] * 10 + v[1], minute = v[2] * 10 + v[3];
-    if (p[2] != ':' || minute > 59 || hour * 60 + minute > MINUTES_OF_DAY)
-        return -1;
+    if (p[2] != ':' || minute > 59 || hour * 60 + minute > MINUTES_OF_DAY) return -1;
     return hour * 60 + minute;
 }
 
@@ -52,14 +46,12 @@ static int32_t minute_of_day(const char *p) {
 static bool hours_set(struct calendar *cal, struct str text) {
     enum { SPAN = 11, STEP = SPAN + 1 };
     cal->spans = cal->day_work_s = 0;
-    if ((text.n + 1) % STEP != 0 || text.n + 1 > (size_t)STEP * CALENDAR_SPANS || text.n == 0)
-        return false;
+    if ((text.n + 1) % STEP != 0 || text.n + 1 > (size_t)STEP * CALENDAR_SPANS || text.n == 0) return false;
     int32_t free_from = 0;
     for (size_t at = 0; at < text.n; at += STEP) {
         const char *p = text.p + at;
         int32_t from = minute_of_day(p), to = minute_of_day(p + 6);
-        if (p[5] != '-' || from < free_from || to <= from || (at + SPAN < text.n && p[SPAN] != ','))
-            return false;
+        if (p[5] != '-' || from < free_from || to <= from || (at + SPAN < text.n && p[SPAN] != ',')) return false;
         cal->span[cal->spans++] = (struct calendar_span){from * 60, to * 60};
         cal->day_work_s += (to - from) * 60;
         free_from = to;
@@ -73,17 +65,14 @@ bool calendar_init(struct calendar *cal, struct str work_hours) {
         int works = weekday_of(CALENDAR_FIRST_DAY + i) < SATURDAY;
         cal->worked_before[i + 1] = (uint16_t)(cal->worked_before[i] + works);
     }
-    if (!work_hours.p)
-        return hours_set(cal, STR(CALENDAR_HOURS_DEFAULT));
-    if (hours_set(cal, work_hours))
-        return true;
+    if (!work_hours.p) return hours_set(cal, STR(CALENDAR_HOURS_DEFAULT));
+    if (hours_set(cal, work_hours)) return true;
     (void)hours_set(cal, STR(CALENDAR_HOURS_DEFAULT));
     return false;
 }
 
 bool calendar_set_day(struct calendar *cal, int32_t day, bool works) {
-    if (!in_table(day))
-        return false;
+    if (!in_table(day)) return false;
     int change = (int)works - (int)calendar_works(cal, day);
     int32_t at = day - CALENDAR_FIRST_DAY;
     cal->kind[at] = works ? CALENDAR_MAKEUP : CALENDAR_HOLIDAY;
@@ -94,8 +83,7 @@ bool calendar_set_day(struct calendar *cal, int32_t day, bool works) {
 }
 
 bool calendar_set_year_known(struct calendar *cal, int year) {
-    if (year < CALENDAR_FIRST_YEAR || year >= CALENDAR_FIRST_YEAR + CALENDAR_YEARS)
-        return false;
+    if (year < CALENDAR_FIRST_YEAR || year >= CALENDAR_FIRST_YEAR + CALENDAR_YEARS) return false;
     cal->year_known[year - CALENDAR_FIRST_YEAR] = true;
     return true;
 }
@@ -112,15 +100,12 @@ bool calendar_year_known(const struct calendar *cal, int year) {
 
 bool calendar_settled(const struct calendar *cal, int32_t first, int32_t last) {
     int from_year, to_year, month, day;
-    if (!in_table(first) || !in_table(last))
-        return false;
+    if (!in_table(first) || !in_table(last)) return false;
     date_from_days(first, &from_year, &month, &day);
     date_from_days(last, &to_year, &month, &day);
-    if (month == 12 && day >= DECEMBER_OPEN_FROM)
-        to_year++;
+    if (month == 12 && day >= DECEMBER_OPEN_FROM) to_year++;
     for (int year = from_year; year <= to_year; year++)
-        if (!calendar_year_known(cal, year))
-            return false;
+        if (!calendar_year_known(cal, year)) return false;
     return true;
 }
 
@@ -140,10 +125,8 @@ int32_t calendar_nth_workday(const struct calendar *cal, int32_t from, int32_t n
     }
     while (low < high) {
         int32_t middle = low + (high - low) / 2;
-        if (calendar_count(cal, from, middle + 1) >= n)
-            high = middle;
-        else
-            low = middle + 1;
+        if (calendar_count(cal, from, middle + 1) >= n) high = middle;
+        else low = middle + 1;
     }
     return low;
 }
@@ -163,30 +146,22 @@ static struct str column_take(struct str *rest) {
 
 static size_t columns_count(struct str line) {
     size_t n = 1;
-    for (size_t i = 0; i < line.n; i++)
-        n += line.p[i] == '\t';
+    for (size_t i = 0; i < line.n; i++) n += line.p[i] == '\t';
     return n;
 }
 
 enum calendar_line calendar_line_parse(struct str line, struct calendar_exception *out) {
     *out = (struct calendar_exception){0};
-    if (line.n && line.p[line.n - 1] == '\r')
-        line.n--;
-    if (line.n == 0 || line.p[0] == '#' || str_is(line, "date\tkind\tholiday"))
-        return CALENDAR_LINE_SKIP;
-    if (columns_count(line) != 3)
-        return CALENDAR_LINE_COLUMNS;
+    if (line.n && line.p[line.n - 1] == '\r') line.n--;
+    if (line.n == 0 || line.p[0] == '#' || str_is(line, "date\tkind\tholiday")) return CALENDAR_LINE_SKIP;
+    if (columns_count(line) != 3) return CALENDAR_LINE_COLUMNS;
     struct str date = column_take(&line), kind = column_take(&line);
     int32_t day;
-    if (!date_parse(date, &day) || !in_table(day))
-        return CALENDAR_LINE_DATE;
+    if (!date_parse(date, &day) || !in_table(day)) return CALENDAR_LINE_DATE;
     bool makeup = str_is(kind, "makeup");
-    if (!makeup && !str_is(kind, "holiday"))
-        return CALENDAR_LINE_KIND;
-    if (makeup && weekday_of(day) < SATURDAY)
-        return CALENDAR_LINE_WEEKDAY;
-    if (line.n == 0 || line.n > CALENDAR_HOLIDAY_MAX || !utf8_is_text(line))
-        return CALENDAR_LINE_HOLIDAY;
+    if (!makeup && !str_is(kind, "holiday")) return CALENDAR_LINE_KIND;
+    if (makeup && weekday_of(day) < SATURDAY) return CALENDAR_LINE_WEEKDAY;
+    if (line.n == 0 || line.n > CALENDAR_HOLIDAY_MAX || !utf8_is_text(line)) return CALENDAR_LINE_HOLIDAY;
     *out = (struct calendar_exception){day, makeup ? CALENDAR_MAKEUP : CALENDAR_HOLIDAY, line};
     return CALENDAR_LINE_DAY;
 }

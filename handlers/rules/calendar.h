@@ -34,8 +34,8 @@ struct calendar_span {
 
 /* Filled once, then only read: any number of threads may share it. About 44 KB: static or arena, not stack. */
 struct calendar {
-    uint8_t kind[CALENDAR_DAYS];                /* enum calendar_kind */
-    uint16_t worked_before[CALENDAR_DAYS + 1];  /* working days of the table before this day: makes every count O(1) */
+    uint8_t kind[CALENDAR_DAYS];               /* enum calendar_kind */
+    uint16_t worked_before[CALENDAR_DAYS + 1]; /* working days of the table before this day: makes every count O(1) */
     bool year_known[CALENDAR_YEARS];
     struct calendar_span span[CALENDAR_SPANS];
     int32_t spans;

@@ -14,7 +14,7 @@ struct spelling {
 
 /* For formatting, the first row of a unit whose factor divides n wins. */
 static const struct spelling spellings[] = {
-    {"h", 60, DURATION_MINUTES},       {"m", 1, DURATION_MINUTES},  {"wh", 60, DURATION_WORK_MINUTES},
+    {"h", 60, DURATION_MINUTES},      {"m", 1, DURATION_MINUTES},   {"wh", 60, DURATION_WORK_MINUTES},
     {"wm", 1, DURATION_WORK_MINUTES}, {"wd", 1, DURATION_WORKDAYS}, {"s", 1, DURATION_SECONDS},
 };
 
@@ -33,14 +33,11 @@ static bool duration_in_range(struct duration d) {
 
 bool duration_parse(struct str s, struct duration *out) {
     size_t digits = 0;
-    while (digits < s.n && s.p[digits] >= '0' && s.p[digits] <= '9')
-        digits++;
-    if (digits == 0)
-        return false;
+    while (digits < s.n && s.p[digits] >= '0' && s.p[digits] <= '9') digits++;
+    if (digits == 0) return false;
     struct str suffix = {s.p + digits, s.n - digits};
     for (size_t i = 0; i < SPELLINGS; i++) {
-        if (!str_is(suffix, spellings[i].suffix))
-            continue;
+        if (!str_is(suffix, spellings[i].suffix)) continue;
         int64_t n;
         if (!num_i64((struct str){s.p, digits}, 1, duration_max[spellings[i].unit] / spellings[i].factor, &n))
             return false;
@@ -52,24 +49,18 @@ bool duration_parse(struct str s, struct duration *out) {
 
 size_t duration_format(struct duration d, char out[DURATION_TEXT_MAX]) {
     out[0] = '\0';
-    if (!duration_in_range(d))
-        return 0;
+    if (!duration_in_range(d)) return 0;
     for (size_t i = 0; i < SPELLINGS; i++) {
-        if (spellings[i].unit != d.unit || d.n % spellings[i].factor != 0)
-            continue;
+        if (spellings[i].unit != d.unit || d.n % spellings[i].factor != 0) continue;
         int n = snprintf(out, DURATION_TEXT_MAX, "%d%s", d.n / spellings[i].factor, spellings[i].suffix);
         return n > 0 && n < DURATION_TEXT_MAX ? (size_t)n : 0;
     }
     return 0;
 }
 
-static int64_t clamp(int64_t us) {
-    return us < 0 ? 0 : us > CLOCK_MAX_US ? CLOCK_MAX_US : us;
-}
+static int64_t clamp(int64_t us) { return us < 0 ? 0 : us > CLOCK_MAX_US ? CLOCK_MAX_US : us; }
 
-int64_t clock_second(int64_t us) {
-    return us / SECOND_US - (us % SECOND_US < 0);
-}
+int64_t clock_second(int64_t us) { return us / SECOND_US - (us % SECOND_US < 0); }
 
 /* The Beijing day of an instant that was clamped, and the second of that day. */
 static int32_t day_of(int64_t us, int32_t *second) {
@@ -85,8 +76,7 @@ static int64_t instant_of(int32_t day, int32_t second) {
 /* Working seconds of this day before the given second of it. */
 static int32_t worked_today(const struct calendar *cal, int32_t day, int32_t second) {
     int32_t sum = 0;
-    if (!calendar_works(cal, day))
-        return 0;
+    if (!calendar_works(cal, day)) return 0;
     for (int32_t i = 0; i < cal->spans && cal->span[i].from < second; i++)
         sum += (second < cal->span[i].to ? second : cal->span[i].to) - cal->span[i].from;
     return sum;
@@ -108,8 +98,7 @@ static int64_t after_work(const struct calendar *cal, int64_t us, int64_t work) 
     int32_t day = day_of(us, &second);
     int64_t total = worked_today(cal, day, second) + work;
     int64_t full_days = (total - 1) / cal->day_work_s;
-    if (full_days >= CALENDAR_NTH_MAX)
-        return CLOCK_MAX_US;
+    if (full_days >= CALENDAR_NTH_MAX) return CLOCK_MAX_US;
     int32_t rest = (int32_t)(total - full_days * cal->day_work_s);
     int32_t due_day = calendar_nth_workday(cal, day, (int32_t)full_days + 1);
     return instant_of(due_day, second_when_worked(cal, rest));
@@ -120,9 +109,7 @@ static bool leans_on_unsettled(const struct calendar *cal, int64_t from_us, int6
     return !calendar_settled(cal, day_of(from_us, &second), day_of(to_us, &second));
 }
 
-static int64_t wall_us(struct duration d) {
-    return d.n * (d.unit == DURATION_MINUTES ? 60 * SECOND_US : SECOND_US);
-}
+static int64_t wall_us(struct duration d) { return d.n * (d.unit == DURATION_MINUTES ? 60 * SECOND_US : SECOND_US); }
 
 int64_t clock_due(const struct calendar *cal, int64_t start_us, struct duration d, bool *provisional) {
     int64_t start = clamp(start_us), due = start;
@@ -136,29 +123,24 @@ int64_t clock_due(const struct calendar *cal, int64_t start_us, struct duration 
     } else if (d.n >= 1) {
         due = clamp(start + wall_us(d));
     }
-    if (provisional)
-        *provisional = working && d.n >= 1 && leans_on_unsettled(cal, start, due);
+    if (provisional) *provisional = working && d.n >= 1 && leans_on_unsettled(cal, start, due);
     return due;
 }
 
 int64_t clock_extend(const struct calendar *cal, int64_t due_us, struct duration d, int64_t from_us, int64_t to_us,
                      bool *provisional) {
     int64_t due = clamp(due_us), from = clamp(from_us), to = clamp(to_us);
-    if (to <= from || from >= due)
-        return due;
-    if (d.unit != DURATION_WORK_MINUTES && d.unit != DURATION_WORKDAYS)
-        return clamp(due + (to - from));
+    if (to <= from || from >= due) return due;
+    if (d.unit != DURATION_WORK_MINUTES && d.unit != DURATION_WORKDAYS) return clamp(due + (to - from));
     int64_t work = clock_working_seconds(cal, from, to);
     int64_t moved = work > 0 ? after_work(cal, due, work) : due;
-    if (provisional && leans_on_unsettled(cal, from, moved > to ? moved : to))
-        *provisional = true;
+    if (provisional && leans_on_unsettled(cal, from, moved > to ? moved : to)) *provisional = true;
     return moved;
 }
 
 int64_t clock_working_seconds(const struct calendar *cal, int64_t from_us, int64_t to_us) {
     int64_t from = clamp(from_us), to = clamp(to_us);
-    if (to <= from)
-        return 0;
+    if (to <= from) return 0;
     int32_t from_second, to_second;
     int32_t from_day = day_of(from, &from_second), to_day = day_of(to, &to_second);
     return calendar_count(cal, from_day, to_day) * cal->day_work_s + worked_today(cal, to_day, to_second) -

@@ -64,8 +64,9 @@ static bool fill(struct code_index *index, const struct indexed *x, bool by_code
     return true;
 }
 
-#define INDEXED(d, member, type)                                                                                       \
-    (&(struct indexed){(d)->member, (d)->type##_count, sizeof(struct type), offsetof(struct type, code), offsetof(struct type, id)})
+#define INDEXED(d, member, type) \
+    (&(struct indexed){(d)->member, (d)->type##_count, sizeof(struct type), offsetof(struct type, code), \
+                       offsetof(struct type, id)})
 #define UNITS(d) INDEXED(d, units, unit)
 #define PLACES(d) INDEXED(d, places, place)
 #define CATEGORIES(d) INDEXED(d, categories, category)
@@ -109,7 +110,8 @@ const struct reason *reason_by_id(const struct district *d, int64_t id) {
 
 const struct reason *reason_by_code(const struct district *d, enum reason_purpose purpose, struct str code) {
     for (size_t i = 0; i < d->reason_count; i++)
-        if (d->reasons[i].active && d->reasons[i].purpose == purpose && str_eq(d->reasons[i].code, code)) return &d->reasons[i];
+        if (d->reasons[i].active && d->reasons[i].purpose == purpose && str_eq(d->reasons[i].code, code))
+            return &d->reasons[i];
     return NULL;
 }
 

@@ -4,17 +4,14 @@
 #include "base/timefmt.h"
 #include "rules/clock.h"
 
-static bool second_in_range(int64_t s) {
-    return s >= 0 && s <= CLOCK_MAX_US / SECOND_US;
-}
+static bool second_in_range(int64_t s) { return s >= 0 && s <= CLOCK_MAX_US / SECOND_US; }
 
 static int64_t working_of(const struct calendar *cal, int64_t from_s, int64_t to_s) {
     return clock_working_seconds(cal, from_s * SECOND_US, to_s * SECOND_US);
 }
 
 void ledger_close(const struct calendar *cal, struct ledger_line *line, int64_t to_s) {
-    if (to_s > CLOCK_MAX_US / SECOND_US)
-        to_s = CLOCK_MAX_US / SECOND_US;
+    if (to_s > CLOCK_MAX_US / SECOND_US) to_s = CLOCK_MAX_US / SECOND_US;
     bool usable = second_in_range(line->from_s) && to_s > line->from_s;
     line->to_s = usable ? to_s : line->from_s;
     line->wall_s = line->to_s - line->from_s;
@@ -23,18 +20,12 @@ void ledger_close(const struct calendar *cal, struct ledger_line *line, int64_t 
 
 /* What is wrong with a line by itself. */
 static enum ledger_fault line_check(const struct calendar *cal, const struct ledger_line *line) {
-    if (!second_in_range(line->from_s) || !second_in_range(line->to_s))
-        return LEDGER_RANGE;
-    if ((unsigned)line->kind >= LEDGER_KIND__MAX || line->unit_id < 1)
-        return LEDGER_KIND;
-    if (line->to_s < line->from_s)
-        return LEDGER_ORDER;
-    if (line->wall_s != line->to_s - line->from_s)
-        return LEDGER_WALL;
-    if (line->working_s < 0 || line->working_s > line->wall_s)
-        return LEDGER_WORKING;
-    if (cal && line->working_s != working_of(cal, line->from_s, line->to_s))
-        return LEDGER_WORKING;
+    if (!second_in_range(line->from_s) || !second_in_range(line->to_s)) return LEDGER_RANGE;
+    if ((unsigned)line->kind >= LEDGER_KIND__MAX || line->unit_id < 1) return LEDGER_KIND;
+    if (line->to_s < line->from_s) return LEDGER_ORDER;
+    if (line->wall_s != line->to_s - line->from_s) return LEDGER_WALL;
+    if (line->working_s < 0 || line->working_s > line->wall_s) return LEDGER_WORKING;
+    if (cal && line->working_s != working_of(cal, line->from_s, line->to_s)) return LEDGER_WORKING;
     return LEDGER_OK;
 }
 
@@ -46,10 +37,8 @@ enum ledger_fault ledger_check(const struct calendar *cal, const struct ledger_l
     for (*i = 0; *i < n; ++*i) {
         const struct ledger_line *line = &lines[*i];
         enum ledger_fault fault = line_check(cal, line);
-        if (fault != LEDGER_OK)
-            return fault;
-        if (line->from_s != next)
-            return *i == 0 ? LEDGER_START : line->from_s > next ? LEDGER_GAP : LEDGER_OVERLAP;
+        if (fault != LEDGER_OK) return fault;
+        if (line->from_s != next) return *i == 0 ? LEDGER_START : line->from_s > next ? LEDGER_GAP : LEDGER_OVERLAP;
         next = line->to_s;
     }
     return next == end_s ? LEDGER_OK : LEDGER_END;
@@ -82,10 +71,8 @@ static bool total_add(struct ledger_total *total, const struct ledger_line *line
 /* The holder's row, a new one if need be; NULL when there is no room. */
 static struct ledger_total *holder_row(struct ledger_total *holders, size_t cap, size_t *n, int64_t unit_id) {
     for (size_t i = 0; i < *n; i++)
-        if (holders[i].unit_id == unit_id)
-            return &holders[i];
-    if (*n == cap)
-        return NULL;
+        if (holders[i].unit_id == unit_id) return &holders[i];
+    if (*n == cap) return NULL;
     holders[*n] = (struct ledger_total){.unit_id = unit_id};
     return &holders[(*n)++];
 }
@@ -95,15 +82,11 @@ bool ledger_totals(const struct ledger_line *lines, size_t n, struct ledger_tota
     size_t found = 0;
     *whole = (struct ledger_total){0};
     for (size_t i = 0; i < n; i++) {
-        if (!total_add(whole, &lines[i]))
-            return false;
-        if (cap == 0)
-            continue;
+        if (!total_add(whole, &lines[i])) return false;
+        if (cap == 0) continue;
         struct ledger_total *row = holder_row(holders, cap, &found, lines[i].unit_id);
-        if (!row || !total_add(row, &lines[i]))
-            return false;
+        if (!row || !total_add(row, &lines[i])) return false;
     }
-    if (holders_n)
-        *holders_n = found;
+    if (holders_n) *holders_n = found;
     return true;
 }

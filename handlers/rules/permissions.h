@@ -17,10 +17,10 @@ uint32_t role_abilities(enum role role, enum tier tier);
 
 struct asker {
     enum actor_kind kind;
-    uint8_t id[16];        /* resident, client or staff */
-    uint8_t post_id[16];   /* staff */
+    uint8_t id[16];          /* resident, client or staff */
+    uint8_t post_id[16];     /* staff */
     const struct unit *unit; /* staff */
-    enum role role;        /* staff */
+    enum role role;          /* staff */
 };
 
 /* What the permission rules need to know of an appeal. */

@@ -35,7 +35,8 @@ static const struct unit *rule_target(const struct route_rule *r, const struct p
     return place ? unit_at_tier(place->unit, r->tier) : NULL;
 }
 
-static const struct unit *by_table(const struct district *d, const struct category *category, const struct place *place) {
+static const struct unit *by_table(const struct district *d, const struct category *category,
+                                   const struct place *place) {
     const struct unit *best = NULL;
     int best_distance = 1 << 30;
     for (size_t i = 0; i < d->route_count; i++) {
@@ -51,7 +52,8 @@ static const struct unit *by_table(const struct district *d, const struct catego
     return best;
 }
 
-const struct unit *route(const struct district *d, const struct category *category, const struct place *place, const struct unit *about) {
+const struct unit *route(const struct district *d, const struct category *category, const struct place *place,
+                         const struct unit *about) {
     const struct unit *unit = by_table(d, category, place);
     if (!unit && place) unit = place->unit;
     unit = first_fit(unit, about);
@@ -63,8 +65,10 @@ const struct unit *route_up(const struct unit *holder, const struct unit *about)
     return first_fit(holder->parent, about);
 }
 
-const struct clock_rule *clock_rule_for(const struct district *d, enum tier tier, const struct category *category, enum urgency urgency) {
-    static const struct clock_rule builtin = {0, NULL, -1, {120, DURATION_WORK_MINUTES}, {5, DURATION_WORKDAYS}, {1, DURATION_WORKDAYS}};
+const struct clock_rule *clock_rule_for(const struct district *d, enum tier tier, const struct category *category,
+                                        enum urgency urgency) {
+    static const struct clock_rule builtin = {
+        0, NULL, -1, {120, DURATION_WORK_MINUTES}, {5, DURATION_WORKDAYS}, {1, DURATION_WORKDAYS}};
     const struct clock_rule *best = &builtin;
     int best_distance = 1 << 30;
     for (size_t i = 0; i < d->clock_count; i++) {
@@ -107,7 +111,8 @@ const struct category *suggest_category(const struct district *d, struct str tex
 }
 
 enum urgency text_urgency(struct str text) {
-    static const struct str danger = {"燃气泄漏,煤气泄漏,着火,起火,火灾,触电,漏电,坍塌,塌方,困在电梯,电梯困人,爆炸,溺水,中毒",
-                                      sizeof("燃气泄漏,煤气泄漏,着火,起火,火灾,触电,漏电,坍塌,塌方,困在电梯,电梯困人,爆炸,溺水,中毒") - 1};
+    static const struct str danger = {
+        "燃气泄漏,煤气泄漏,着火,起火,火灾,触电,漏电,坍塌,塌方,困在电梯,电梯困人,爆炸,溺水,中毒",
+        sizeof("燃气泄漏,煤气泄漏,着火,起火,火灾,触电,漏电,坍塌,塌方,困在电梯,电梯困人,爆炸,溺水,中毒") - 1};
     return words_found(danger, text) ? URGENCY_EMERGENCY : URGENCY_NORMAL;
 }

@@ -14,7 +14,8 @@ const struct unit *route_up(const struct unit *holder, const struct unit *about)
 
 /* The clock rule for a holder's tier, category and urgency: the most special row wins (category, then tier, then urgency);
  * without any row a built-in one (2 working hours, 5 working days, 1 working day). */
-const struct clock_rule *clock_rule_for(const struct district *d, enum tier tier, const struct category *category, enum urgency urgency);
+const struct clock_rule *clock_rule_for(const struct district *d, enum tier tier, const struct category *category,
+                                        enum urgency urgency);
 
 /* A category for a text without one: the active category most of whose words occur in it; NULL when none does. */
 const struct category *suggest_category(const struct district *d, struct str text);

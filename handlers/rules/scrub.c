@@ -36,8 +36,8 @@ struct digits {
 enum what { WHAT_NONE, WHAT_MOBILE, WHAT_PHONE, WHAT_ID, WHAT_PLATE, WHAT_CARD, WHAT__MAX };
 
 static const char *const replacements[WHAT__MAX] = {
-    [WHAT_NONE] = "", [WHAT_MOBILE] = "〔手机号〕", [WHAT_PHONE] = "〔电话号码〕", [WHAT_ID] = "〔身份证号〕",
-    [WHAT_PLATE] = "〔车牌号〕", [WHAT_CARD] = "〔银行卡号〕",
+    [WHAT_NONE] = "",           [WHAT_MOBILE] = "〔手机号〕", [WHAT_PHONE] = "〔电话号码〕",
+    [WHAT_ID] = "〔身份证号〕", [WHAT_PLATE] = "〔车牌号〕",  [WHAT_CARD] = "〔银行卡号〕",
 };
 
 struct found {
@@ -201,12 +201,13 @@ static bool landline_right(const unsigned char *d, size_t n) {
 
 static const struct form id_forms[] = {{{18}}, {{6, 8, 4}}, {{6, 12}}, {{14, 4}}, {{6, 4, 4, 4}}, {{3, 3, 4, 4, 4}}};
 static const struct form card_forms[] = {
-    {{19}}, {{18}}, {{17}}, {{16}}, {{4, 4, 4, 4, 3}}, {{4, 4, 4, 4, 2}}, {{4, 4, 4, 4, 1}}, {{4, 4, 4, 4}},
-    {{6, 13}}, {{6, 10}},
+    {{19}},         {{18}},    {{17}},    {{16}}, {{4, 4, 4, 4, 3}}, {{4, 4, 4, 4, 2}}, {{4, 4, 4, 4, 1}},
+    {{4, 4, 4, 4}}, {{6, 13}}, {{6, 10}},
 };
 static const struct form mobile_forms[] = {
-    {{11}}, {{3, 4, 4}}, {{4, 3, 4}}, {{4, 4, 3}}, {{3, 8}}, {{7, 4}}, {{5, 6}}, {{3, 2, 2, 2, 2}},
-    {{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}},
+    {{11}},      {{3, 4, 4}},       {{4, 3, 4}},
+    {{4, 4, 3}}, {{3, 8}},          {{7, 4}},
+    {{5, 6}},    {{3, 2, 2, 2, 2}}, {{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}},
 };
 static const struct form landline_forms[] = {
     {{12}}, {{11}}, {{4, 8}}, {{4, 4, 4}}, {{4, 7}}, {{4, 3, 4}}, {{3, 8}}, {{3, 4, 4}},

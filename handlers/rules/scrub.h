@@ -6,7 +6,7 @@
 #include "base/str.h"
 
 struct scrubbed {
-    struct str text;    /* with 〔手机号〕, 〔电话号码〕, 〔身份证号〕, 〔车牌号〕, 〔银行卡号〕 where a number stood */
+    struct str text; /* with 〔手机号〕, 〔电话号码〕, 〔身份证号〕, 〔车牌号〕, 〔银行卡号〕 where a number stood */
     struct str removed; /* what stood there, one a line, in order; empty when nothing was found */
 };
 

@@ -8,29 +8,29 @@
 #include <stdint.h>
 
 enum effect {
-    FX_PUBLIC = 1 << 0,     /* the resident sees the entry */
-    FX_VERSION = 1 << 1,    /* moves state or holder: needs the caller's version and raises it */
-    FX_REASON = 1 << 2,     /* needs a coded reason */
-    FX_TEXT = 1 << 3,       /* needs a text */
-    FX_ARRIVES = 1 << 4,    /* a first step clock starts */
-    FX_MOVES = 1 << 5,      /* another holder: closes the ledger line, starts a fresh step clock, empties the assignee */
-    FX_RESPONDED = 1 << 6,  /* stops the response clock, the first time */
-    FX_RESOLVED = 1 << 7,   /* stops the resolution and step clocks and closes the ledger line */
-    FX_ENDS = 1 << 8,       /* nothing runs any more */
-    FX_ROUND = 1 << 9,      /* round n+1 with clocks of its own */
+    FX_PUBLIC = 1 << 0,    /* the resident sees the entry */
+    FX_VERSION = 1 << 1,   /* moves state or holder: needs the caller's version and raises it */
+    FX_REASON = 1 << 2,    /* needs a coded reason */
+    FX_TEXT = 1 << 3,      /* needs a text */
+    FX_ARRIVES = 1 << 4,   /* a first step clock starts */
+    FX_MOVES = 1 << 5,     /* another holder: closes the ledger line, starts a fresh step clock, empties the assignee */
+    FX_RESPONDED = 1 << 6, /* stops the response clock, the first time */
+    FX_RESOLVED = 1 << 7,  /* stops the resolution and step clocks and closes the ledger line */
+    FX_ENDS = 1 << 8,      /* nothing runs any more */
+    FX_ROUND = 1 << 9,     /* round n+1 with clocks of its own */
     FX_STEP_STOPS = 1 << 10, /* the step clock is spent without a move */
-    FX_OVERDUE = 1 << 11    /* marked for good */
+    FX_OVERDUE = 1 << 11     /* marked for good */
 };
 
 /* Whom an event tells; kept in the event, from which a job makes the notices. */
 enum notify {
     N_REPORTER = 1 << 0,
-    N_HOLDER = 1 << 1,   /* the dispatchers and leads of the unit that has it now */
-    N_FROM = 1 << 2,     /* the unit that had it before */
-    N_FIRST = 1 << 3,    /* the first unit, when another has it */
-    N_ABOVE = 1 << 4,    /* the parent of the holder */
+    N_HOLDER = 1 << 1, /* the dispatchers and leads of the unit that has it now */
+    N_FROM = 1 << 2,   /* the unit that had it before */
+    N_FIRST = 1 << 3,  /* the first unit, when another has it */
+    N_ABOVE = 1 << 4,  /* the parent of the holder */
     N_ASSIGNEE = 1 << 5,
-    N_URGENT = 1 << 6    /* the work notice leaves at once */
+    N_URGENT = 1 << 6 /* the work notice leaves at once */
 };
 
 struct transition {

@@ -16,11 +16,9 @@ static char fixture_file[FIXTURE_FILE_MAX];
 static inline struct str fixture_read(const char *folder, const char *name) {
     char path[1024];
     int n = snprintf(path, sizeof path, "%s/%s", folder ? folder : "", name);
-    if (!folder || n < 0 || (size_t)n >= sizeof path)
-        return (struct str){0};
+    if (!folder || n < 0 || (size_t)n >= sizeof path) return (struct str){0};
     FILE *f = fopen(path, "rb");
-    if (!f)
-        return (struct str){0};
+    if (!f) return (struct str){0};
     size_t got = fread(fixture_file, 1, sizeof fixture_file, f);
     fclose(f);
     return got < sizeof fixture_file ? (struct str){fixture_file, got} : (struct str){0};
@@ -31,8 +29,7 @@ static inline struct str fixture_own_table(void) {
     char source[1024];
     int n = snprintf(source, sizeof source, "%s", __FILE__);
     for (int up = 0; up < 3 && n > 0; n--) {
-        if (source[n - 1] != '/')
-            continue;
+        if (source[n - 1] != '/') continue;
         source[n - 1] = '\0';
         up++;
     }
@@ -46,8 +43,7 @@ static inline struct str fixture_own_table(void) {
 /* Cuts the text before the next `end` off *rest; false when there is none left. */
 static inline bool fixture_cut(struct str *rest, char end, struct str *out) {
     *out = (struct str){"", 0};
-    if (rest->n == 0)
-        return false;
+    if (rest->n == 0) return false;
     const char *at = memchr(rest->p, end, rest->n);
     *out = (struct str){rest->p, at ? (size_t)(at - rest->p) : rest->n};
     size_t used = at ? out->n + 1 : out->n;
@@ -63,14 +59,11 @@ static inline int fixture_calendar(struct calendar *cal) {
     while (fixture_cut(&text, '\n', &line)) {
         struct calendar_exception e;
         enum calendar_line r = calendar_line_parse(line, &e);
-        if (r == CALENDAR_LINE_SKIP)
-            continue;
-        if (r != CALENDAR_LINE_DAY || !calendar_set_day(cal, e.day, e.kind == CALENDAR_MAKEUP))
-            return -1;
+        if (r == CALENDAR_LINE_SKIP) continue;
+        if (r != CALENDAR_LINE_DAY || !calendar_set_day(cal, e.day, e.kind == CALENDAR_MAKEUP)) return -1;
         days++;
     }
-    for (int year = 2023; year <= 2026; year++)
-        (void)calendar_set_year_known(cal, year);
+    for (int year = 2023; year <= 2026; year++) (void)calendar_set_year_known(cal, year);
     return days;
 }
 

@@ -14,9 +14,11 @@ enum { P_C1, P_C2, P_V2, P_C3X, P_C4, P_C5X, P_D, P_GONE, P_COUNT };
 enum { K_WATER, K_LEAK, K_ROAD, K_LAMP, K_PET, K_CLOSED, K_COUNT };
 enum { REASONS = 3, ROUTES = 6, CLOCKS = 6 };
 
-#define FIXTURE_UNIT(id_, code_, tier_, kind_, active_, parent_)                                                       \
-    {.id = 100 + (id_), .code = {code_, sizeof(code_) - 1}, .name = {code_, sizeof(code_) - 1}, .tier = TIER_##tier_,  \
-     .kind = UNIT_##kind_, .active = active_, .parent = parent_}
+#define FIXTURE_UNIT(id_, code_, tier_, kind_, active_, parent_) \
+    { \
+        .id = 100 + (id_), .code = {code_, sizeof(code_) - 1}, .name = {code_, sizeof(code_) - 1}, \
+        .tier = TIER_##tier_, .kind = UNIT_##kind_, .active = active_, .parent = parent_ \
+    }
 
 static const struct unit units[U_COUNT] = {
     [U_D] = FIXTURE_UNIT(U_D, "D", DISTRICT, GOVERNMENT, true, NULL),
@@ -38,9 +40,11 @@ static const struct unit units[U_COUNT] = {
 };
 
 /* Coordinates in millionths of a degree. */
-#define FIXTURE_PLACE(id_, code_, unit_, lng_, lat_, active_)                                                          \
-    {.id = 200 + (id_), .code = {code_, sizeof(code_) - 1}, .name = {code_, sizeof(code_) - 1}, .unit = &units[unit_], \
-     .lng = lng_, .lat = lat_, .active = active_}
+#define FIXTURE_PLACE(id_, code_, unit_, lng_, lat_, active_) \
+    { \
+        .id = 200 + (id_), .code = {code_, sizeof(code_) - 1}, .name = {code_, sizeof(code_) - 1}, \
+        .unit = &units[unit_], .lng = lng_, .lat = lat_, .active = active_ \
+    }
 
 static const struct place places[P_COUNT] = {
     [P_C1] = FIXTURE_PLACE(P_C1, "p-c1", U_C1, 120000000, 30000000, true),
@@ -53,9 +57,11 @@ static const struct place places[P_COUNT] = {
     [P_GONE] = FIXTURE_PLACE(P_GONE, "p-gone", U_C1, 120000100, 30000000, false),
 };
 
-#define FIXTURE_CATEGORY(id_, code_, words_, active_, parent_)                                                         \
-    {.id = 300 + (id_), .code = {code_, sizeof(code_) - 1}, .name = {code_, sizeof(code_) - 1},                        \
-     .words = {words_, sizeof(words_) - 1}, .active = active_, .parent = parent_}
+#define FIXTURE_CATEGORY(id_, code_, words_, active_, parent_) \
+    { \
+        .id = 300 + (id_), .code = {code_, sizeof(code_) - 1}, .name = {code_, sizeof(code_) - 1}, \
+        .words = {words_, sizeof(words_) - 1}, .active = active_, .parent = parent_ \
+    }
 
 static const struct category categories[K_COUNT] = {
     [K_WATER] = FIXTURE_CATEGORY(K_WATER, "water", "停水,水压", true, NULL),
@@ -67,11 +73,11 @@ static const struct category categories[K_COUNT] = {
 };
 
 static const struct route_rule routes[ROUTES] = {
-    {&categories[K_WATER], NULL, 0, &units[U_D1]},            /* water anywhere: the water department */
-    {&categories[K_LEAK], &units[U_T1], TIER_VILLAGE, NULL},  /* leaks in T1: the village */
-    {&categories[K_LEAK], &units[U_C2], 0, &units[U_C2]},     /* in C2: itself */
-    {NULL, &units[U_C2], TIER_TOWN, NULL},                    /* all else in C2: the town */
-    {&categories[K_ROAD], NULL, 0, &units[U_DX]},             /* roads: a department that is closed */
+    {&categories[K_WATER], NULL, 0, &units[U_D1]},           /* water anywhere: the water department */
+    {&categories[K_LEAK], &units[U_T1], TIER_VILLAGE, NULL}, /* leaks in T1: the village */
+    {&categories[K_LEAK], &units[U_C2], 0, &units[U_C2]},    /* in C2: itself */
+    {NULL, &units[U_C2], TIER_TOWN, NULL},                   /* all else in C2: the town */
+    {&categories[K_ROAD], NULL, 0, &units[U_DX]},            /* roads: a department that is closed */
     {&categories[K_LAMP], &units[U_T2], 0, &units[U_D2]},
 };
 
@@ -80,7 +86,11 @@ static const struct clock_rule clocks[CLOCKS] = {
     {0, NULL, URGENCY_EMERGENCY, {10, DURATION_MINUTES}, {60, DURATION_MINUTES}, {30, DURATION_MINUTES}},
     {TIER_TOWN, NULL, -1, {2, DURATION_WORKDAYS}, {6, DURATION_WORKDAYS}, {2, DURATION_WORKDAYS}},
     {0, &categories[K_WATER], -1, {3, DURATION_WORKDAYS}, {7, DURATION_WORKDAYS}, {3, DURATION_WORKDAYS}},
-    {TIER_TOWN, &categories[K_WATER], URGENCY_URGENT, {4, DURATION_WORKDAYS}, {8, DURATION_WORKDAYS},
+    {TIER_TOWN,
+     &categories[K_WATER],
+     URGENCY_URGENT,
+     {4, DURATION_WORKDAYS},
+     {8, DURATION_WORKDAYS},
      {4, DURATION_WORKDAYS}},
     {0, &categories[K_LEAK], URGENCY_URGENT, {5, DURATION_WORKDAYS}, {9, DURATION_WORKDAYS}, {5, DURATION_WORKDAYS}},
 };
@@ -93,9 +103,19 @@ static const struct reason reasons[REASONS] = {
 
 static inline struct district fixture_district(void) {
     return (struct district){
-        .units = units, .unit_count = U_COUNT, .places = places, .place_count = P_COUNT, .categories = categories,
-        .category_count = K_COUNT, .routes = routes, .route_count = ROUTES, .clocks = clocks, .clock_count = CLOCKS,
-        .reasons = reasons, .reason_count = REASONS, .top = &units[U_D],
+        .units = units,
+        .unit_count = U_COUNT,
+        .places = places,
+        .place_count = P_COUNT,
+        .categories = categories,
+        .category_count = K_COUNT,
+        .routes = routes,
+        .route_count = ROUTES,
+        .clocks = clocks,
+        .clock_count = CLOCKS,
+        .reasons = reasons,
+        .reason_count = REASONS,
+        .top = &units[U_D],
     };
 }
 

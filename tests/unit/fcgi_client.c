@@ -44,10 +44,8 @@ static void put_stream(struct fcgi_bytes *b, int type, const char *p, size_t n) 
 static void put_length(struct fcgi_bytes *b, size_t n) {
     const unsigned char wide[4] = {(unsigned char)(n >> 24 | 0x80), (unsigned char)(n >> 16), (unsigned char)(n >> 8),
                                    (unsigned char)n};
-    if (n < 128)
-        fcgi_put_raw(b, wide + 3, 1);
-    else
-        fcgi_put_raw(b, wide, sizeof wide);
+    if (n < 128) fcgi_put_raw(b, wide + 3, 1);
+    else fcgi_put_raw(b, wide, sizeof wide);
 }
 
 void fcgi_put_params(struct fcgi_bytes *b, const struct fcgi_pair *pairs, size_t count) {

@@ -2,11 +2,11 @@
 #ifndef MINHU_HTTP_FIXTURE_H
 #define MINHU_HTTP_FIXTURE_H
 
+#include <cmocka.h>
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
-#include <cmocka.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,8 +74,7 @@ static inline enum rc h_thing(struct request *req, struct response *res) {
     note('H');
     seen_request = *req;
     const struct thing_path *in = req->path_in;
-    if (in->thing_id[15] != 0x5b)
-        return RC_NOT_FOUND;
+    if (in->thing_id[15] != 0x5b) return RC_NOT_FOUND;
     response_etag_version(res, 7);
     jw_begin_object(&res->json);
     jw_key_uuid(&res->json, "id", in->thing_id);
@@ -141,8 +140,7 @@ static inline enum rc h_rc(struct request *req, struct response *res) {
 
 static inline enum rc h_huge(struct request *req, struct response *res) {
     (void)req;
-    for (int i = 0; i < 100000; i++)
-        buf_add_z(&res->body, "0123456789");
+    for (int i = 0; i < 100000; i++) buf_add_z(&res->body, "0123456789");
     return RC_OK;
 }
 
@@ -166,8 +164,7 @@ static const struct route fixture_routes[] = {
 
 static inline enum rc fixture_authenticate(struct request *req) {
     note('A');
-    if (str_is(req->bearer, "down"))
-        return RC_UNAVAILABLE;
+    if (str_is(req->bearer, "down")) return RC_UNAVAILABLE;
     static const char principal[] = "somebody";
     req->principal = principal;
     return str_is(req->bearer, "good") || str_is(req->bearer, "weak") ? RC_OK : RC_BAD_TOKEN;
@@ -217,8 +214,7 @@ static inline enum body_result fixture_read(struct exchange *x, size_t length, s
 }
 
 static inline void add_param(struct fcgi_param *params, size_t *n, const char *name, const char *value) {
-    if (value)
-        params[(*n)++] = (struct fcgi_param){str_of(name), str_of(value)};
+    if (value) params[(*n)++] = (struct fcgi_param){str_of(name), str_of(value)};
 }
 
 static inline void send_with(const struct dispatcher *d, const struct ask *ask, struct answer *answer, size_t cap,
@@ -228,10 +224,8 @@ static inline void send_with(const struct dispatcher *d, const struct ask *ask, 
     char length[32] = "", authorization[640] = "";
     asking = ask;
     trace[0] = seen_text[0] = '\0';
-    if (ask->body && !ask->length)
-        snprintf(length, sizeof length, "%zu", asked_size());
-    if (ask->token)
-        snprintf(authorization, sizeof authorization, "Bearer %s", ask->token);
+    if (ask->body && !ask->length) snprintf(length, sizeof length, "%zu", asked_size());
+    if (ask->token) snprintf(authorization, sizeof authorization, "Bearer %s", ask->token);
     add_param(params, &n, "REQUEST_METHOD", ask->method ? ask->method : "GET");
     add_param(params, &n, "REQUEST_URI", ask->uri);
     add_param(params, &n, "CONTENT_TYPE", ask->type ? ask->type : "");
@@ -243,8 +237,7 @@ static inline void send_with(const struct dispatcher *d, const struct ask *ask, 
         add_param(params, &n, ask->extra[i][0], ask->extra[i][1]);
         remote = remote || strcmp(ask->extra[i][0], "REMOTE_ADDR") == 0;
     }
-    if (!remote)
-        add_param(params, &n, "REMOTE_ADDR", "203.0.113.9");
+    if (!remote) add_param(params, &n, "REMOTE_ADDR", "203.0.113.9");
     memset(answer, 0, sizeof *answer);
     arena_init(&answer->arena, cap);
     answer->arena.fail_after = fail_after;
@@ -295,8 +288,7 @@ static inline void expect(const struct dispatcher *d, struct ask ask, int status
         assert_true(has_text(a.body, wanted));
         assert_true(has_head(&a, "Content-Type: application/problem+json"));
     }
-    if (steps)
-        assert_string_equal(trace, steps);
+    if (steps) assert_string_equal(trace, steps);
     answer_free(&a);
 }
 

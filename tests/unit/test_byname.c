@@ -47,8 +47,7 @@ static void check(const char *operation, const char *envelope, int status, const
     assert_true(text_is(json_at(root, "status", NULL), wanted));
     assert_int_equal(a.status, status == 204 || status == 304 ? 200 : status);
     assert_int_equal(a.outcome.status, status);
-    if (code)
-        assert_true(text_is(json_at(root, "body", "code", NULL), code));
+    if (code) assert_true(text_is(json_at(root, "body", "code", NULL), code));
     answer_free(&a);
     call_on(flat, operation, envelope, NULL, &a, &root);
     assert_int_equal(a.status, 200);

@@ -22,8 +22,12 @@ static void hours_good(void **state) {
         const char *text;
         int32_t spans, seconds;
     } row[] = {
-        {CALENDAR_HOURS_DEFAULT, 2, 25200}, {"08:30-12:00,13:30-17:30", 2, 27000}, {"00:00-24:00", 1, 86400},
-        {"00:00-00:01", 1, 60},             {"08:00-12:00,12:00-16:00", 2, 28800}, {"23:59-24:00", 1, 60},
+        {CALENDAR_HOURS_DEFAULT, 2, 25200},
+        {"08:30-12:00,13:30-17:30", 2, 27000},
+        {"00:00-24:00", 1, 86400},
+        {"00:00-00:01", 1, 60},
+        {"08:00-12:00,12:00-16:00", 2, 28800},
+        {"23:59-24:00", 1, 60},
         {"08:00-09:00,10:00-11:00,12:00-13:00,14:00-15:00", 4, 14400},
     };
     for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
@@ -38,10 +42,27 @@ static void hours_good(void **state) {
 static void hours_bad(void **state) {
     (void)state;
     static const char *const text[] = {
-        "", "08:30", "08:30-", "8:30-12:00", "08:30-12:00,", ",08:30-12:00", "08:30-12:00;13:30-17:00", "12:00-08:30",
-        "08:30-08:30", "08:30-12:00,11:59-17:00", "08:30-24:01", "08:60-12:00", "25:00-26:00", "08.30-12.00",
-        "08:30-12:00 13:30-17:00", "08:30-12:00,13:30-17:00 ", "-1:30-12:00", "08:30_12:00", "13:30-17:00,08:30-12:00",
-        "08:00-09:00,10:00-11:00,12:00-13:00,14:00-15:00,16:00-17:00", "08:30-12:00,13:30",
+        "",
+        "08:30",
+        "08:30-",
+        "8:30-12:00",
+        "08:30-12:00,",
+        ",08:30-12:00",
+        "08:30-12:00;13:30-17:00",
+        "12:00-08:30",
+        "08:30-08:30",
+        "08:30-12:00,11:59-17:00",
+        "08:30-24:01",
+        "08:60-12:00",
+        "25:00-26:00",
+        "08.30-12.00",
+        "08:30-12:00 13:30-17:00",
+        "08:30-12:00,13:30-17:00 ",
+        "-1:30-12:00",
+        "08:30_12:00",
+        "13:30-17:00,08:30-12:00",
+        "08:00-09:00,10:00-11:00,12:00-13:00,14:00-15:00,16:00-17:00",
+        "08:30-12:00,13:30",
     };
     for (size_t i = 0; i < sizeof text / sizeof text[0]; i++) {
         assert_false(calendar_init(&cal, str_of(text[i])));
@@ -60,9 +81,9 @@ static void plain_week(void **state) {
         const char *date;
         bool works;
     } row[] = {
-        {"1970-01-01", true},  {"1970-01-03", false}, {"2019-12-31", true},  {"2019-12-29", false},
-        {"2020-01-01", true},  {"2020-01-04", false}, {"2020-01-05", false}, {"2059-12-31", true},
-        {"2060-01-01", true},  {"2060-01-03", false},
+        {"1970-01-01", true}, {"1970-01-03", false}, {"2019-12-31", true},  {"2019-12-29", false},
+        {"2020-01-01", true}, {"2020-01-04", false}, {"2020-01-05", false}, {"2059-12-31", true},
+        {"2060-01-01", true}, {"2060-01-03", false},
     };
     for (size_t i = 0; i < sizeof row / sizeof row[0]; i++)
         assert_int_equal(calendar_works(&cal, day_of(row[i].date)), row[i].works);
@@ -128,8 +149,7 @@ static void counts_as_walked(void **state) {
     for (int i = 0; i < 300; i++) {
         int32_t from = CALENDAR_FIRST_DAY - 60 + (int32_t)fixture_chance(&seed, 1300);
         int32_t n = 1 + (int32_t)fixture_chance(&seed, 90), day = from, left = n;
-        while ((left -= calendar_works(&cal, day)) > 0)
-            day++;
+        while ((left -= calendar_works(&cal, day)) > 0) day++;
         assert_int_equal(calendar_nth_workday(&cal, from, n), day);
         assert_int_equal(calendar_add_workdays(&cal, from - 1, n), day);
         assert_int_equal(calendar_count(&cal, from, day + 1), n);
@@ -205,7 +225,7 @@ static void lines_bad(void **state) {
         assert_true(strlen(calendar_line_text(row[i].fault)) > 5);
     }
     assert_non_null(calendar_line_text(CALENDAR_LINE__MAX));
-    assert_non_null(calendar_line_text((enum calendar_line)-1));
+    assert_non_null(calendar_line_text((enum calendar_line) - 1));
 }
 
 static void own_table(void **state) {
@@ -218,8 +238,7 @@ static void own_table(void **state) {
     int32_t before = 0;
     while (fixture_cut(&text, '\n', &line)) {
         struct calendar_exception e;
-        if (calendar_line_parse(line, &e) != CALENDAR_LINE_DAY)
-            continue;
+        if (calendar_line_parse(line, &e) != CALENDAR_LINE_DAY) continue;
         assert_true(e.day > before);
         before = e.day;
     }
@@ -233,8 +252,7 @@ static int reference_days(const char *folder) {
     assert_non_null(text.p);
     while (fixture_cut(&text, '\n', &line)) {
         int32_t day;
-        if (!fixture_cut(&line, '\t', &date) || !date_parse(date, &day))
-            continue;
+        if (!fixture_cut(&line, '\t', &date) || !date_parse(date, &day)) continue;
         assert_true(fixture_cut(&line, '\t', &weekday) && fixture_cut(&line, '\t', &kind));
         assert_true(fixture_cut(&line, '\t', &works));
         assert_int_equal(calendar_works(&cal, day), str_is(works, "1"));
@@ -251,8 +269,7 @@ static int reference_sums(const char *folder) {
         int32_t day, due_day;
         struct str n = {0}, due = {0};
         assert_true(fixture_cut(&line, '\t', &start) && fixture_cut(&line, '\t', &n) && fixture_cut(&line, '\t', &due));
-        if (!date_parse(start, &day))
-            continue;
+        if (!date_parse(start, &day)) continue;
         assert_true(date_parse(due, &due_day));
         char number[16] = {0};
         assert_true(n.n < sizeof number);
@@ -275,10 +292,17 @@ static void reference_tables(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(hours_good),       cmocka_unit_test(hours_bad),         cmocka_unit_test(plain_week),
-        cmocka_unit_test(table_ends),       cmocka_unit_test(years),             cmocka_unit_test(counts_as_walked),
-        cmocka_unit_test(nth_at_the_limits), cmocka_unit_test(lines_good),       cmocka_unit_test(lines_bad),
-        cmocka_unit_test(own_table),        cmocka_unit_test(reference_tables),
+        cmocka_unit_test(hours_good),
+        cmocka_unit_test(hours_bad),
+        cmocka_unit_test(plain_week),
+        cmocka_unit_test(table_ends),
+        cmocka_unit_test(years),
+        cmocka_unit_test(counts_as_walked),
+        cmocka_unit_test(nth_at_the_limits),
+        cmocka_unit_test(lines_good),
+        cmocka_unit_test(lines_bad),
+        cmocka_unit_test(own_table),
+        cmocka_unit_test(reference_tables),
     };
     return cmocka_run_group_tests_name("calendar", tests, NULL, NULL);
 }

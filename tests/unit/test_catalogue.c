@@ -30,8 +30,16 @@ static void every_statement_fits(void **state) {
 int main(void) {
     const char *socket = getenv("MINHU_TEST_DB_SOCKET"), *name = getenv("MINHU_TEST_DB_NAME");
     if (!socket || !name) return 77;
-    struct db_config config = {.hosts = "", .socket = socket, .user = "root", .password = "", .database = name, .tls_ca = "",
-                               .connect_seconds = 2, .io_seconds = 10, .lock_wait_seconds = 1, .statement_seconds = 10};
+    struct db_config config = {.hosts = "",
+                               .socket = socket,
+                               .user = "root",
+                               .password = "",
+                               .database = name,
+                               .tls_ca = "",
+                               .connect_seconds = 2,
+                               .io_seconds = 10,
+                               .lock_wait_seconds = 1,
+                               .statement_seconds = 10};
     db_library_init();
     db = db_open(&config);
     const struct CMUnitTest tests[] = {cmocka_unit_test(every_statement_fits)};

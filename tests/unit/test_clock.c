@@ -12,17 +12,15 @@
 static struct calendar cal;
 
 static const struct duration spans_tried[] = {
-    {1, DURATION_MINUTES},        {90, DURATION_MINUTES},       {1440, DURATION_MINUTES},
-    {1, DURATION_WORK_MINUTES},   {30, DURATION_WORK_MINUTES},  {420, DURATION_WORK_MINUTES},
+    {1, DURATION_MINUTES},        {90, DURATION_MINUTES},        {1440, DURATION_MINUTES},
+    {1, DURATION_WORK_MINUTES},   {30, DURATION_WORK_MINUTES},   {420, DURATION_WORK_MINUTES},
     {421, DURATION_WORK_MINUTES}, {5000, DURATION_WORK_MINUTES}, {1, DURATION_WORKDAYS},
-    {5, DURATION_WORKDAYS},       {30, DURATION_WORKDAYS},      {45, DURATION_SECONDS},
+    {5, DURATION_WORKDAYS},       {30, DURATION_WORKDAYS},       {45, DURATION_SECONDS},
 };
 
 enum { SPANS_TRIED = sizeof spans_tried / sizeof spans_tried[0] };
 
-static bool works_by_minutes(struct duration d) {
-    return d.unit == DURATION_WORK_MINUTES;
-}
+static bool works_by_minutes(struct duration d) { return d.unit == DURATION_WORK_MINUTES; }
 
 /* "2026-02-14T16:00:00" in Beijing, or with an offset of its own. */
 static int64_t at(const char *text) {
@@ -74,9 +72,19 @@ static void durations_good(void **state) {
 static void durations_bad(void **state) {
     (void)state;
     static const char *const text[] = {
-        "",     "5",      "wd",     "0m",    "-5m",     "+5m",      "05m",    "5 m",  " 5m",  "5m ",  "5M", "5d",  "5w",
-        "5mw",  "1.5h",   "2h30m",  "5min",  "1000001s", "16667h",  "16667wh", "2501wd", "99999999999999999999m",
-        "0x5m", "５m",    "5wdd",   "5ms",
+        "",       "5",
+        "wd",     "0m",
+        "-5m",    "+5m",
+        "05m",    "5 m",
+        " 5m",    "5m ",
+        "5M",     "5d",
+        "5w",     "5mw",
+        "1.5h",   "2h30m",
+        "5min",   "1000001s",
+        "16667h", "16667wh",
+        "2501wd", "99999999999999999999m",
+        "0x5m",   "５m",
+        "5wdd",   "5ms",
     };
     for (size_t i = 0; i < sizeof text / sizeof text[0]; i++) {
         struct duration d = {77, DURATION_SECONDS};
@@ -86,8 +94,8 @@ static void durations_bad(void **state) {
     struct duration d;
     assert_false(duration_parse((struct str){0}, &d));
     static const struct duration wrong[] = {
-        {0, DURATION_MINUTES},        {-1, DURATION_WORKDAYS},   {1, DURATION_UNIT__MAX},
-        {1, (enum duration_unit)-1},  {2501, DURATION_WORKDAYS},
+        {0, DURATION_MINUTES},         {-1, DURATION_WORKDAYS},   {1, DURATION_UNIT__MAX},
+        {1, (enum duration_unit) - 1}, {2501, DURATION_WORKDAYS},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         char out[DURATION_TEXT_MAX] = "x";
@@ -189,8 +197,7 @@ static void a_later_notice_moves_it(void **state) {
     bool provisional;
     assert_true(clock_due(&cal, at("2027-01-28T10:00:00"), dur("5wd"), &provisional) == at("2027-02-04T17:00:00"));
     assert_true(provisional);
-    for (int day = 1; day <= 12; day++)
-        assert_true(calendar_set_day(&cal, date_to_days(2027, 2, day), day == 6));
+    for (int day = 1; day <= 12; day++) assert_true(calendar_set_day(&cal, date_to_days(2027, 2, day), day == 6));
     assert_true(calendar_set_year_known(&cal, 2027));
     assert_true(clock_due(&cal, at("2027-01-28T10:00:00"), dur("5wd"), &provisional) == at("2027-02-17T17:00:00"));
     assert_false(provisional);
@@ -396,8 +403,7 @@ static void pauses_give_back_exactly(void **state) {
         int64_t half = clock_extend(&cal, due, d, from, cut, NULL);
         assert_true(once >= due);
         /* With nothing left at the cut in working time, the clock has run out there; else both ways agree. */
-        if (cut < half)
-            assert_true(once == clock_extend(&cal, half, d, cut, to, NULL));
+        if (cut < half) assert_true(once == clock_extend(&cal, half, d, cut, to, NULL));
         if (works_by_minutes(d))
             assert_true(clock_working_seconds(&cal, start, from) + clock_working_seconds(&cal, to, once) ==
                         d.n * INT64_C(60));

@@ -1,12 +1,12 @@
 /* Configuration files: values, defaults, and every kind of mistake with its line. */
 #include "base/config.h"
 
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
 #include <cmocka.h>
 #include <limits.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -62,9 +62,7 @@ static enum rc load_n(const char *text, size_t n, struct settings *s) {
     return load_path(file, s);
 }
 
-static enum rc load(const char *text, struct settings *s) {
-    return load_n(text, strlen(text), s);
-}
+static enum rc load(const char *text, struct settings *s) { return load_n(text, strlen(text), s); }
 
 /* The file must be refused with exactly this one message: "LINE: what", or "what" in part. */
 static void refuse(const char *text, const char *message) {
@@ -212,8 +210,8 @@ static void test_all_errors_are_told(void **state) {
     (void)state;
     struct settings s;
     assert_int_equal(load("x=1\n[worker]\nthreads=0\nbad\n[nope]\ny=2\n[db]\nname=x\nname=y\nzzz=1\n", &s), RC_INVALID);
-    static const char *const lines[] = {":1:", ":2: [worker] entry is missing", ":3:", ":4:", ":5:", ":8:", ":9:",
-        ":10:"};
+    static const char *const lines[] = {
+        ":1:", ":2: [worker] entry is missing", ":3:", ":4:", ":5:", ":8:", ":9:", ":10:"};
     size_t count = 0;
     for (const char *p = errors; *p; p++) {
         count += *p == '\n' ? 1 : 0;
@@ -230,8 +228,14 @@ static void test_secret_file(void **state) {
     static const char conf[] = "[worker]\nentry=zlb\n[db]\npassword = file:pw\n";
     static const struct {
         const char *content, *password;
-    } cases[] = {{"s3cret", "s3cret"}, {"s3cret\n", "s3cret"}, {"s3cret\r\n", "s3cret"}, {"a ; b # c\n", "a ; b # c"},
-                 {"two\n\n", "two\n"}, {" x ", " x "}, {"\n", ""}, {"", ""}};
+    } cases[] = {{"s3cret", "s3cret"},
+                 {"s3cret\n", "s3cret"},
+                 {"s3cret\r\n", "s3cret"},
+                 {"a ; b # c\n", "a ; b # c"},
+                 {"two\n\n", "two\n"},
+                 {" x ", " x "},
+                 {"\n", ""},
+                 {"", ""}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         write_at("pw", cases[i].content, strlen(cases[i].content));
         assert_int_equal(load(conf, &s), RC_OK);
@@ -348,12 +352,13 @@ static int tear_down(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_values), cmocka_unit_test(test_defaults), cmocka_unit_test(test_bare_path),
-        cmocka_unit_test(test_wrong_values), cmocka_unit_test(test_wrong_keys), cmocka_unit_test(test_broken_lines),
-        cmocka_unit_test(test_long_lines), cmocka_unit_test(test_all_errors_are_told),
-        cmocka_unit_test(test_secret_file),
-        cmocka_unit_test(test_secrets_are_not_told), cmocka_unit_test(test_unreadable),
-        cmocka_unit_test(test_out_of_memory), cmocka_unit_test(test_sample),
+        cmocka_unit_test(test_values),      cmocka_unit_test(test_defaults),
+        cmocka_unit_test(test_bare_path),   cmocka_unit_test(test_wrong_values),
+        cmocka_unit_test(test_wrong_keys),  cmocka_unit_test(test_broken_lines),
+        cmocka_unit_test(test_long_lines),  cmocka_unit_test(test_all_errors_are_told),
+        cmocka_unit_test(test_secret_file), cmocka_unit_test(test_secrets_are_not_told),
+        cmocka_unit_test(test_unreadable),  cmocka_unit_test(test_out_of_memory),
+        cmocka_unit_test(test_sample),
     };
     return cmocka_run_group_tests_name("config", tests, set_up, tear_down);
 }

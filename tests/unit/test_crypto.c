@@ -3,12 +3,12 @@
 #include "base/encode.h"
 #include "base/log.h"
 
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
 #include <cmocka.h>
 #include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 
 static void assert_hex(const uint8_t *p, size_t n, const char *hex) {
     char text[2 * 64 + 1];
@@ -16,9 +16,7 @@ static void assert_hex(const uint8_t *p, size_t n, const char *hex) {
     assert_string_equal(text, hex);
 }
 
-static void from_hex(const char *hex, uint8_t *out, size_t n) {
-    assert_true(hex_decode(str_of(hex), out, n));
-}
+static void from_hex(const char *hex, uint8_t *out, size_t n) { assert_true(hex_decode(str_of(hex), out, n)); }
 
 static void test_sha256(void **state) {
     (void)state;
@@ -47,8 +45,8 @@ static void test_hmac_sha256(void **state) {
     memset(data, 0xdd, sizeof data);
     assert_true(hmac_sha256((struct str){key, 20}, (struct str){data, 50}, mac));
     assert_hex(mac, 32, "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe");
-    assert_true(hmac_sha256((struct str){key, 131}, STR("Test Using Larger Than Block-Size Key - Hash Key First"),
-                mac));
+    assert_true(
+        hmac_sha256((struct str){key, 131}, STR("Test Using Larger Than Block-Size Key - Hash Key First"), mac));
     assert_hex(mac, 32, "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
 }
 
@@ -110,7 +108,7 @@ static void test_ed25519(void **state) {
     assert_true(ed25519_sign(seed, STR(""), sig));
     assert_hex(sig, 64,
                "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46b"
-                        "d25bf5f0595bbe24655141438e7a100b");
+               "d25bf5f0595bbe24655141438e7a100b");
     assert_true(ed25519_verify(public_key, STR(""), sig));
     assert_true(ed25519_verify(public_key, (struct str){NULL, 0}, sig));
     from_hex("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb", seed, 32);
@@ -119,7 +117,7 @@ static void test_ed25519(void **state) {
     assert_true(ed25519_sign(seed, STR("r"), sig));
     assert_hex(sig, 64,
                "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c"
-                        "387b2eaeb4302aeeb00d291612bb0c00");
+               "387b2eaeb4302aeeb00d291612bb0c00");
 }
 
 static void test_ed25519_refuses(void **state) {
@@ -202,10 +200,18 @@ int main(void) {
         return 1;
     }
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_before_init), cmocka_unit_test(test_sha256), cmocka_unit_test(test_hmac_sha256),
-        cmocka_unit_test(test_hmac_empty_key), cmocka_unit_test(test_hmac_sm3), cmocka_unit_test(test_parts),
-        cmocka_unit_test(test_md5), cmocka_unit_test(test_ed25519), cmocka_unit_test(test_ed25519_refuses),
-        cmocka_unit_test(test_random), cmocka_unit_test(test_compare_and_wipe), cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_before_init),
+        cmocka_unit_test(test_sha256),
+        cmocka_unit_test(test_hmac_sha256),
+        cmocka_unit_test(test_hmac_empty_key),
+        cmocka_unit_test(test_hmac_sm3),
+        cmocka_unit_test(test_parts),
+        cmocka_unit_test(test_md5),
+        cmocka_unit_test(test_ed25519),
+        cmocka_unit_test(test_ed25519_refuses),
+        cmocka_unit_test(test_random),
+        cmocka_unit_test(test_compare_and_wipe),
+        cmocka_unit_test(test_threads),
     };
     return cmocka_run_group_tests_name("crypto", tests, NULL, NULL);
 }

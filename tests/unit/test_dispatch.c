@@ -241,8 +241,7 @@ static void test_all_violations(void **state) {
         "\"pointer\":\"/title\",\"code\":\"required\"",
     };
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
-        if (!has_text(a.body, wanted[i]))
-            print_error("missing %s in %.*s\n", wanted[i], (int)a.body.n, a.body.p);
+        if (!has_text(a.body, wanted[i])) print_error("missing %s in %.*s\n", wanted[i], (int)a.body.n, a.body.p);
         assert_true(has_text(a.body, wanted[i]));
     }
     struct json_value *root;
@@ -276,8 +275,7 @@ static void test_query(void **state) {
     }
     expect(d, GET_ASK(.uri = "/t/v1/lists?x=1"), 400, "invalid_request", "");
     size_t n = (size_t)snprintf(uri, sizeof uri, "/t/v1/things?");
-    for (int i = 0; i < 33; i++)
-        n += (size_t)snprintf(uri + n, sizeof uri - n, "a=1&");
+    for (int i = 0; i < 33; i++) n += (size_t)snprintf(uri + n, sizeof uri - n, "a=1&");
     struct answer a;
     ask_send(d, &GET_ASK(.uri = uri), &a);
     assert_true(has_text(a.body, "too_many"));
@@ -327,8 +325,7 @@ static void test_preconditions(void **state) {
         accept.extra[0][0] = "HTTP_IF_MATCH";
         accept.extra[0][1] = cases[i].value;
         expect(d, accept, cases[i].status, NULL, NULL);
-        if (cases[i].status == 200)
-            assert_int_equal(seen_request.version, cases[i].version);
+        if (cases[i].status == 200) assert_int_equal(seen_request.version, cases[i].version);
     }
     char longest[300];
     memset(longest, 'k', sizeof longest);
@@ -526,8 +523,7 @@ static void test_language(void **state) {
                  {",,,", false},
                  {";", false}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        if (language_is_english(str_of(cases[i].accept)) != cases[i].english)
-            print_error("row %zu\n", i);
+        if (language_is_english(str_of(cases[i].accept)) != cases[i].english) print_error("row %zu\n", i);
         assert_int_equal(language_is_english(str_of(cases[i].accept)), cases[i].english);
     }
     struct answer a;
@@ -549,8 +545,7 @@ static void test_rate(void **state) {
     for (int i = 0; i < 4; i++) {
         ask_send(limited, &(struct ask){.uri = "/t/v1/lists"}, &a);
         assert_int_equal(a.status, i < 3 ? 200 : 429);
-        if (a.status == 429)
-            assert_true(has_text(a.head, "\r\nRetry-After: "));
+        if (a.status == 429) assert_true(has_text(a.head, "\r\nRetry-After: "));
         answer_free(&a);
     }
     for (int i = 0; i < 6; i++)
@@ -600,8 +595,7 @@ static void test_response(void **state) {
     response_header(&res, "Link", "a\r\nSet-Cookie: b");
     response_header(&res, "Link", NULL);
     assert_int_equal(res.header_count, 0);
-    for (int i = 0; i < 20; i++)
-        response_header(&res, "Link", "<x>; rel=\"next\"");
+    for (int i = 0; i < 20; i++) response_header(&res, "Link", "<x>; rel=\"next\"");
     assert_int_equal(res.header_count, RESPONSE_HEADERS_MAX);
     response_etag(&res, "a\"b");
     assert_false(res.has_etag);

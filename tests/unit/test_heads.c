@@ -71,7 +71,7 @@ static void shapes(void **state) {
         assert_true(head_leaf((int64_t)n, mac, leaves[n - 1]));
         assert_true(merkle_add(&m, leaves[n - 1]));
         assert_true(merkle_root(&m, root));
-        naive((const uint8_t (*)[32])leaves, n, expected);
+        naive((const uint8_t(*)[32])leaves, n, expected);
         assert_memory_equal(root, expected, 32);
         assert_true(merkle_root(&m, root)); /* asking changes nothing */
         assert_memory_equal(root, expected, 32);

@@ -284,7 +284,7 @@ static void a_company_is_not_its_agent(void **state) {
 
 #define ZZD_AK "minhu-demo-appkey"
 #define ZZD_SK "minhu-demo-secret-0001"
-#define PARAM(name, value)                                                                                             \
+#define PARAM(name, value) \
     { STR(name), STR(value) }
 
 static const struct zzd_param token_params[] = {PARAM("appsecret", ZZD_SK), PARAM("appkey", ZZD_AK)};
@@ -330,11 +330,11 @@ static void the_platform_signature_is_right(void **state) {
 
 /* ---- Zhezhengding: answers ---- */
 
-#define GOOD_USER                                                                                                      \
-    "{\"success\":true,\"content\":{\"success\":true,\"data\":{\"account\":\"demo01\",\"accountId\":1001,"             \
-    "\"employeeCode\":\"GE_demo0001\","                                                                                \
-    "\"lastName\":\"测试甲\",\"realmId\":100,\"tenantUserId\":\"100$1001\"},\"responseMessage\":\"成功\","        \
-    "\"responseCode\":\"0\","                                                                                          \
+#define GOOD_USER \
+    "{\"success\":true,\"content\":{\"success\":true,\"data\":{\"account\":\"demo01\",\"accountId\":1001," \
+    "\"employeeCode\":\"GE_demo0001\"," \
+    "\"lastName\":\"测试甲\",\"realmId\":100,\"tenantUserId\":\"100$1001\"},\"responseMessage\":\"成功\"," \
+    "\"responseCode\":\"0\"," \
     "\"bizErrorCode\":\"0\"},\"bizErrorCode\":\"0\"}"
 
 static void envelopes_are_told_apart(void **state) {

@@ -157,12 +157,17 @@ static int fresh(void **state) {
 /* ---- Zheliban ---- */
 
 static struct zlb_config zlb_config(int total_ms) {
-    return (struct zlb_config){
-        .gateway = zlb_standin.url, .connect_ms = 1000, .total_ms = total_ms, .app_id = "minhu-demo-appid",
-        .access_key = "BCDSGA_demo0001", .secret_key = "BCDSGS_demo0001",
-        .components = {[ZLB_TICKET] = {.id = "IC33000020220228000002"}, [ZLB_USER] = {.id = "IC33000020220228000004"},
-                       [ZLB_TOKEN] = {.id = "IC33000020220329000007"}, [ZLB_INFO] = {.id = "IC33000020220329000008"},
-                       [ZLB_SMS] = {.id = "IC33000020220322000001"}}};
+    return (struct zlb_config){.gateway = zlb_standin.url,
+                               .connect_ms = 1000,
+                               .total_ms = total_ms,
+                               .app_id = "minhu-demo-appid",
+                               .access_key = "BCDSGA_demo0001",
+                               .secret_key = "BCDSGS_demo0001",
+                               .components = {[ZLB_TICKET] = {.id = "IC33000020220228000002"},
+                                              [ZLB_USER] = {.id = "IC33000020220228000004"},
+                                              [ZLB_TOKEN] = {.id = "IC33000020220329000007"},
+                                              [ZLB_INFO] = {.id = "IC33000020220329000008"},
+                                              [ZLB_SMS] = {.id = "IC33000020220322000001"}}};
 }
 
 static struct str new_ticket(const char *user, const char *channel) {
@@ -260,8 +265,8 @@ static void text_messages_are_sent(void **state) {
     struct zlb_config config = zlb_config(TOTAL_MS);
     assert_int_equal(zlb_send_sms(&client, &config, STR("13800000000"), STR("工单 A+1 & B=2 已受理~！"), &arena),
                      RC_OK);
-    const struct json_value *list =
-        json_at(answer_parse(tell(&zlb_standin, false, "/_control/sms", ""), &arena), "sms", NULL);
+    const struct json_value *list = json_at(answer_parse(tell(&zlb_standin, false, "/_control/sms", ""), &arena), "sms",
+                                            NULL);
     assert_true(list && list->child &&
                 str_is(json_text(json_at(list->child, "content", NULL)), "工单 A+1 & B=2 已受理~！"));
     fault(&zlb_standin, "{\"mode\":\"dead\"}");
@@ -456,8 +461,8 @@ static void notices_keep_the_limits(void **state) {
     assert_int_equal(notify(both, 1, "b-4", "second"), ZZD_NOTICE_SENT);
     assert_int_equal(notify(both, 1, "b-5", "third"), ZZD_NOTICE_SENT);
     assert_int_equal(notify(both, 1, "b-6", "fourth"), ZZD_NOTICE_LIMIT);
-    const struct json_value *list =
-        json_at(answer_parse(tell(&zzd_standin, false, "/_control/notices", ""), &arena), "notices", NULL);
+    const struct json_value *list = json_at(answer_parse(tell(&zzd_standin, false, "/_control/notices", ""), &arena),
+                                            "notices", NULL);
     assert_true(list && list->child);
     assert_true(str_is(json_text(json_at(list->child, "msg", "text", "content", NULL)), "工单 A+1&2=3 已受理"));
 }

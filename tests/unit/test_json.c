@@ -84,12 +84,12 @@ static void expect(struct arena *a, const char *text, const char *violations) {
 static void all_types_are_read(void **state) {
     struct report r;
     struct violations v;
-    enum rc rc =
-        read_report(*state,
-                    " {\"title\":\"\\u8def灯\\ud83d\\ude00\\n\",\"count\":-0,\"urgent\":true,\"channel\":\"app\","
-                    "\"id\":\"" U1 "\",\"latitude\":30.26,\"at\":\"2026-11-24T09:30:00+08:00\","
-                    "\"files\":[\"" U1 "\", \"" U2 "\"],\"raw\": { \"a\" : [1,{\"b\":\"}\"}] } }\n",
-                    &r, &v);
+    enum rc rc = read_report(
+        *state,
+        " {\"title\":\"\\u8def灯\\ud83d\\ude00\\n\",\"count\":-0,\"urgent\":true,\"channel\":\"app\","
+        "\"id\":\"" U1 "\",\"latitude\":30.26,\"at\":\"2026-11-24T09:30:00+08:00\","
+        "\"files\":[\"" U1 "\", \"" U2 "\"],\"raw\": { \"a\" : [1,{\"b\":\"}\"}] } }\n",
+        &r, &v);
     assert_int_equal(rc, RC_OK);
     assert_int_equal(v.count, 0);
     assert_int_equal(r.seen, 0x1FF);
@@ -127,8 +127,9 @@ static void every_violation_is_told(void **state) {
     expect(*state, "{\"title\":\"民呼必应好吗\",\"title\":\"ab\"}", "/title too_long 5; /title duplicate 0");
     expect(*state, "{\"title\":\"a\\u0007b\"}", "/title text 0");
     expect(*state, "{\"title\":\"a\\r\\n\"}", "/title text 0");
-    expect(*state, "{\"title\":7,\"count\":\"7\",\"urgent\":1,\"channel\":1,\"id\":{},\"latitude\":\"1\",\"at\":[[1]],"
-                   "\"files\":\"" U1 "\",\"raw\":\"{}\"}",
+    expect(*state,
+           "{\"title\":7,\"count\":\"7\",\"urgent\":1,\"channel\":1,\"id\":{},\"latitude\":\"1\",\"at\":[[1]],"
+           "\"files\":\"" U1 "\",\"raw\":\"{}\"}",
            "/title type 0; /count type 0; /urgent type 0; /channel type 0; /id type 0; /latitude type 0; /at type 0; "
            "/files type 0; /raw type 0");
 }
@@ -314,8 +315,8 @@ static void backslashes_before_u_are_counted(void **state) {
 }
 
 static void every_prefix_is_refused(void **state) {
-    static const char text[] =
-        "{\"title\":\"\\ud83d\\ude00民\",\"files\":[\"" U1 "\"],\"raw\":{\"a\":[1.5e3,null,true]}}";
+    static const char text[] = "{\"title\":\"\\ud83d\\ude00民\",\"files\":[\"" U1
+                               "\"],\"raw\":{\"a\":[1.5e3,null,true]}}";
     for (size_t n = 0; n < sizeof text - 1; n++) {
         char *exact = malloc(n + 1); /* so that a sanitizer sees reads past the end */
         assert_non_null(exact);
@@ -497,12 +498,12 @@ static void fields_from_plain_text(void **state) {
         struct str text;
         enum violation_code code;
     } bad[] = {
-        {TITLE, STR("\xff\xff"), V_TEXT},  {TITLE, STR("a\0b"), V_TEXT},      {TITLE, STR(""), V_TOO_SHORT},
-        {COUNT, STR(""), V_TYPE},          {COUNT, STR("1 "), V_TYPE},        {COUNT, STR("-11"), V_TOO_SMALL},
-        {COUNT, STR("007"), V_TYPE},       {URGENT, STR("1"), V_TYPE},        {URGENT, STR("TRUE"), V_TYPE},
+        {TITLE, STR("\xff\xff"), V_TEXT},   {TITLE, STR("a\0b"), V_TEXT},     {TITLE, STR(""), V_TOO_SHORT},
+        {COUNT, STR(""), V_TYPE},           {COUNT, STR("1 "), V_TYPE},       {COUNT, STR("-11"), V_TOO_SMALL},
+        {COUNT, STR("007"), V_TYPE},        {URGENT, STR("1"), V_TYPE},       {URGENT, STR("TRUE"), V_TYPE},
         {CHANNEL, STR("ap"), V_NOT_ONE_OF}, {CHANNEL, STR(""), V_NOT_ONE_OF}, {ID, STR("1"), V_FORMAT},
         {LATITUDE, STR("91"), V_TOO_LARGE}, {LATITUDE, STR("x"), V_FORMAT},   {WHEN, STR("1"), V_FORMAT},
-        {FILES, STR(U1), V_TYPE},          {RAW, STR("{}"), V_TYPE},
+        {FILES, STR(U1), V_TYPE},           {RAW, STR("{}"), V_TYPE},
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         violations_init(&v, a);

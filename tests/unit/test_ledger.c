@@ -18,9 +18,7 @@ static int setup(void **state) {
 }
 
 /* 2026-03-03 09:00 in Beijing, a Tuesday. */
-static int64_t start_s(void) {
-    return (int64_t)date_to_days(2026, 3, 3) * DAY_S + 3600;
-}
+static int64_t start_s(void) { return (int64_t)date_to_days(2026, 3, 3) * DAY_S + 3600; }
 
 enum { LINES = 5 };
 

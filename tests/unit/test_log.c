@@ -201,10 +201,10 @@ static void threads_do_not_mix_lines(void **state) {
 int main(void) {
 #define T(f) cmocka_unit_test_setup(f, setup)
     const struct CMUnitTest tests[] = {
-        T(an_event_is_one_json_line),  T(low_levels_are_left_out),
+        T(an_event_is_one_json_line),        T(low_levels_are_left_out),
         T(long_texts_are_cut_and_stay_json), T(members_of_the_caller),
-        T(reopening_follows_the_path), T(a_path_that_fails_leaves_the_old_one),
-        T(threads_do_not_mix_lines),   T(errno_survives),
+        T(reopening_follows_the_path),       T(a_path_that_fails_leaves_the_old_one),
+        T(threads_do_not_mix_lines),         T(errno_survives),
     };
     return cmocka_run_group_tests_name("log", tests, group_setup, group_teardown);
 }

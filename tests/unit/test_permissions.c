@@ -33,8 +33,11 @@ static const uint8_t nobody[16] = {0}, resident[16] = {1}, other_resident[16] = 
                      other_post[16] = {5};
 
 static struct appeal_ties ties_of(int holder, int first, int about) {
-    return (struct appeal_ties){.resident_id = resident, .client_id = client, .assignee_id = post,
-                                .holder = &units[holder], .first = &units[first],
+    return (struct appeal_ties){.resident_id = resident,
+                                .client_id = client,
+                                .assignee_id = post,
+                                .holder = &units[holder],
+                                .first = &units[first],
                                 .about = about < 0 ? NULL : &units[about]};
 }
 

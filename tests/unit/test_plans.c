@@ -46,14 +46,16 @@ static int64_t status_of(const char *name) {
     size_t rows, columns;
     int64_t n = 0;
     char *sql = arena_printf(&arena, "SHOW SESSION STATUS WHERE Variable_name = '%s'", name);
-    if (!sql || db_query_text(db, str_of(sql), &arena, &cells, &rows, &columns) != RC_OK || rows != 1 || !num_i64(cells[0][1], 0, INT64_MAX, &n))
+    if (!sql || db_query_text(db, str_of(sql), &arena, &cells, &rows, &columns) != RC_OK || rows != 1 ||
+        !num_i64(cells[0][1], 0, INT64_MAX, &n))
         fail_msg("no status %s", name);
     return n;
 }
 
 static int64_t rows_read(void) {
-    return status_of("Handler_read_first") + status_of("Handler_read_key") + status_of("Handler_read_last") + status_of("Handler_read_next") +
-           status_of("Handler_read_prev") + status_of("Handler_read_rnd") + status_of("Handler_read_rnd_next");
+    return status_of("Handler_read_first") + status_of("Handler_read_key") + status_of("Handler_read_last") +
+           status_of("Handler_read_next") + status_of("Handler_read_prev") + status_of("Handler_read_rnd") +
+           status_of("Handler_read_rnd_next");
 }
 
 static int faults;
@@ -62,7 +64,8 @@ static void look(enum statement st, const struct db_value *values, size_t n, siz
     void *rows;
     size_t count;
     run("FLUSH STATUS");
-    int64_t sorts = status_of("Sort_scan") + status_of("Sort_range") + status_of("Sort_merge_passes"), before = rows_read();
+    int64_t sorts = status_of("Sort_scan") + status_of("Sort_range") + status_of("Sort_merge_passes"),
+            before = rows_read();
     enum rc rc = db_rows(db, st, values, n, &arena, &rows, &count);
     int64_t read = rows_read() - before;
     sorts = status_of("Sort_scan") + status_of("Sort_range") + status_of("Sort_merge_passes") - sorts;
@@ -70,7 +73,8 @@ static void look(enum statement st, const struct db_value *values, size_t n, siz
     bool good = rc == RC_OK && count >= least && sorts == 0 && read <= 3 * (int64_t)count + 40;
     if (!good) {
         faults++;
-        print_error("%s: rc %d, %zu rows, %lld sorts, %lld reads\n", db_statement(st)->name, (int)rc, count, (long long)sorts, (long long)read);
+        print_error("%s: rc %d, %zu rows, %lld sorts, %lld reads\n", db_statement(st)->name, (int)rc, count,
+                    (long long)sorts, (long long)read);
     }
     arena_reset(&arena);
 }
@@ -88,18 +92,26 @@ static void lists_walk_an_index(void **state) {
     look(ST_resident_appeals, DB_VALUES(v_id(resident), v_id(last), v_int(LIMIT)), LIMIT);
     look(ST_resident_appeals_state, DB_VALUES(v_id(resident), v_int(1), v_id(last), v_int(LIMIT)), 1);
     for (int box = 1; box <= 3; box++)
-        look(ST_box_list, DB_VALUES(v_int(BIG_UNIT), v_int(box), v_time(start), v_time(start), v_id(first), v_int(LIMIT)), LIMIT);
+        look(ST_box_list,
+             DB_VALUES(v_int(BIG_UNIT), v_int(box), v_time(start), v_time(start), v_id(first), v_int(LIMIT)), LIMIT);
     look(ST_box_list, DB_VALUES(v_int(BIG_UNIT), v_int(1), v_time(now), v_time(now), v_id(first), v_int(LIMIT)), LIMIT);
-    look(ST_box_list_arrival, DB_VALUES(v_int(BIG_UNIT), v_int(2), v_int(1), v_time(start), v_time(start), v_id(first), v_int(LIMIT)), LIMIT);
-    look(ST_box_list_due, DB_VALUES(v_int(BIG_UNIT), v_time(start), v_time(start), v_id(first), v_time(now), v_int(LIMIT)), LIMIT);
-    look(ST_box_list_due, DB_VALUES(v_int(BIG_UNIT), v_time(now), v_time(now), v_id(first), v_time(now + 24 * hour), v_int(LIMIT)), LIMIT);
-    look(ST_box_list_assignee, DB_VALUES(v_id(post), v_int(2), v_time(start), v_time(start), v_id(first), v_int(LIMIT)), 0);
+    look(ST_box_list_arrival,
+         DB_VALUES(v_int(BIG_UNIT), v_int(2), v_int(1), v_time(start), v_time(start), v_id(first), v_int(LIMIT)),
+         LIMIT);
+    look(ST_box_list_due,
+         DB_VALUES(v_int(BIG_UNIT), v_time(start), v_time(start), v_id(first), v_time(now), v_int(LIMIT)), LIMIT);
+    look(ST_box_list_due,
+         DB_VALUES(v_int(BIG_UNIT), v_time(now), v_time(now), v_id(first), v_time(now + 24 * hour), v_int(LIMIT)),
+         LIMIT);
+    look(ST_box_list_assignee, DB_VALUES(v_id(post), v_int(2), v_time(start), v_time(start), v_id(first), v_int(LIMIT)),
+         0);
     look(ST_events_public, DB_VALUES(v_id(appeal), v_int(0), v_int(LIMIT)), 2);
     look(ST_events_all, DB_VALUES(v_id(appeal), v_int(0), v_int(LIMIT)), 3);
     look(ST_notices, DB_VALUES(v_int(1), v_id(resident), v_id(last), v_int(LIMIT)), LIMIT);
     look(ST_steps_due, DB_VALUES(v_time(now), v_time(start), v_time(start), v_id(first), v_int(LIMIT)), LIMIT);
     look(ST_late_appeals, DB_VALUES(v_time(now), v_time(start), v_time(start), v_id(first), v_int(LIMIT)), LIMIT);
-    look(ST_unrated_appeals, DB_VALUES(v_time(now - 15 * 24 * hour), v_time(start), v_time(start), v_id(first), v_int(LIMIT)), LIMIT);
+    look(ST_unrated_appeals,
+         DB_VALUES(v_time(now - 15 * 24 * hour), v_time(start), v_time(start), v_id(first), v_int(LIMIT)), LIMIT);
     look(ST_changes_of_client, DB_VALUES(v_id(client), v_int(0), v_int(INT64_MAX), v_int(LIMIT)), LIMIT);
     assert_int_equal(faults, 0);
 }
@@ -107,8 +119,16 @@ static void lists_walk_an_index(void **state) {
 int main(void) {
     const char *socket = getenv("MINHU_TEST_DB_SOCKET"), *name = getenv("MINHU_TEST_DB_NAME");
     if (!socket || !name) return 77;
-    struct db_config config = {.hosts = "", .socket = socket, .user = "root", .password = "", .database = name, .tls_ca = "",
-                               .connect_seconds = 2, .io_seconds = 120, .lock_wait_seconds = 10, .statement_seconds = 120};
+    struct db_config config = {.hosts = "",
+                               .socket = socket,
+                               .user = "root",
+                               .password = "",
+                               .database = name,
+                               .tls_ca = "",
+                               .connect_seconds = 2,
+                               .io_seconds = 120,
+                               .lock_wait_seconds = 10,
+                               .statement_seconds = 120};
     db_library_init();
     arena_init(&arena, 64u << 20);
     db = db_open(&config);

@@ -101,12 +101,10 @@ static void test_many_errors(void **state) {
     memset(pointer, 'p', sizeof pointer);
     pointer[0] = '/';
     pointer[sizeof pointer - 1] = '\0';
-    for (int i = 0; i < 1000; i++)
-        violations_add(&req.violations, pointer, V_FORMAT, 0);
+    for (int i = 0; i < 1000; i++) violations_add(&req.violations, pointer, V_FORMAT, 0);
     const struct json_value *errors = json_at(render(RC_INVALID), "errors", NULL);
     int n = 0;
-    for (const struct json_value *e = errors->child; e; e = e->next)
-        n++;
+    for (const struct json_value *e = errors->child; e; e = e->next) n++;
     assert_int_equal(n, VIOLATIONS_MAX);
 }
 
@@ -124,8 +122,7 @@ static void test_resets_answer(void **state) {
     res.location = "/x";
     res.no_body = true;
     res.status = 201;
-    for (int i = 0; i < 100; i++)
-        buf_add_z(&res.body, "too much for the buffer");
+    for (int i = 0; i < 100; i++) buf_add_z(&res.body, "too much for the buffer");
     assert_true(res.body.failed);
     (void)render(RC_INTERNAL);
     assert_false(res.has_etag || res.no_body || res.location);

@@ -124,8 +124,7 @@ static void test_unsound(void **state) {
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         char error[256] = "";
         struct router *r = make(&bad[i], 1, error);
-        if (r)
-            print_error("row %zu was taken\n", i);
+        if (r) print_error("row %zu was taken\n", i);
         assert_null(r);
         assert_true(error[0] != '\0');
     }

@@ -129,14 +129,14 @@ static const struct unit *routed(int category, int place, int about) {
 static void by_the_table(void **state) {
     (void)state;
     assert_ptr_equal(routed(K_WATER, P_C1, -1), &units[U_D1]);
-    assert_ptr_equal(routed(K_LEAK, P_C1, -1), &units[U_V1]);  /* its own row before its parent's */
-    assert_ptr_equal(routed(K_LEAK, P_C4, -1), &units[U_D1]);  /* the row's area is elsewhere: the parent's row */
-    assert_ptr_equal(routed(K_LEAK, P_C2, -1), &units[U_C2]);  /* the nearest area */
-    assert_ptr_equal(routed(K_PET, P_C2, -1), &units[U_T1]);   /* any category, but this area */
+    assert_ptr_equal(routed(K_LEAK, P_C1, -1), &units[U_V1]); /* its own row before its parent's */
+    assert_ptr_equal(routed(K_LEAK, P_C4, -1), &units[U_D1]); /* the row's area is elsewhere: the parent's row */
+    assert_ptr_equal(routed(K_LEAK, P_C2, -1), &units[U_C2]); /* the nearest area */
+    assert_ptr_equal(routed(K_PET, P_C2, -1), &units[U_T1]);  /* any category, but this area */
     assert_ptr_equal(routed(-1, P_C2, -1), &units[U_T1]);
     assert_ptr_equal(routed(K_WATER, P_C2, -1), &units[U_D1]); /* the category counts before the area */
     assert_ptr_equal(routed(K_LAMP, P_C4, -1), &units[U_D2]);
-    assert_ptr_equal(routed(K_WATER, -1, -1), &units[U_D1]);   /* no place: a row without an area */
+    assert_ptr_equal(routed(K_WATER, -1, -1), &units[U_D1]); /* no place: a row without an area */
     assert_ptr_equal(routed(K_LEAK, -1, -1), &units[U_D1]);
 }
 

@@ -4,11 +4,11 @@
 #include "base/log.h"
 #include "base/seal.h"
 
+#include <cmocka.h>
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
-#include <cmocka.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -82,8 +82,8 @@ static void test_round_trip(void **state) {
     memset(large, 'x', sizeof large);
     for (size_t i = 0; i < SUITES; i++) {
         struct keyring *kr = ring_of(suites[i].name);
-        const struct str plains[] = {STR("13812345678"), STR(""), STR("\0"), STR("0123456789abcdef"), {large,
-            sizeof large}};
+        const struct str plains[] = {
+            STR("13812345678"), STR(""), STR("\0"), STR("0123456789abcdef"), {large, sizeof large}};
         for (size_t k = 0; k < sizeof plains / sizeof plains[0]; k++) {
             struct str sealed = sealed_of(kr, plains[k]);
             assert_int_equal(sealed.n, plains[k].n + suites[i].overhead);
@@ -184,8 +184,8 @@ static void test_other_suite(void **state) {
 static void test_several_keys(void **state) {
     (void)state;
     struct keyring *old = ring_of("aes");
-    struct keyring *both =
-        ring("[seal]\ncurrent=300\nsuite=sm\n[seal.1]\nkey=" K1 "\n[seal.300]\nkey=" K3 "\n[index]\nkey=" K2 "\n");
+    struct keyring *both = ring("[seal]\ncurrent=300\nsuite=sm\n[seal.1]\nkey=" K1 "\n[seal.300]\nkey=" K3
+                                "\n[index]\nkey=" K2 "\n");
     struct keyring *only = ring("[seal]\ncurrent=300\nsuite=aes\n[seal.300]\nkey=" K3 "\n[index]\nkey=" K2 "\n");
     struct keyring *wrong = ring("[seal]\ncurrent=1\nsuite=aes\n[seal.1]\nkey=" K3 "\n[index]\nkey=" K2 "\n");
     struct str before = sealed_of(old, STR("v")), after = sealed_of(both, STR("w"));
@@ -242,8 +242,8 @@ static void test_blind_index(void **state) {
     assert_true(blind_index(kr, "phone", STR("13812345678"), a));
     assert_true(blind_index(kr, "phone", STR("13812345678"), b));
     assert_memory_equal(a, b, 16);
-    static const uint8_t known[16] = {0xd3, 0x6d, 0x5c, 0x3b, 0x9c, 0xea, 0x47, 0x7f, 0xc3, 0xb7, 0x23, 0x8a, 0xe4,
-        0x00, 0xda, 0x77};
+    static const uint8_t known[16] = {0xd3, 0x6d, 0x5c, 0x3b, 0x9c, 0xea, 0x47, 0x7f,
+                                      0xc3, 0xb7, 0x23, 0x8a, 0xe4, 0x00, 0xda, 0x77};
     assert_memory_equal(a, known, 16);
     assert_true(blind_index(kr, "id", STR("13812345678"), b));
     assert_memory_not_equal(a, b, 16);
@@ -405,12 +405,21 @@ static int tear_down(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_round_trip), cmocka_unit_test(test_known_values), cmocka_unit_test(test_absent_and_empty),
-        cmocka_unit_test(test_never_twice_the_same), cmocka_unit_test(test_moved),
+        cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_known_values),
+        cmocka_unit_test(test_absent_and_empty),
+        cmocka_unit_test(test_never_twice_the_same),
+        cmocka_unit_test(test_moved),
         cmocka_unit_test(test_every_byte_counts),
-        cmocka_unit_test(test_other_suite), cmocka_unit_test(test_several_keys), cmocka_unit_test(test_out_of_memory),
-        cmocka_unit_test(test_blind_index), cmocka_unit_test(test_file_mistakes), cmocka_unit_test(test_too_many_keys),
-        cmocka_unit_test(test_file_mode), cmocka_unit_test(test_named_keys), cmocka_unit_test(test_create),
+        cmocka_unit_test(test_other_suite),
+        cmocka_unit_test(test_several_keys),
+        cmocka_unit_test(test_out_of_memory),
+        cmocka_unit_test(test_blind_index),
+        cmocka_unit_test(test_file_mistakes),
+        cmocka_unit_test(test_too_many_keys),
+        cmocka_unit_test(test_file_mode),
+        cmocka_unit_test(test_named_keys),
+        cmocka_unit_test(test_create),
     };
     return cmocka_run_group_tests_name("seal", tests, set_up, tear_down);
 }

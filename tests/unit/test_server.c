@@ -1,7 +1,7 @@
 /* server_run as a whole: the parent, its workers and its small HTTP, in a folder of its own. */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
 
 #include "base/log.h"

@@ -1,7 +1,7 @@
 /* Rate buckets and metrics of the shared mapping. */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
 
 #include "metrics.h"

@@ -162,8 +162,8 @@ static void millionths(void **state) {
     static const struct {
         const char *text;
         int64_t value;
-    } good[] = {{"120.05", 120050000}, {"0", 0}, {"-0.5", -500000}, {"-0", 0}, {"30", 30000000}, {"0.000001", 1},
-                {"-180.000000", -180000000}, {"1.234567", 1234567}};
+    } good[] = {{"120.05", 120050000}, {"0", 0},        {"-0.5", -500000},           {"-0", 0},
+                {"30", 30000000},      {"0.000001", 1}, {"-180.000000", -180000000}, {"1.234567", 1234567}};
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
         assert_true(num_millionths(str_of(good[i].text), &v));
         assert_true(v == good[i].value);
@@ -213,8 +213,13 @@ static void base64_vectors(void **state) {
     (void)state;
     static const struct {
         const char *plain, *padded, *bare;
-    } cases[] = {{"", "", ""}, {"f", "Zg==", "Zg"}, {"fo", "Zm8=", "Zm8"}, {"foo", "Zm9v", "Zm9v"},
-                 {"foob", "Zm9vYg==", "Zm9vYg"}, {"fooba", "Zm9vYmE=", "Zm9vYmE"}, {"foobar", "Zm9vYmFy", "Zm9vYmFy"}};
+    } cases[] = {{"", "", ""},
+                 {"f", "Zg==", "Zg"},
+                 {"fo", "Zm8=", "Zm8"},
+                 {"foo", "Zm9v", "Zm9v"},
+                 {"foob", "Zm9vYg==", "Zm9vYg"},
+                 {"fooba", "Zm9vYmE=", "Zm9vYmE"},
+                 {"foobar", "Zm9vYmFy", "Zm9vYmFy"}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char out[16];
         uint8_t back[8];

@@ -2,15 +2,14 @@
 #include "base/crypto.h"
 #include "base/token.h"
 
+#include <cmocka.h>
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
-#include <cmocka.h>
 
-static const uint8_t secret[32] = {0xde, 0xad, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20,
-                                   21, 22, 23, 24, 25, 26, 27, 28, 0xbe, 0xef};
-
+static const uint8_t secret[32] = {0xde, 0xad, 1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13,   14,
+                                   15,   16,   17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 0xbe, 0xef};
 
 static void test_round_trip(void **state) {
     (void)state;
@@ -107,9 +106,9 @@ int main(void) {
         return 1;
     }
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_round_trip), cmocka_unit_test(test_known), cmocka_unit_test(test_other_prefix),
-        cmocka_unit_test(test_every_change_is_refused), cmocka_unit_test(test_other_lengths),
-        cmocka_unit_test(test_hash),
+        cmocka_unit_test(test_round_trip),    cmocka_unit_test(test_known),
+        cmocka_unit_test(test_other_prefix),  cmocka_unit_test(test_every_change_is_refused),
+        cmocka_unit_test(test_other_lengths), cmocka_unit_test(test_hash),
     };
     return cmocka_run_group_tests_name("token", tests, NULL, NULL);
 }

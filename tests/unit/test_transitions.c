@@ -17,24 +17,16 @@ static const struct {
     const char *code;
     uint32_t bits;
 } relations[] = {
-    {"reporter", REL_REPORTER},
-    {"client", REL_CLIENT},
-    {"handler", REL_HANDLER},
-    {"assignee", REL_ASSIGNEE},
-    {"dispatcher", REL_DISPATCHER},
-    {"first", REL_FIRST},
-    {"above", REL_ABOVE},
-    {"system", REL_SYSTEM},
-    {"about+handler", REL_ABOUT | REL_HANDLER},
+    {"reporter", REL_REPORTER}, {"client", REL_CLIENT},         {"handler", REL_HANDLER},
+    {"assignee", REL_ASSIGNEE}, {"dispatcher", REL_DISPATCHER}, {"first", REL_FIRST},
+    {"above", REL_ABOVE},       {"system", REL_SYSTEM},         {"about+handler", REL_ABOUT | REL_HANDLER},
 };
 enum { RELATIONS = sizeof relations / sizeof relations[0] };
 
 /* What the table says: a state, WRONG_STATE, NOT_YOURS. */
 static int wanted[STATE__MAX][ACT__MAX][RELATIONS];
 
-static const char *state_code(int state) {
-    return state == STATE_NONE ? "none" : state_words[state].code;
-}
+static const char *state_code(int state) { return state == STATE_NONE ? "none" : state_words[state].code; }
 
 static const char *verdict_code(int verdict) {
     return verdict == WRONG_STATE ? "-" : verdict == NOT_YOURS ? "no" : verdict < 0 ? "nothing" : state_code(verdict);
@@ -283,7 +275,9 @@ static void clocks_by_the_design(void **state) {
 static void boxes(void **state) {
     (void)state;
     static const enum box want[STATE__MAX] = {
-        [STATE_SUBMITTED] = BOX_TO_ACCEPT, [STATE_ACCEPTED] = BOX_IN_HAND, [STATE_PROCESSING] = BOX_IN_HAND,
+        [STATE_SUBMITTED] = BOX_TO_ACCEPT,
+        [STATE_ACCEPTED] = BOX_IN_HAND,
+        [STATE_PROCESSING] = BOX_IN_HAND,
         [STATE_RESOLVED] = BOX_UNRATED,
     };
     for (int s = 0; s <= STATE__MAX; s++)
@@ -312,8 +306,9 @@ static void every_state_comes_to_an_end(void **state) {
 static void the_table_is_read_strictly(void **state) {
     (void)state;
     static const char *const bad[] = {
-        "submitted accept handler\n", "submitted accept handler accepted more\n", "gone accept handler -\n",
-        "submitted fly handler -\n", "submitted accept nobody -\n", "submitted accept handler gone\n",
+        "submitted accept handler\n",    "submitted accept handler accepted more\n",
+        "gone accept handler -\n",       "submitted fly handler -\n",
+        "submitted accept nobody -\n",   "submitted accept handler gone\n",
         "submitted, accept handler -\n", "submitted accept handler,,first -\n",
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) assert_false(read_line(bad[i]));

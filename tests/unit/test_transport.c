@@ -1,7 +1,7 @@
 /* FastCGI connections against peers that are slow, broken or hostile, over socketpairs; and the hand-off queue. */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
 
 #include "base/log.h"

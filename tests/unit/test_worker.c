@@ -1,7 +1,7 @@
 /* A worker process: kept connections, forged bodies, many idle clients, limits, draining. */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
 
 #include "base/log.h"
