@@ -4,7 +4,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <cmocka.h>
 
 #include "base/crypto.h"
 #include "base/log.h"
@@ -12,84 +11,28 @@
 #include "hosts/answer.h"
 #include "hosts/zlb.h"
 #include "hosts/zzd.h"
+#include "standins.h"
 
-#include <fcntl.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
+#include <cmocka.h>
 
 enum { SKIPPED = 77, TOTAL_MS = 3000, SHORT_MS = 400 };
 
 /* ---- stand-ins ---- */
-
-struct standin {
-    pid_t pid;
-    char url[128];
-};
 
 static struct standin zlb_standin, zzd_standin;
 static struct arena arena;
 static struct http_client client, control;
 static char log_path[] = "/tmp/test_hosts_log_XXXXXX";
 
-static const char *python(void) {
-    const char *given = getenv("PYTHON");
-    return given && *given ? given : "/usr/bin/python3";
-}
-
-static void run_standin(const char *script, char *const *extra, int out) {
-    const char *source = getenv("SRCDIR");
-    char path[1000], name[] = "python3", port[] = "--port", zero[] = "0";
-    char *argv[16] = {name, path, port, zero};
-    size_t n = 4;
-    snprintf(path, sizeof path, "%s/tests/support/%s", source && *source ? source : ".", script);
-    while (*extra && n < 15) argv[n++] = *extra++;
-    prctl(PR_SET_PDEATHSIG, SIGTERM);
-    if (!freopen("/dev/null", "w", stderr) || dup2(out, STDOUT_FILENO) < 0) _exit(126);
-    execv(python(), argv);
-    _exit(127);
-}
-
-/* Waits for the line "ready URL". */
-static bool start_standin(const char *script, char *const *extra, struct standin *s) {
-    int ends[2];
-    if (pipe2(ends, O_CLOEXEC) != 0) return false;
-    s->pid = fork();
-    if (s->pid == 0) run_standin(script, extra, ends[1]);
-    close(ends[1]);
-    FILE *f = fdopen(ends[0], "r");
-    bool ok = s->pid > 0 && f && fscanf(f, "ready %127s", s->url) == 1;
-    if (f) fclose(f);
-    return ok;
-}
-
-static void stop_standin(struct standin *s) {
-    if (s->pid <= 0) return;
-    kill(s->pid, SIGTERM);
-    waitpid(s->pid, NULL, 0);
-    s->pid = 0;
-}
-
 static struct str tell(const struct standin *s, bool post, const char *path, const char *body) {
-    struct http_request r = {.name = "control",
-                             .post = post,
-                             .url = http_join(&arena, s->url, path),
-                             .headers = {{"Content-Type", "application/json"}},
-                             .header_count = 1,
-                             .body = str_of(body),
-                             .connect_ms = 1000,
-                             .deadline_us = time_mono_us() + 5 * SECOND_US};
-    struct http_answer answer;
-    assert_int_equal(http_send(&control, &r, &arena, &answer), HTTP_ANSWERED);
-    assert_int_equal(answer.status, 200);
-    return answer.body;
+    return standin_tell(&control, s, post, path, body, &arena);
 }
 
 static struct str told(const struct standin *s, const char *path, const char *body, const char *member) {
@@ -119,8 +62,8 @@ static int start(void **state) {
     if (fd < 0 || close(fd) != 0 || !log_open(log_path, LOG_DEBUG)) return -1;
     arena_init(&arena, 64u << 20);
     if (!crypto_init() || !hosts_init() || !http_client_init(&client) || !http_client_init(&control)) return -1;
-    if (!start_standin("standin_zlb.py", none, &zlb_standin) ||
-        !start_standin("standin_zzd.py", zzd_extra, &zzd_standin))
+    if (!standin_start("standin_zlb.py", none, &zlb_standin) ||
+        !standin_start("standin_zzd.py", zzd_extra, &zzd_standin))
         return -1;
     tell(&zlb_standin, true, "/_control/person",
          "[{\"userid\":\"u1\",\"username\":\"测试甲\",\"mobile\":\"13800000000\",\"idtype\":\"1\",\"idnum\":"
@@ -135,8 +78,8 @@ static int start(void **state) {
 
 static int stop(void **state) {
     (void)state;
-    stop_standin(&zlb_standin);
-    stop_standin(&zzd_standin);
+    standin_stop(&zlb_standin);
+    standin_stop(&zzd_standin);
     http_client_end(&client);
     http_client_end(&control);
     hosts_end();
@@ -566,12 +509,12 @@ static void an_unknown_certificate_is_refused(void **state) {
     snprintf(key, sizeof key, "%s/key", folder);
     write_certificate(cert, key);
     char *const extra[] = {cert_option, cert, key_option, key, NULL};
-    bool started = start_standin("standin_zlb.py", extra, &tls);
+    bool started = standin_start("standin_zlb.py", extra, &tls);
     struct http_request r = {
         .name = "tls", .url = tls.url, .connect_ms = 1000, .deadline_us = time_mono_us() + 2 * SECOND_US};
     struct http_answer answer;
     enum http_outcome outcome = started ? http_send(&client, &r, &arena, &answer) : HTTP__MAX;
-    stop_standin(&tls);
+    standin_stop(&tls);
     unlink(cert);
     unlink(key);
     rmdir(folder);
@@ -580,7 +523,7 @@ static void an_unknown_certificate_is_refused(void **state) {
 }
 
 int main(void) {
-    if (access(python(), X_OK) != 0) return SKIPPED;
+    if (!standin_possible()) return SKIPPED;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(tickets_become_persons_once, fresh),
         cmocka_unit_test_setup(wrong_tickets_are_told_from_a_broken_host, fresh),
