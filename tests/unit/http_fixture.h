@@ -2,7 +2,6 @@
 #ifndef MINHU_HTTP_FIXTURE_H
 #define MINHU_HTTP_FIXTURE_H
 
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,6 +13,7 @@
 
 #include "base/json_read.h"
 #include "dispatch.h"
+#include <cmocka.h>
 
 #define THING "0191a2b3-c4d5-7e6f-8a9b-0c1d2e3f4a5b"
 #define REQUEST_ID "0123456789abcdef0123456789abcdef"

@@ -4,10 +4,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <cmocka.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include <cmocka.h>
 
 static int setup(void **state) {
     static struct arena a;

@@ -4,9 +4,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <cmocka.h>
 
 #include "calendar_fixture.h"
+#include <cmocka.h>
 
 static struct calendar cal;
 

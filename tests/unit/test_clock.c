@@ -4,10 +4,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <cmocka.h>
 
 #include "calendar_fixture.h"
 #include "rules/clock.h"
+#include <cmocka.h>
 
 static struct calendar cal;
 

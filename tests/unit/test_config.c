@@ -1,7 +1,6 @@
 /* Configuration files: values, defaults, and every kind of mistake with its line. */
 #include "base/config.h"
 
-#include <cmocka.h>
 #include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,6 +9,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <cmocka.h>
 
 struct settings {
     int64_t threads;

@@ -3,12 +3,12 @@
 #include "base/encode.h"
 #include "base/log.h"
 
-#include <cmocka.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <cmocka.h>
 
 static void assert_hex(const uint8_t *p, size_t n, const char *hex) {
     char text[2 * 64 + 1];

@@ -4,7 +4,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <cmocka.h>
 
 #include "acts/heads.h"
 #include "base/crypto.h"
@@ -12,6 +11,7 @@
 #include "base/timefmt.h"
 
 #include <stdio.h>
+#include <cmocka.h>
 
 /* The leaves of the tree that Certificate Transparency's own tests use, and its roots after each of them. */
 static const struct {

@@ -4,7 +4,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <cmocka.h>
 
 #include "base/crypto.h"
 #include "base/encode.h"
@@ -15,6 +14,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <cmocka.h>
 
 static struct arena arena;
 

@@ -4,7 +4,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <cmocka.h>
 
 #include "base/log.h"
 #include "base/timefmt.h"
@@ -14,6 +13,7 @@
 #include <pthread.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <cmocka.h>
 
 enum { DEADLINE_MS = 400 };
 

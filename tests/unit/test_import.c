@@ -5,7 +5,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <cmocka.h>
 
 #include "acts/import.h"
 #include "acts/keys.h"
@@ -13,6 +12,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <cmocka.h>
 
 #define UNITS "code\tname\tname_en\ttier\tkind\tparent_code\n"
 #define PLACES "code\tname\tunit_code\tlng\tlat\n"

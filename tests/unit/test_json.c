@@ -4,7 +4,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <cmocka.h>
 
 #include "base/buf.h"
 #include "base/json_read.h"
@@ -12,6 +11,7 @@
 #include "base/utf8.h"
 
 #include <stdlib.h>
+#include <cmocka.h>
 
 static int setup(void **state) {
     static struct arena a;

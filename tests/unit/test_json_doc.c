@@ -5,7 +5,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <cmocka.h>
 
 #include "base/encode.h"
 #include "base/json_read.h"
@@ -15,6 +14,7 @@
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <cmocka.h>
 
 static int setup(void **state) {
     static struct arena a;

@@ -4,11 +4,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <cmocka.h>
 
 #include "calendar_fixture.h"
 #include "rules/clock.h"
 #include "rules/ledger.h"
+#include <cmocka.h>
 
 static struct calendar cal;
 

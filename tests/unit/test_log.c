@@ -4,7 +4,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <cmocka.h>
 
 #include "base/json_read.h"
 #include "base/log.h"
@@ -15,6 +14,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <cmocka.h>
 
 static char folder[] = "/tmp/minhu-log-XXXXXX";
 static char path[64], moved[64];

@@ -4,11 +4,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <cmocka.h>
 
 #include "district_fixture.h"
 #include "rules/permissions.h"
 #include "rules/transitions.h"
+#include <cmocka.h>
 
 enum { WORK = ABLE_HANDLE | ABLE_UNMASK, LEADS = WORK | ABLE_DISPATCH, LEADS_ABOVE = LEADS | ABLE_OVERSEE };
 

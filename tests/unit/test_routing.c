@@ -4,11 +4,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <cmocka.h>
 
 #include "base/arena.h"
 #include "district_fixture.h"
 #include "rules/routing.h"
+#include <cmocka.h>
 
 static struct arena arena;
 static struct district d;

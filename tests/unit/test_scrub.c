@@ -4,7 +4,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <cmocka.h>
 
 #include "base/arena.h"
 #include "base/utf8.h"
@@ -13,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <cmocka.h>
 
 #define MOBILE "〔手机号〕"
 #define PHONE "〔电话号码〕"

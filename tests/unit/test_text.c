@@ -4,12 +4,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <cmocka.h>
 
 #include "base/encode.h"
 #include "base/num.h"
 #include "base/rc.h"
 #include "base/utf8.h"
+#include <cmocka.h>
 
 /* ---- UTF-8 ---- */
 

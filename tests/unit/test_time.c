@@ -4,10 +4,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <cmocka.h>
 
 #include "base/timefmt.h"
 #include "base/uuid.h"
+#include <cmocka.h>
 
 static void instants_are_read(void **state) {
     (void)state;

@@ -2,11 +2,11 @@
 #include "base/crypto.h"
 #include "base/token.h"
 
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <cmocka.h>
 
 static const uint8_t secret[32] = {0xde, 0xad, 1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13,   14,
                                    15,   16,   17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 0xbe, 0xef};

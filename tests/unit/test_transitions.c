@@ -4,12 +4,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <cmocka.h>
 
 #include "rules/transitions.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <cmocka.h>
 
 enum { UNSET = -1, WRONG_STATE = -2, NOT_YOURS = -3, SAME = -4 };
 
