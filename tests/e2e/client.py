@@ -207,6 +207,10 @@ class World:
                               capture_output=True, text=True, check=True)
         return [line.split("\t") for line in done.stdout.splitlines()]
 
+    def sql_quietly(self, text):
+        """For statements that may come too late, such as KILL."""
+        subprocess.run(["mariadb", "--no-defaults", f"--socket={self.folder}/run/db.sock", "--user=root", "minhu", "-e", text], capture_output=True, check=False)
+
     def third_party(self, name=None, channel="property", scopes="post,read,feed", *more):
         name = name or f"client-{uuid.uuid4().hex[:8]}"
         out = self.minhuctl("key", "create", "--client", name, "--channel", channel, "--scopes", scopes, *more).stdout

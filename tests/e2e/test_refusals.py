@@ -280,8 +280,11 @@ DATA = os.environ.get("MINHU_TEST_DATA")
 def test_hostile_json_of_a_folder(resident):
     faults = []
     for path in sorted((pathlib.Path(DATA) / "json/parsing").glob("*.json")):
-        answer = resident.send("POST", "/zlb/v1/appeals", path.read_bytes(), {"Idempotency-Key": "hostile"})
-        if answer.status != 400 or (path.name.startswith("n_") and answer.code not in ("malformed_json", "invalid_request")):
+        text = path.read_bytes()
+        answer = resident.send("POST", "/zlb/v1/appeals", text, {"Idempotency-Key": "hostile"})
+        if len(text) > 32 * 1024:
+            answer.problem(413, "body_too_large")
+        elif answer.status != 400 or (path.name.startswith("n_") and answer.code not in ("malformed_json", "invalid_request")):
             faults.append(f"{path.name}: {answer}")
     assert not faults, faults
 
