@@ -26,7 +26,7 @@ class Writers:
 
     def run(self):
         while not self.stopping.is_set():
-            key = str(uuid.uuid4())
+            key = "".join(chr(97 + b % 16) for b in uuid.uuid4().bytes)  # letters only: digits could be taken for a phone number
             try:
                 answer = self.post(key)
             except OSError:
@@ -117,6 +117,5 @@ def test_three_jobs_processes_do_each_thing_once(world, resident):
         assert steps and all(n == "1" for _, n in steps), "each holder's step clock ran out once"
         doubled = world.sql(f"SELECT COUNT(*)-COUNT(DISTINCT event_n,person_id) FROM notice WHERE appeal_id=UNHEX('{hexed}')")
         assert doubled == [["0"]]
-    gaps = world.sql("SELECT COUNT(*) FROM (SELECT seq FROM appeal_event WHERE seq IS NOT NULL UNION ALL SELECT seq FROM audit_line WHERE seq IS NOT NULL) s")
-    top = world.sql("SELECT MAX(seq) FROM (SELECT MAX(seq) seq FROM appeal_event UNION ALL SELECT MAX(seq) FROM audit_line) s")
-    assert gaps == top, "seq has no gap"
+    numbers = "SELECT seq FROM appeal_event WHERE seq IS NOT NULL UNION ALL SELECT seq FROM audit_line WHERE seq IS NOT NULL"
+    assert world.sql(f"SELECT MAX(seq)-COUNT(*) FROM ({numbers}) s") == [["0"]], "seq has no gap"
