@@ -5,7 +5,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 
-
 #include "base/timefmt.h"
 
 #include <fcntl.h>

@@ -4,7 +4,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-
 #include "calendar_fixture.h"
 #include "rules/clock.h"
 #include <cmocka.h>

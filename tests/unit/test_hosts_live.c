@@ -4,7 +4,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-
 #include "base/crypto.h"
 #include "base/log.h"
 #include "base/timefmt.h"

@@ -5,7 +5,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-
 #include "acts/import.h"
 #include "acts/keys.h"
 #include "base/arena.h"

@@ -5,7 +5,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-
 #include "base/encode.h"
 #include "base/json_read.h"
 #include "base/json_write.h"

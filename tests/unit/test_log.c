@@ -4,7 +4,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-
 #include "base/json_read.h"
 #include "base/log.h"
 

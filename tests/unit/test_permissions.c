@@ -4,7 +4,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-
 #include "district_fixture.h"
 #include "rules/permissions.h"
 #include "rules/transitions.h"

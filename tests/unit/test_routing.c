@@ -4,7 +4,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-
 #include "base/arena.h"
 #include "district_fixture.h"
 #include "rules/routing.h"

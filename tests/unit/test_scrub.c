@@ -4,7 +4,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-
 #include "base/arena.h"
 #include "base/utf8.h"
 #include "rules/scrub.h"

@@ -4,7 +4,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-
 #include "base/encode.h"
 #include "base/num.h"
 #include "base/rc.h"

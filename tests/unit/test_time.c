@@ -4,7 +4,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-
 #include "base/timefmt.h"
 #include "base/uuid.h"
 #include <cmocka.h>
