@@ -31,8 +31,9 @@ struct settings {
     struct entry_settings entries[ENTRY__MAX];
     int64_t host_calls_max, host_seconds;
     const char *zlb_gateway, *zlb_access_key, *zlb_secret_key, *zlb_app_id, *zlb_ticket_component, *zlb_user_component,
-        *zlb_token_component, *zlb_info_component, *zlb_sms_component;
-    const char *zzd_host, *zzd_connect_to, *zzd_app_key, *zzd_app_secret, *zzd_tenant_id, *zzd_message_url;
+        *zlb_token_component, *zlb_info_component, *zlb_sms_component, *zlb_connect_to, *zlb_sms_sign_code;
+    const char *zzd_host, *zzd_connect_to, *zzd_app_key, *zzd_app_secret, *zzd_tenant_id, *zzd_message_url,
+        *zzd_qr_app_key, *zzd_qr_app_secret;
     int64_t notice_gather_seconds, notice_batch_gap_seconds, notice_daily_max;
     int64_t access_seconds, refresh_seconds, grace_seconds;
 };
