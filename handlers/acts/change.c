@@ -332,7 +332,9 @@ static enum rc apply_effects(struct act *act, struct row_appeal *a, const struct
     if (t->effects & FX_ROUND) start_round(act, a);
     if (t->effects & FX_RESPONDED && !a->responded_at) a->responded_at = act->now_us;
     if (t->effects & FX_OVERDUE) a->overdue = 1;
-    if (t->effects & (FX_RESOLVED | FX_ENDS | FX_STEP_STOPS)) a->step_by = 0;
+    if (t->effects & (FX_RESOLVED | FX_ENDS)) a->step_by = 0;
+    /* Somebody who urges from above stops no clock that still runs: it will escalate the matter. */
+    if (t->effects & FX_STEP_STOPS && a->step_by <= act->now_us) a->step_by = 0;
     if (t->effects & FX_RESOLVED) a->resolved_at = act->now_us;
     bool line_open = state_box((enum state)from_state) == BOX_TO_ACCEPT ||
                      state_box((enum state)from_state) == BOX_IN_HAND;
@@ -390,8 +392,24 @@ enum rc appeal_write_event(struct act *act, struct row_appeal *a, struct row_eve
                   NULL);
 }
 
+static const uint8_t no_content[32];
+
+/* An answer that comes after resolve_by, yet before the job looked, is late all the same: no end of the work escapes the mark. */
+static enum rc mark_late(const struct act *act, struct row_appeal *a, const struct transition *t) {
+    enum box box = state_box((enum state)a->state);
+    bool ends = t->effects & (FX_RESOLVED | FX_ENDS) && (box == BOX_TO_ACCEPT || box == BOX_IN_HAND);
+    if (!ends || a->overdue || a->resolve_by >= act->now_us) return RC_OK;
+    struct act system = *act;
+    struct row_event e = {.action = ACT_OVERDUE, .from_state = a->state, .notify = transition_of(ACT_OVERDUE)->notify};
+    memcpy(e.target_id, a->assignee_id, 16);
+    system.asker = (struct asker){.kind = ACTOR_SYSTEM};
+    system.address = (struct str){0};
+    a->overdue = 1;
+    a->events++;
+    return appeal_write_event(&system, a, &e, (struct str){0}, no_content);
+}
+
 enum rc appeal_change(struct act *act, const uint8_t id[16], const struct change *c, struct row_appeal **after) {
-    static const uint8_t no_content[32];
     const struct transition *t = transition_of(c->action);
     struct row_appeal *a = NULL;
     enum rc rc = lock_appeal(act, id, &a);
@@ -406,6 +424,8 @@ enum rc appeal_change(struct act *act, const uint8_t id[16], const struct change
                           .reason_id = c->reason ? c->reason->id : 0};
     memcpy(e.target_id, c->action == ACT_ASSIGN ? c->post_id : a->assignee_id, 16);
     int64_t events_before = a->events, holder_before = a->holder_unit_id;
+    rc = mark_late(act, a, t);
+    if (rc != RC_OK) return rc;
     if (t->to != STATE_NONE) a->state = t->to;
     if (doers[c->action]) rc = doers[c->action](act, a, c);
     if (rc == RC_OK) rc = apply_effects(act, a, t, e.from_state);
