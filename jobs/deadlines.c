@@ -64,13 +64,6 @@ static enum rc handle_one(struct db *db, void *arg) {
     return rc;
 }
 
-/* True when it was the appeal's own trouble, and the rest can go on. */
-static bool only_this_one(const struct job *job, enum rc rc) {
-    if (!job->lease.held) return false;
-    return rc == RC_CONFLICT || rc == RC_NOT_ACCEPTABLE_STATE || rc == RC_STALE || rc == RC_FORBIDDEN ||
-           rc == RC_INTERNAL || (rc == RC_UNAVAILABLE && db_lock_timed_out(job->db));
-}
-
 static enum rc handle(struct job *job, const struct deadline *d, const struct row_due *due) {
     struct one o = {.job = job, .deadline = d, .id = due->id};
     char id[UUID_TEXT + 1];
@@ -80,7 +73,7 @@ static enum rc handle(struct job *job, const struct deadline *d, const struct ro
         if (o.done) log_event(LOG_INFO, "deadline", "%s: %s on %s", d->name, action_words[o.done].code, id);
         return RC_OK;
     }
-    if (!only_this_one(job, rc)) return rc;
+    if (!job_only_this_one(job, rc)) return rc;
     /* Somebody else was there first, or holds the row: the next run looks again. */
     bool expected = rc == RC_CONFLICT || rc == RC_NOT_ACCEPTABLE_STATE || rc == RC_UNAVAILABLE;
     log_event(expected ? LOG_INFO : LOG_ERROR, "deadline", "%s: skipped %s: %s", d->name, id, rc_info(rc)->code);

@@ -48,6 +48,8 @@ struct job {
     bool has_http;
     bool once;             /* a single pass: nothing waits for its hour */
     int64_t rest_until_us; /* monotonic: whom the job talks to needs a rest */
+    int64_t followed;      /* 1 + the version of the district that due times follow already; 0: none */
+    int64_t follow_up_us;  /* monotonic: when to look once more; 0: not at all */
 };
 
 /* True when the process is to end: finish the step under way. */
@@ -60,7 +62,10 @@ const struct district *job_district(const struct job *job);
 struct act job_act(struct job *job, struct db *db);
 /* Holds the lease in the transaction under way; the first call of every transaction. */
 enum rc job_hold(struct job *job, struct db *db) MUST_USE;
+/* True when a change of one appeal failed by trouble of its own, and the rest can go on. */
+bool job_only_this_one(const struct job *job, enum rc rc);
 
+enum rc provisional_run(struct job *job, bool *again) MUST_USE;
 enum rc deadlines_run(struct job *job, bool *again) MUST_USE;
 enum rc sequence_run(struct job *job, bool *again) MUST_USE;
 enum rc notices_run(struct job *job, bool *again) MUST_USE;

@@ -54,6 +54,12 @@ struct act job_act(struct job *job, struct db *db) {
 
 enum rc job_hold(struct job *job, struct db *db) { return lease_hold(&job->lease, db, &job->arena); }
 
+bool job_only_this_one(const struct job *job, enum rc rc) {
+    if (!job->lease.held) return false;
+    return rc == RC_CONFLICT || rc == RC_NOT_ACCEPTABLE_STATE || rc == RC_STALE || rc == RC_FORBIDDEN ||
+           rc == RC_INTERNAL || (rc == RC_UNAVAILABLE && db_lock_timed_out(job->db));
+}
+
 static bool job_open(struct job *job) {
     arena_init(&job->arena, JOB_MEMORY);
     job->lease.name = job->kind->name;

@@ -16,8 +16,9 @@
 
 enum { SETTINGS_MEMORY = 4 << 20, START_MEMORY = 4 << 20, REFRESH_SECONDS = 2, CALL_SECONDS_MAX = LEASE_SECONDS - 4 };
 
-/* In the order of --once, which so carries a deadline through to its notice and its audit head. */
+/* In the order of --once, which so carries a deadline, by the calendar of now, through to its notice and its audit head. */
 static const struct job_kind kinds[] = {
+    {"provisional", 2000, true, provisional_run, NULL},
     {"deadlines", 1000, true, deadlines_run, NULL},
     {"sequence", 250, false, sequence_run, NULL},
     {"notices", 500, true, notices_run, NULL},
@@ -27,20 +28,22 @@ static const struct job_kind kinds[] = {
 };
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
-static const char usage[] = "Usage: minhu-jobs --config FILE [--once | --check-config]\n"
-                            "\n"
-                            "Does what happens by itself in Minhu: escalates what ran out of time, orders events, "
-                            "makes and delivers notices, signs the\n"
-                            "audit heads, removes what has served its time. Any number of processes may run; each job "
-                            "is done by one at a time.\n"
-                            "\n"
-                            "  -c, --config FILE    configuration (default /etc/minhu/minhu.conf)\n"
-                            "      --once           every job once, until nothing is left to do, then end\n"
-                            "      --check-config   say whether the configuration is right, and exit\n"
-                            "  -h, --help           this text\n"
-                            "  -V, --version        the version\n"
-                            "\n"
-                            "SIGTERM ends it between two steps and frees its leases; SIGHUP opens the log anew.\n";
+static const char usage[] =
+    "Usage: minhu-jobs --config FILE [--once | --check-config]\n"
+    "\n"
+    "Does what happens by itself in Minhu: computes due times anew when a year's calendar comes, "
+    "escalates what ran out\n"
+    "of time, orders events, makes and delivers notices, signs the audit heads, removes what has "
+    "served its time. Any\n"
+    "number of processes may run; each job is done by one at a time.\n"
+    "\n"
+    "  -c, --config FILE    configuration (default /etc/minhu/minhu.conf)\n"
+    "      --once           every job once, until nothing is left to do, then end\n"
+    "      --check-config   say whether the configuration is right, and exit\n"
+    "  -h, --help           this text\n"
+    "  -V, --version        the version\n"
+    "\n"
+    "SIGTERM ends it between two steps and frees its leases; SIGHUP opens the log anew.\n";
 
 struct options {
     const char *config;

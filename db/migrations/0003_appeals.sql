@@ -35,7 +35,11 @@ CREATE TABLE IF NOT EXISTS appeal (
   returns          TINYINT UNSIGNED  NOT NULL DEFAULT 0,
   transfers        TINYINT UNSIGNED  NOT NULL DEFAULT 0,
   submitted_at     DATETIME(6)       NOT NULL,
-  held_since       DATETIME(6)       NOT NULL COMMENT 'start of the open ledger line',
+  held_since       DATETIME(6)       NOT NULL COMMENT 'start of the open ledger line, and of the holder''s step clock',
+  round_started_at DATETIME(6)       NOT NULL COMMENT 'when the clocks of respond_by and resolve_by began: submission or reopening',
+  respond_rule     VARCHAR(16)       NOT NULL COMMENT 'the duration that each clock was started with: a rule changed later does not move it',
+  resolve_rule     VARCHAR(16)       NOT NULL,
+  step_rule        VARCHAR(16)       NOT NULL,
   respond_by       DATETIME(6)       NOT NULL,
   resolve_by       DATETIME(6)       NOT NULL,
   step_by          DATETIME(6)       NULL COMMENT 'NULL: no step clock runs',
@@ -66,6 +70,7 @@ CREATE TABLE IF NOT EXISTS appeal (
   KEY appeal_step (step_by),
   KEY appeal_late (is_open, overdue, resolve_by),
   KEY appeal_unrated (box, resolved_at),
+  KEY appeal_provisional (provisional, is_open, id),
   KEY appeal_reporter (reporter_index)
 ) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 

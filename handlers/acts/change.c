@@ -7,6 +7,7 @@
 #include "rules/routing.h"
 
 #define DAY_US (DAY_S * SECOND_US)
+enum { NUMBERS_MAX = 900 }; /* bytes, so that they fit their column when sealed */
 
 enum rc act_fail(struct act *act, enum rc rc, const char *zh, const char *en) {
     act->zh = zh;
@@ -111,10 +112,45 @@ static const struct clock_rule *rule_of(const struct act *act, const struct row_
                           (enum urgency)a->urgency);
 }
 
-void appeal_start_step(const struct act *act, struct row_appeal *a) {
+/* The spelling that the appeal keeps, so that a changed rule moves no clock that runs. Without memory it is absent, which the
+ * database refuses. */
+static struct str keep_rule(const struct act *act, struct duration d) {
+    char text[DURATION_TEXT_MAX];
+    struct str spelling = {text, duration_format(d, text)};
+    const char *copy = arena_dup(act->arena, spelling);
+    return (struct str){copy, copy ? spelling.n : 0};
+}
+
+static void start_step(const struct act *act, struct row_appeal *a) {
+    struct duration d = rule_of(act, a)->step;
     bool provisional = false;
-    a->step_by = clock_due(&act->district->calendar, act->now_us, rule_of(act, a)->step, &provisional);
+    a->step_rule = keep_rule(act, d);
+    a->step_by = clock_due(&act->district->calendar, act->now_us, d, &provisional);
     a->provisional |= provisional;
+}
+
+void appeal_start_clocks(const struct act *act, struct row_appeal *a) {
+    const struct clock_rule *r = rule_of(act, a);
+    const struct calendar *cal = &act->district->calendar;
+    bool respond = false, resolve = false, accepted_already = a->round > 1;
+    a->round_started_at = act->now_us;
+    a->held_since = clock_second(act->now_us) * SECOND_US;
+    a->respond_rule = keep_rule(act, r->respond);
+    a->resolve_rule = keep_rule(act, r->resolve);
+    a->respond_by = accepted_already ? act->now_us : clock_due(cal, act->now_us, r->respond, &respond);
+    a->resolve_by = clock_due(cal, act->now_us, r->resolve, &resolve);
+    a->provisional = respond || resolve;
+    start_step(act, a);
+}
+
+/* A due time under the calendar of now, from its clock's own start and rule; only working time leans on the calendar. */
+static int64_t due_again(const struct act *act, int64_t start_us, struct str rule, int64_t due_us, bool *provisional) {
+    struct duration d;
+    bool leans = false;
+    if (!duration_parse(rule, &d) || (d.unit != DURATION_WORK_MINUTES && d.unit != DURATION_WORKDAYS)) return due_us;
+    due_us = clock_due(&act->district->calendar, start_us, d, &leans);
+    *provisional |= leans;
+    return due_us;
 }
 
 /* Closes the holder's line at this second; the next one starts there. */
@@ -132,18 +168,12 @@ static enum rc close_line(struct act *act, struct row_appeal *a, bool ran_out) {
 }
 
 static void start_round(const struct act *act, struct row_appeal *a) {
-    const struct clock_rule *r = rule_of(act, a);
-    bool provisional = false;
     a->round++;
-    a->held_since = clock_second(act->now_us) * SECOND_US;
-    a->respond_by = act->now_us; /* a reopened matter is accepted already */
-    a->resolve_by = clock_due(&act->district->calendar, act->now_us, r->resolve, &provisional);
-    a->provisional = provisional;
     a->outcome = a->solved = a->stars = 0;
     a->result = a->rating_comment = (struct str){0};
     a->resolved_at = a->closed_at = 0;
     a->returns = a->transfers = 0;
-    appeal_start_step(act, a);
+    appeal_start_clocks(act, a);
 }
 
 static enum rc move_to(struct act *act, struct row_appeal *a, const struct unit *to, enum arrival arrival,
@@ -154,7 +184,7 @@ static enum rc move_to(struct act *act, struct row_appeal *a, const struct unit 
     a->tier = to->tier;
     a->arrival = arrival;
     memset(a->assignee_id, 0, 16);
-    appeal_start_step(act, a);
+    start_step(act, a);
     return rc;
 }
 
@@ -291,12 +321,27 @@ static enum rc do_urge(struct act *act, struct row_appeal *a, const struct chang
     return RC_OK;
 }
 
+/* The clocks that run get the due times of a calendar that knows more; what has run out for good stays so. */
+static enum rc do_reclock(struct act *act, struct row_appeal *a, const struct change *c) {
+    (void)c;
+    int64_t respond_by = a->respond_by, resolve_by = a->resolve_by, step_by = a->step_by;
+    bool provisional = false, was = a->provisional;
+    if (!a->responded_at)
+        a->respond_by = due_again(act, a->round_started_at, a->respond_rule, respond_by, &provisional);
+    if (!a->overdue) a->resolve_by = due_again(act, a->round_started_at, a->resolve_rule, resolve_by, &provisional);
+    if (step_by) a->step_by = due_again(act, a->held_since, a->step_rule, step_by, &provisional);
+    a->provisional = provisional;
+    if (provisional == was && a->respond_by == respond_by && a->resolve_by == resolve_by && a->step_by == step_by)
+        return act_fail(act, RC_CONFLICT, "时限没有变化。", "No due time changes.");
+    return RC_OK;
+}
+
 static enum rc (*const doers[ACT__MAX])(struct act *, struct row_appeal *, const struct change *) = {
     [ACT_TRANSFER] = do_transfer,  [ACT_DELEGATE] = do_delegate, [ACT_RETURN] = do_return,
     [ACT_ESCALATE] = do_escalate,  [ACT_STEP_OUT] = do_step_out, [ACT_ASSIGN] = do_assign,
     [ACT_TAKE_BACK] = do_unassign, [ACT_RELEASE] = do_unassign,  [ACT_CLASSIFY] = do_classify,
     [ACT_RESOLVE] = do_resolve,    [ACT_RATE] = do_rate,         [ACT_URGE] = do_urge,
-    [ACT_OVERDUE] = do_overdue,    [ACT_CLOSE] = do_close,
+    [ACT_OVERDUE] = do_overdue,    [ACT_CLOSE] = do_close,       [ACT_RECLOCK] = do_reclock,
 };
 
 /* ---- the way through ---- */
@@ -359,7 +404,8 @@ static enum rc write_appeal(struct act *act, struct row_appeal *a, int64_t event
                   v_int_or_null(a->solved), v_int_or_null(a->stars), v_text_or_null(a->rating_comment),
                   v_time_or_null(a->urged_at), v_int(a->events), v_int(a->lines_closed), v_hash(a->chain),
                   v_time(a->updated_at), v_int(box), v_int(box == BOX_TO_ACCEPT || box == BOX_IN_HAND),
-                  v_time_or_null(a->closed_at), v_id(a->id), v_int(events_before)),
+                  v_time_or_null(a->closed_at), v_time(a->round_started_at), v_text_or_null(a->respond_rule),
+                  v_text_or_null(a->resolve_rule), v_text_or_null(a->step_rule), v_id(a->id), v_int(events_before)),
         &matched);
     return rc == RC_OK && matched != 1 ? RC_STALE : rc;
 }
@@ -377,6 +423,9 @@ enum rc appeal_write_event(struct act *act, struct row_appeal *a, struct row_eve
     e->unit_id = a->holder_unit_id;
     e->at = act->now_us;
     e->address = act->address;
+    if (numbers.n > NUMBERS_MAX)
+        return act_fail(act, RC_INVALID, "内容中的电话、证件等号码过多，请精简后再提交。",
+                        "The text holds too many phone and other numbers; shorten it.");
     enum rc rc = audit_chain_event(act->keys, e, a->chain, content);
     if (rc == RC_OK && numbers.n) rc = seal(act->keys, PLACE_EVENT_NUMBERS, e->salt, numbers, act->arena, &sealed);
     if (rc != RC_OK) return rc;

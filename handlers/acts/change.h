@@ -36,7 +36,7 @@ const struct word *appeal_why_not(const struct act *act, const struct row_appeal
  * for submit. numbers: plain; absent or empty for none. */
 enum rc appeal_write_event(struct act *act, struct row_appeal *a, struct row_event *e, struct str numbers,
                            const uint8_t content[32]) MUST_USE;
-/* Starts a fresh step clock for the holder that a now has; at district tier too. */
-void appeal_start_step(const struct act *act, struct row_appeal *a);
+/* Starts the clocks of the round that a now has, and its holder's step clock, at district tier too. */
+void appeal_start_clocks(const struct act *act, struct row_appeal *a);
 
 #endif

@@ -40,7 +40,9 @@ static enum rc take_texts(struct act *act, const struct submission *s, struct ro
     buf_add_str(&list, text.removed);
     if (text.removed.n && title.removed.n) buf_add_char(&list, '\n');
     buf_add_str(&list, title.removed);
-    if (list.failed) return RC_INTERNAL;
+    if (list.failed)
+        return act_fail(act, RC_INVALID, "内容中的电话、证件等号码过多，请精简后再提交。",
+                        "The text holds too many phone and other numbers; shorten it.");
     if (!list.n) return RC_OK;
     return seal(act->keys, PLACE_APPEAL_NUMBERS, a->id, buf_str(&list), act->arena, removed);
 }
@@ -57,34 +59,23 @@ static enum rc take_reporter(struct act *act, const struct submission *s, struct
 }
 
 /* A third party's order of somebody who has signed in before is that resident's at once. */
-static enum rc find_reporter(struct act *act, struct row_appeal *a) {
+static enum rc join_reporter(struct act *act, struct row_appeal *a) {
     if (uuid_is_zero(a->reporter_index)) return RC_OK;
     struct row_id *found;
     enum rc rc = db_row(act->db, ST_resident_by_phone, DB_VALUES(v_id(a->reporter_index)), act->arena, &found);
-    if (rc == RC_OK && found) {
-        memcpy(a->resident_id, found->id, 16);
-        memset(a->reporter_index, 0, 16);
-    }
+    if (rc != RC_OK || !found) return rc;
+    rc = db_run(act->db, ST_adopt_appeals, DB_VALUES(v_id(found->id), v_id(a->reporter_index)), NULL);
+    memcpy(a->resident_id, found->id, 16);
+    memset(a->reporter_index, 0, 16);
     return rc;
-}
-
-static void set_clocks(const struct act *act, struct row_appeal *a, const struct category *category) {
-    const struct clock_rule *r = clock_rule_for(act->district, (enum tier)a->tier, category, (enum urgency)a->urgency);
-    const struct calendar *cal = &act->district->calendar;
-    bool respond = false, resolve = false;
-    a->submitted_at = a->updated_at = act->now_us;
-    a->held_since = clock_second(act->now_us) * SECOND_US;
-    a->respond_by = clock_due(cal, act->now_us, r->respond, &respond);
-    a->resolve_by = clock_due(cal, act->now_us, r->resolve, &resolve);
-    a->provisional = respond || resolve;
-    appeal_start_step(act, a);
 }
 
 static void set_route(const struct act *act, const struct submission *s, struct row_appeal *a) {
     const struct category *category = s->category ? s->category : suggest_category(act->district, a->text);
     const struct place *place = find_place(act, s);
     const struct unit *unit = route(act->district, category, place, s->about);
-    if (s->limit && !unit_is_below(unit, s->limit)) unit = s->limit;
+    /* A key's bound gives way only where it would hand a complaint to the unit complained of. */
+    if (s->limit && !unit_is_below(unit, s->limit) && !(s->about && unit_is_below(s->limit, s->about))) unit = s->limit;
     enum urgency from_text = text_urgency(a->text);
     a->category_id = category ? category->id : 0;
     a->urgency = category && category->urgency > from_text ? category->urgency : from_text;
@@ -92,7 +83,8 @@ static void set_route(const struct act *act, const struct submission *s, struct 
     a->about_unit_id = s->about ? s->about->id : 0;
     a->first_unit_id = a->holder_unit_id = unit->id;
     a->tier = unit->tier;
-    set_clocks(act, a, category);
+    a->submitted_at = a->updated_at = act->now_us;
+    appeal_start_clocks(act, a);
 }
 
 static enum rc insert(struct act *act, const struct row_appeal *a, struct str removed) {
@@ -106,22 +98,24 @@ static enum rc insert(struct act *act, const struct row_appeal *a, struct str re
                   v_id_or_null(a->reporter_index), v_bytes_or_null(removed), v_int(a->state), v_int(a->tier),
                   v_int(a->first_unit_id), v_int(a->holder_unit_id), v_int(a->arrival), v_time(a->submitted_at),
                   v_time(a->respond_by), v_time(a->resolve_by), v_time_or_null(a->step_by), v_time(a->held_since),
-                  v_int(a->provisional), v_hash(a->chain), v_time(a->updated_at)),
+                  v_int(a->provisional), v_hash(a->chain), v_time(a->updated_at), v_time(a->round_started_at),
+                  v_text_or_null(a->respond_rule), v_text_or_null(a->resolve_rule), v_text_or_null(a->step_rule)),
         NULL);
 }
 
 static enum rc bind_attachments(struct act *act, const struct submission *s, const struct row_appeal *a) {
-    for (size_t i = 0; i < s->attachment_count; i++) {
-        int64_t matched = 0;
-        enum rc rc = db_run(
-            act->db, ST_attachment_bind,
-            DB_VALUES(v_id(a->id), v_id(s->attachments[i]), v_int(act->asker.kind), v_id(act->asker.id)), &matched);
-        if (rc != RC_OK) return rc;
-        if (matched != 1)
-            return act_fail(act, RC_INVALID, "照片不存在、已使用或已过期，请重新上传。",
-                            "A photo is not there, was used already or has expired; upload it again.");
-    }
-    return RC_OK;
+    struct db_value ids[PHOTOS_MAX] = {{0}};
+    int64_t matched = 0;
+    if (!s->attachment_count) return RC_OK;
+    if (s->attachment_count > PHOTOS_MAX) return RC_INTERNAL;
+    for (size_t i = 0; i < s->attachment_count; i++) ids[i] = v_id(s->attachments[i]);
+    enum rc rc =
+        db_run(act->db, ST_attachments_bind,
+               DB_VALUES(v_id(a->id), ids[0], ids[1], ids[2], v_int(act->asker.kind), v_id(act->asker.id)), &matched);
+    if (rc == RC_OK && matched != (int64_t)s->attachment_count)
+        return act_fail(act, RC_INVALID, "照片不存在、已使用或已过期，请重新上传。",
+                        "A photo is not there, was used already or has expired; upload it again.");
+    return rc;
 }
 
 enum rc appeal_submit(struct act *act, const struct submission *s, struct row_appeal **out) {
@@ -145,16 +139,20 @@ enum rc appeal_submit(struct act *act, const struct submission *s, struct row_ap
     if (!uuid_make(act->now_us, a->id)) return RC_INTERNAL;
     enum rc rc = take_texts(act, s, a, &removed);
     if (rc == RC_OK) rc = take_reporter(act, s, a);
-    if (rc == RC_OK && act->asker.kind == ACTOR_CLIENT) rc = find_reporter(act, a);
     if (rc != RC_OK) return rc;
     set_route(act, s, a);
     if (!audit_content_digest(a, content)) return RC_INTERNAL;
     const struct transition *t = transition_of(ACT_SUBMIT);
-    struct row_event e = {
+    struct row_event *e = ARENA_NEW(act->arena, struct row_event);
+    if (!e) return RC_INTERNAL;
+    *e = (struct row_event){
         .action = ACT_SUBMIT, .public = 1, .notify = t->notify | (a->urgency != URGENCY_NORMAL ? N_URGENT : 0)};
-    rc = appeal_write_event(act, a, &e, (struct str){0}, content);
+    rc = appeal_write_event(act, a, e, (struct str){0}, content);
     if (rc == RC_OK) rc = insert(act, a, removed);
+    if (rc == RC_OK && act->asker.kind == ACTOR_CLIENT) rc = join_reporter(act, a);
     if (rc == RC_OK) rc = bind_attachments(act, s, a);
+    act->first_event = e;
+    act->photos = s->attachment_count;
     *out = a;
     return rc;
 }

@@ -90,6 +90,7 @@ const struct word action_words[ACT__MAX] = {
     {"overdue", "超期", "Overdue"},
     {"close", "到期结案", "Closed without a rating"},
     {"release", "退回单位待办箱", "Back in the unit's box"},
+    {"reclock", "重新计算时限", "Due times recomputed"},
 };
 
 const struct word role_words[ROLE__MAX] = {

@@ -82,6 +82,7 @@ enum action {
     ACT_OVERDUE,
     ACT_CLOSE,
     ACT_RELEASE,
+    ACT_RECLOCK,
     ACT__MAX
 };
 

@@ -27,9 +27,10 @@ static int fill(void **state) {
     run("INSERT INTO unit_ancestor SELECT seq, seq, 0 FROM seq_1_to_1000");
     run("INSERT INTO unit_ancestor SELECT seq, 1001, 1 FROM seq_1_to_1000");
     run("INSERT INTO appeal (id,number,channel,kind,title,text,state,tier,first_unit_id,holder_unit_id,arrival,box,is_open,resident_id,client_id,"
-        "assignee_id,external_id,submitted_at,held_since,respond_by,resolve_by,step_by,resolved_at,overdue,events,chain,updated_at) "
+        "provisional,round_started_at,respond_rule,resolve_rule,step_rule,assignee_id,external_id,submitted_at,held_since,respond_by,resolve_by,step_by,resolved_at,overdue,events,chain,updated_at) "
         "SELECT UNHEX(CONCAT(LPAD(HEX(seq),12,'0'),'70008000000000000000')),CONCAT('n',seq),1,1,'标题',REPEAT('正文',100),1+seq%5,1,1+seq%1000,"
         "IF(seq%5=0,7,1+seq%1000),1+seq%4,seq%4,seq%4 IN (1,2),UNHEX(LPAD(HEX(1+seq%100),32,'0')),IF(seq%3=0,UNHEX(LPAD(HEX(1+seq%5),32,'A')),NULL),"
+        "seq%50=0,NOW(6),'2wh','5wd','1wd',"
         "IF(seq%7=0,UNHEX(LPAD(HEX(seq%50),32,'B')),NULL),CONCAT('x',seq),NOW(6)-INTERVAL seq MINUTE,NOW(6),NOW(6),"
         "NOW(6)+INTERVAL (CAST(seq*7919%200000 AS SIGNED)-100000) SECOND,IF(seq%10=0,NOW(6)+INTERVAL (CAST(seq%1000 AS SIGNED)-10) MINUTE,NULL),NOW(6)-INTERVAL seq%40 DAY,seq%2,"
         "3,REPEAT('c',32),NOW(6) FROM seq_1_to_200000");
@@ -112,6 +113,7 @@ static void lists_walk_an_index(void **state) {
     look(ST_late_appeals, DB_VALUES(v_time(now), v_time(start), v_time(start), v_id(first), v_int(LIMIT)), LIMIT);
     look(ST_unrated_appeals,
          DB_VALUES(v_time(now - 15 * 24 * hour), v_time(start), v_time(start), v_id(first), v_int(LIMIT)), LIMIT);
+    look(ST_provisional_appeals, DB_VALUES(v_id(first), v_int(LIMIT)), LIMIT);
     look(ST_changes_of_client, DB_VALUES(v_id(client), v_int(0), v_int(INT64_MAX), v_int(LIMIT)), LIMIT);
     assert_int_equal(faults, 0);
 }

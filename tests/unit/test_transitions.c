@@ -4,7 +4,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-
 #include "rules/transitions.h"
 
 #include <stdio.h>
@@ -234,7 +233,8 @@ static void moves_raise_the_version(void **state) {
 
 static void what_the_resident_may_not_see(void **state) {
     (void)state;
-    static const enum action internal[] = {ACT_NOTE, ACT_UNMASK, ACT_ASSIGN, ACT_TAKE_BACK, ACT_RELEASE, ACT_CONTACT};
+    static const enum action internal[] = {ACT_NOTE,    ACT_UNMASK,  ACT_ASSIGN, ACT_TAKE_BACK,
+                                           ACT_RELEASE, ACT_CONTACT, ACT_RECLOCK};
     for (size_t i = 0; i < sizeof internal / sizeof internal[0]; i++) {
         assert_false(transition_of(internal[i])->effects & FX_PUBLIC);
         assert_false(transition_of(internal[i])->notify & N_REPORTER);
