@@ -1,5 +1,6 @@
 """The server's own promises: idle connections, forged records, crashes, draining, reloading, health and metrics."""
 
+import configparser
 import os
 import pathlib
 import re
@@ -148,6 +149,55 @@ def test_reload_changes_limits_without_a_failed_request(world, resident):
         config.write_text(kept)
         os.kill(parent, signal.SIGHUP)
     wait_for(lambda: one.get("/zlb/v1/me").status == 200, 70)
+
+
+def reload(world, **changes):
+    """Changes settings (section__key=value) and has the residents' worker read them; returns the text to put back."""
+    path = world.folder / "minhu.conf"
+    kept = path.read_text()
+    ini = configparser.ConfigParser(interpolation=None)
+    ini.read_string(kept)
+    for name, value in changes.items():
+        section, key = name.split("__")
+        if not ini.has_section(section):
+            ini.add_section(section)
+        ini.set(section, key, value)
+    with open(path, "w", encoding="utf-8") as file:
+        ini.write(file)
+    os.kill(pid_of(world, "worker-zlb"), signal.SIGHUP)
+    return kept
+
+
+def address_of(world, appeal):
+    return world.sql(f"SELECT address FROM appeal_event WHERE appeal_id=UNHEX('{appeal['id'].replace('-', '')}') AND n=1")[0][0]
+
+
+def submit_from(client, address):
+    body = {"kind": "ask", "text": "请问社区食堂几点开门？", "place_code": client.world.place["code"]}
+    headers = {"X-Forwarded-For": address, "Idempotency-Key": str(uuid.uuid4())}
+    return client.send("POST", "/zlb/v1/appeals", body, headers).ok(201)
+
+
+def test_one_trusted_proxy_may_carry_everybody(world, resident, nobody):
+    def flood():
+        return [nobody.get("/zlb/v1/meta").status for _ in range(200)]
+    assert address_of(world, submit_from(resident, "198.51.100.7")) == "127.0.0.1", "anybody can write that header"
+    limits = {"zlb__address_per_minute": "60", "zlb__address_burst": "20"}
+    kept = reload(world, server__trusted_proxies="127.0.0.1", **limits)
+    try:
+        wait_for(lambda: address_of(world, submit_from(resident, "198.51.100.7")) == "198.51.100.7", 10)
+        assert address_of(world, submit_from(resident, "203.0.113.5, 198.51.100.8")) == "198.51.100.8", "the nearest that isn't trusted"
+        assert set(flood()) == {200}
+        reload(world, server__trusted_proxies="", **limits)
+        wait_for(lambda: 429 in flood(), 10)
+        refused = nobody.get("/zlb/v1/meta")
+        refused.problem(429, "too_many_requests")
+        assert int(refused.headers["retry-after"]) >= 1
+    finally:
+        (world.folder / "minhu.conf").write_text(kept)
+        os.kill(pid_of(world, "worker-zlb"), signal.SIGHUP)
+    wait_for(lambda: set(flood()) == {200}, 70)
+    assert address_of(world, submit_from(resident, "198.51.100.7")) == "127.0.0.1"
 
 
 def test_health_and_metrics_on_loopback_only(world, nobody):
