@@ -14,7 +14,7 @@ static enum rc box_unit(struct request *req, struct str code, const struct unit 
     if (!code.p) return RC_OK;
     *unit = unit_by_code(app_district(), code);
     if (!*unit || !unit_is_below(*unit, k->unit)) return RC_NOT_FOUND;
-    return *unit == k->unit || sight_oversees(k) ? RC_OK : RC_NOT_FOUND;
+    return unit_is(*unit, k->unit) || sight_oversees(k) ? RC_OK : RC_NOT_FOUND;
 }
 
 static void add_counts(const struct row_box_count *c, int64_t counts[BOXN__MAX]) {

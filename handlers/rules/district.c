@@ -117,7 +117,7 @@ const struct reason *reason_by_code(const struct district *d, enum reason_purpos
 
 bool unit_is_below(const struct unit *unit, const struct unit *above) {
     for (; unit; unit = unit->parent)
-        if (unit == above) return true;
+        if (unit_is(unit, above)) return true;
     return false;
 }
 

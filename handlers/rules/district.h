@@ -92,6 +92,8 @@ const struct category *category_by_code(const struct district *d, struct str cod
 const struct reason *reason_by_id(const struct district *d, int64_t id);
 const struct reason *reason_by_code(const struct district *d, enum reason_purpose purpose, struct str code);
 
+/* The same unit, by id: of two that a request holds, one may be of the district that an import has just replaced. */
+static inline bool unit_is(const struct unit *a, const struct unit *b) { return a && b && a->id == b->id; }
 /* True when above is unit itself or one of the units above it. */
 bool unit_is_below(const struct unit *unit, const struct unit *above);
 /* The nearest unit of that tier: unit itself or above it; NULL when there is none. */

@@ -27,14 +27,14 @@ uint32_t role_abilities(enum role role, enum tier tier) {
 static uint32_t staff_relations(const struct asker *s, const struct appeal_ties *ties) {
     uint32_t able = role_abilities(s->role, s->unit->tier), rel = 0;
     if (ties->about && unit_is_below(s->unit, ties->about)) rel |= REL_ABOUT;
-    if (s->unit == ties->holder) {
+    if (unit_is(s->unit, ties->holder)) {
         if (able & ABLE_HANDLE) rel |= REL_HANDLER;
         if (able & ABLE_DISPATCH) rel |= REL_DISPATCHER;
         if (able & ABLE_HANDLE && memcmp(ties->assignee_id, s->post_id, 16) == 0) rel |= REL_ASSIGNEE;
         if (able & ABLE_OVERSEE && !(able & ABLE_HANDLE)) rel |= REL_ABOVE;
         return rel;
     }
-    if (s->unit == ties->first && able & ABLE_HANDLE) rel |= REL_FIRST;
+    if (unit_is(s->unit, ties->first) && able & ABLE_HANDLE) rel |= REL_FIRST;
     if (able & ABLE_OVERSEE && unit_is_below(ties->holder, s->unit)) rel |= REL_ABOVE;
     return rel;
 }

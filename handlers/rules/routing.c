@@ -7,7 +7,7 @@ static int category_distance(const struct category *category, const struct categ
     if (!rule) return ANY;
     int steps = 0;
     for (; category; category = category->parent, steps++)
-        if (category == rule) return steps;
+        if (category->id == rule->id) return steps; /* as unit_is */
     return -1;
 }
 
@@ -16,7 +16,7 @@ static int area_distance(const struct unit *unit, const struct unit *rule) {
     if (!rule) return ANY;
     int steps = 0;
     for (; unit; unit = unit->parent, steps++)
-        if (unit == rule) return steps;
+        if (unit_is(unit, rule)) return steps;
     return -1;
 }
 

@@ -143,6 +143,18 @@ static void who_sees_the_reporter(void **state) {
     assert_false(may_see_reporter(REL_HANDLER | REL_DISPATCHER | REL_ABOVE | REL_FIRST | REL_ABOUT, false));
 }
 
+/* An import replaces the district under a request: the same unit is then there twice. */
+static void units_of_two_districts(void **state) {
+    (void)state;
+    struct unit again = units[U_V1], accused = units[U_C1];
+    struct appeal_ties ties = ties_of(U_V1, U_V1, -1);
+    ties.holder = ties.first = &again;
+    assert_int_equal(staff_at(U_V1, ROLE_HANDLER, other_post, ties), REL_HANDLER);
+    ties.about = &accused;
+    assert_true(staff_at(U_C1, ROLE_LEAD, other_post, ties) & REL_ABOUT);
+    assert_true(unit_is_below(&again, &units[U_T1]) && unit_is_below(&units[U_C1], &accused));
+}
+
 /* All staff of the district against all appeals: what they are and what they may agree with the tree. */
 static void no_relation_without_a_tie(void **state) {
     (void)state;
@@ -173,6 +185,7 @@ int main(void) {
         cmocka_unit_test(complained_of),
         cmocka_unit_test(assigned_to_nobody),
         cmocka_unit_test(who_sees_the_reporter),
+        cmocka_unit_test(units_of_two_districts),
         cmocka_unit_test(no_relation_without_a_tie),
     };
     return cmocka_run_group_tests_name("permissions", tests, NULL, NULL);
