@@ -17,15 +17,27 @@ struct dossier {
     uint32_t relations;
 };
 
+/* An appeal that was just submitted is known; only its photos, if it has any, are looked up. */
+static bool take_fresh(const struct act *act, struct dossier *d) {
+    if (!act->first_event || d->a->events != 1 || memcmp(act->first_event->appeal_id, d->a->id, 16) != 0) return false;
+    d->events = act->first_event;
+    d->event_count = 1;
+    return true;
+}
+
+static enum rc read_photos(struct act *act, struct dossier *d) {
+    return db_rows(act->db, ST_attachments_of, DB_VALUES(v_id(d->a->id)), act->arena, &d->photos, &d->photo_count);
+}
+
 static enum rc read_dossier(struct request *req, struct act *act, struct dossier *d) {
+    if (take_fresh(act, d)) return act->photos ? read_photos(act, d) : RC_OK;
     enum statement events = principal_of(req)->staff ? ST_events_all : ST_events_public;
     int64_t from = d->a->events > TIMELINE_IN_APPEAL ? d->a->events - TIMELINE_IN_APPEAL : 0;
     enum rc rc = db_rows(act->db, events, DB_VALUES(v_id(d->a->id), v_int(from), v_int(TIMELINE_IN_APPEAL)), act->arena,
                          &d->events, &d->event_count);
     if (rc == RC_OK && d->a->lines_closed)
         rc = db_rows(act->db, ST_ledger_lines, DB_VALUES(v_id(d->a->id)), act->arena, &d->lines, &d->line_count);
-    if (rc == RC_OK && !principal_of(req)->client)
-        rc = db_rows(act->db, ST_attachments_of, DB_VALUES(v_id(d->a->id)), act->arena, &d->photos, &d->photo_count);
+    if (rc == RC_OK && !principal_of(req)->client) rc = read_photos(act, d);
     return rc;
 }
 

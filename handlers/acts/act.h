@@ -21,6 +21,9 @@ struct act {
     struct str address;  /* where the caller is, for the audit; may be absent */
     const char *zh, *en; /* set by act_fail: what to tell the caller */
     uint32_t allowed;    /* with RC_NOT_ACCEPTABLE_STATE: what is possible now, bit 1 << action */
+    /* Set by appeal_submit, so that the answer needs no look at what was just written: the only event, how many photos. */
+    struct row_event *first_event;
+    size_t photos;
 };
 
 /* Keeps the texts for the caller and returns rc. */

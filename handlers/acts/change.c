@@ -214,7 +214,7 @@ static enum rc do_delegate(struct act *act, struct row_appeal *a, const struct c
     const struct unit *own = act->asker.unit;
     enum rc rc = check_target(act, a, c->to);
     if (rc != RC_OK) return rc;
-    if (!own || c->to == own || !unit_is_below(c->to, own))
+    if (!own || unit_is(c->to, own) || !unit_is_below(c->to, own))
         return act_fail(act, RC_CONFLICT, "只能交办给本单位的下级单位。", "Delegate to a unit below yours.");
     return move_to(act, a, c->to, ARRIVAL_MOVED, false);
 }

@@ -109,9 +109,9 @@ static enum rc bind_attachments(struct act *act, const struct submission *s, con
     if (!s->attachment_count) return RC_OK;
     if (s->attachment_count > PHOTOS_MAX) return RC_INTERNAL;
     for (size_t i = 0; i < s->attachment_count; i++) ids[i] = v_id(s->attachments[i]);
-    enum rc rc =
-        db_run(act->db, ST_attachments_bind,
-               DB_VALUES(v_id(a->id), ids[0], ids[1], ids[2], v_int(act->asker.kind), v_id(act->asker.id)), &matched);
+    enum rc rc = db_run(act->db, ST_attachments_bind,
+                        DB_VALUES(v_id(a->id), ids[0], ids[1], ids[2], v_int(act->asker.kind), v_id(act->asker.id)),
+                        &matched);
     if (rc == RC_OK && matched != (int64_t)s->attachment_count)
         return act_fail(act, RC_INVALID, "照片不存在、已使用或已过期，请重新上传。",
                         "A photo is not there, was used already or has expired; upload it again.");
@@ -145,8 +145,10 @@ enum rc appeal_submit(struct act *act, const struct submission *s, struct row_ap
     const struct transition *t = transition_of(ACT_SUBMIT);
     struct row_event *e = ARENA_NEW(act->arena, struct row_event);
     if (!e) return RC_INTERNAL;
-    *e = (struct row_event){
-        .action = ACT_SUBMIT, .public = 1, .notify = t->notify | (a->urgency != URGENCY_NORMAL ? N_URGENT : 0)};
+    *e = (struct row_event){.action = ACT_SUBMIT,
+                            .text = STR(""),
+                            .public = 1,
+                            .notify = t->notify | (a->urgency != URGENCY_NORMAL ? N_URGENT : 0)};
     rc = appeal_write_event(act, a, e, (struct str){0}, content);
     if (rc == RC_OK) rc = insert(act, a, removed);
     if (rc == RC_OK && act->asker.kind == ACTOR_CLIENT) rc = join_reporter(act, a);
