@@ -9,10 +9,6 @@
 
 /* ---- posting ---- */
 
-struct posting {
-    struct submission s;
-};
-
 /* The third party's own number is a natural key: the same order again is answered with the first, another one is a conflict. */
 static enum rc first_order(struct request *req, struct response *res, struct act *act, const struct submission *s,
                            bool *found) {
@@ -89,7 +85,9 @@ enum rc post_order(struct request *req, struct response *res) {
     if (rc == RC_OK) rc = number_take(thread_of(req)->db, req->arena, req->now_us, number);
     if (rc != RC_OK) return rc;
     s.number = str_of(number);
-    return write_run(req, res, post_in_tx, &s);
+    rc = write_run(req, res, post_in_tx, &s);
+    /* The same order came twice at once, under two keys: the second one now finds the first. */
+    return rc == RC_CONFLICT ? write_run(req, res, post_in_tx, &s) : rc;
 }
 
 /* ---- reading ---- */

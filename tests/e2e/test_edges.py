@@ -1,6 +1,7 @@
 """Where two things meet: a clock that ran out unseen, a person who acts from above, twins."""
 
 import time
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -42,7 +43,7 @@ def test_who_urges_from_above_stops_no_clock(world, still):
 
 def test_a_post_that_is_ending_gets_nothing(world, still):
     unit = still["holder"]["code"]
-    staff, handler = world.staff(unit), world.staff(unit, "handler", nth=1)
+    staff, handler = world.staff(unit), world.staff(unit, "handler")
     staff.act(still, "accept").ok()
     post = handler.me["post"]["id"]
     row = "UNHEX('" + post.replace("-", "") + "')"
@@ -53,3 +54,40 @@ def test_a_post_that_is_ending_gets_nothing(world, still):
         ending.result()
     world.sql(f"UPDATE post SET ended_at=NULL WHERE id={row}")
     got.problem(409, "conflict")
+
+
+def test_the_same_order_twice_at_once_is_one_order(world):
+    key = world.third_party(channel="property")
+    for i in range(6):
+        order = {"kind": "report", "text": "电梯停运，业主无法上楼。", "external_id": f"TWIN-{i}", "place_code": world.place["code"]}
+        with ThreadPoolExecutor(4) as pool:
+            got = list(pool.map(lambda _: key.post("/open/v1/appeals", order, key=str(uuid.uuid4())), range(4)))
+        assert {a.status for a in got} == {200, 201} and len({a.json["id"] for a in got}) == 1, got
+
+
+def test_a_bound_key_does_not_hand_a_complaint_to_the_accused(world):
+    unit = world.place["unit_code"]
+    key = world.third_party(None, "property", "post,read,feed", "--units", unit)
+    order = {"kind": "complain", "text": "物业长期不清运垃圾，多次反映无果。", "external_id": "ACCUSED-1", "place_code": world.place["code"], "about_unit_code": unit}
+    made = key.post("/open/v1/appeals", order, key=str(uuid.uuid4())).ok(201)
+    assert made["holder"]["code"] == world.chain(unit)[1]
+    plain = {**order, "external_id": "PLAIN-1", "about_unit_code": None}
+    assert key.post("/open/v1/appeals", {k: v for k, v in plain.items() if v}, key=str(uuid.uuid4())).ok(201)["holder"]["code"] == unit
+
+
+def test_more_numbers_than_can_be_kept_are_refused(resident):
+    text = "，".join(f"1381234{n:04d}" for n in range(150))
+    answer = resident.post("/zlb/v1/appeals", {"kind": "help", "text": text, "place_code": resident.world.place["code"]}, key=str(uuid.uuid4()))
+    answer.problem(400, "invalid_request")
+    mine = resident.submit()
+    assert resident.post(f"/zlb/v1/appeals/{mine['id']}/supplement", {"text": text[:1000]}).status == 400
+
+
+def test_photos_of_a_new_appeal_are_in_its_answer(resident):
+    png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(30) + b"\0\0\0\0IEND\xaeB`\x82"
+    ids = [resident.send("POST", "/zlb/v1/attachments", png + b"", {"Content-Type": "image/png"}).ok(201)["id"] for _ in range(3)]
+    made = resident.submit(attachment_ids=ids)
+    assert sorted(p["id"] for p in made["attachments"]) == sorted(ids)
+    assert made == resident.own(made)
+    body = {"kind": "help", "text": "同一照片不能再用。", "place_code": resident.world.place["code"], "attachment_ids": ids[:1]}
+    assert resident.post("/zlb/v1/appeals", body, key=str(uuid.uuid4())).status == 400
