@@ -30,7 +30,39 @@ static const struct {
     [V_OTHER] = {"此项不符合要求，请检查后修改。", "This is not acceptable; check and change it."},
 };
 
+/* What a field wants, by its type. */
+static const struct {
+    const char *zh, *en;
+} wanted[] = {
+    [F_TEXT] = {"应为文本（字符串）。", "Give a text (a string)."},
+    [F_INT] = {"应为整数，不带小数和指数。", "Give a whole number, without fraction or exponent."},
+    [F_BOOL] = {"应为 true 或 false。", "Give true or false."},
+    [F_ENUM] = {"应为文本（字符串）。", "Give a text (a string)."},
+    [F_UUID] = {"应为 UUID，例如 0192f3a1-7b2c-7d3e-8f40-5a6b7c8d9e0f。",
+                "Give a UUID, for example 0192f3a1-7b2c-7d3e-8f40-5a6b7c8d9e0f."},
+    [F_DEGREES] = {"应为数字（度），最多 6 位小数。", "Give a number of degrees with at most 6 decimals."},
+    [F_TIME] = {"应为 RFC 3339 时间，例如 2026-11-24T09:30:00+08:00。",
+                "Give an RFC 3339 time, for example 2026-11-24T09:30:00+08:00."},
+    [F_UUIDS] = {"应为 UUID 的数组。", "Give an array of UUIDs."},
+    [F_RAW] = {"应为 JSON 对象。", "Give a JSON object."},
+};
+
+/* Better than the code alone: the type that is wanted, the values that there are. */
+static bool field_text(const struct violation *v, bool english, char *text, size_t size) {
+    if (!v->field) return false;
+    if (v->code == V_TYPE || v->code == V_FORMAT) {
+        snprintf(text, size, "%s", english ? wanted[v->field->type].en : wanted[v->field->type].zh);
+        return true;
+    }
+    if (v->code != V_NOT_ONE_OF || !v->field->names) return false;
+    int n = snprintf(text, size, "%s", english ? "Give one of: " : "应为以下之一：");
+    for (size_t i = 0; v->field->names[i] && n > 0 && (size_t)n < size; i++)
+        n += snprintf(text + n, size - (size_t)n, "%s%s", i ? ", " : "", v->field->names[i]);
+    return true;
+}
+
 void problem_violation_text(const struct violation *v, bool english, char *text, size_t size) {
+    if (field_text(v, english, text, size)) return;
     const char *own = english ? v->en : v->zh;
     unsigned code = v->code < V__MAX ? (unsigned)v->code : (unsigned)V_OTHER;
     const char *form = own ? own : english ? texts[code].en : texts[code].zh;

@@ -81,7 +81,9 @@ enum rc submit_appeal(struct request *req, struct response *res) {
     if (rc == RC_OK) rc = number_take(thread_of(req)->db, req->arena, req->now_us, number);
     if (rc != RC_OK) return rc;
     s.number = str_of(number);
-    return write_run(req, res, submit_in_tx, &s);
+    rc = write_run(req, res, submit_in_tx, &s);
+    /* What the act finds invalid are the photos: nothing else is left to be. */
+    return rc == RC_INVALID ? fail_field(req, "/attachment_ids", req->detail_zh, req->detail_en) : rc;
 }
 
 /* ---- reading ---- */

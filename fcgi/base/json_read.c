@@ -62,7 +62,7 @@ struct reader {
 };
 
 static void blame(struct reader *r, enum violation_code code, int64_t bound) {
-    violations_add(r->violations, pointer_text(&r->pointer), code, bound);
+    violations_add_field(r->violations, pointer_text(&r->pointer), code, bound, r->field);
     r->invalid = true;
 }
 

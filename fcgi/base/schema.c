@@ -8,6 +8,7 @@
 
 /* Whole numbers stay within what a JSON reader with doubles can hold. */
 #define INT_MAX_53 ((INT64_C(1) << 53) - 1)
+#define MILLION 1000000
 
 void violations_init(struct violations *v, struct arena *a) { *v = (struct violations){.arena = a}; }
 
@@ -32,8 +33,13 @@ static void append(struct violations *v, const char *pointer, const struct viola
     v->last = copy;
 }
 
+void violations_add_field(struct violations *v, const char *pointer, enum violation_code code, int64_t bound,
+                          const struct field *field) {
+    append(v, pointer, &(struct violation){.code = code, .bound = bound, .field = field});
+}
+
 void violations_add(struct violations *v, const char *pointer, enum violation_code code, int64_t bound) {
-    append(v, pointer, &(struct violation){.code = code, .bound = bound});
+    violations_add_field(v, pointer, code, bound, NULL);
 }
 
 void violations_add_text(struct violations *v, const char *pointer, const char *zh, const char *en) {
@@ -69,14 +75,14 @@ static int decode_text(const struct field *f, struct str text, void *member, int
     if (!utf8_is_text(text)) {
         return V_TEXT;
     }
-    int64_t count = (int64_t)utf8_count(text);
-    if (count < f->min) {
-        *bound = f->min;
-        return V_TOO_SHORT;
-    }
-    if (count > f->max) {
+    if ((int64_t)utf8_count(text) > f->max) {
         *bound = f->max;
         return V_TOO_LONG;
+    }
+    /* What nobody can see is no content: a matter is not resolved by five spaces. */
+    if ((int64_t)utf8_count(utf8_trim(text)) < f->min) {
+        *bound = f->min;
+        return V_TOO_SHORT;
     }
     *(struct str *)member = text;
     return FITS;
@@ -126,6 +132,7 @@ static int decode_degrees(const struct field *f, struct str text, void *member, 
         return V_FORMAT;
     }
     int code = check_bounds(v, f->min, f->max, bound);
+    *bound /= MILLION; /* told in degrees */
     if (code == FITS) {
         *(int64_t *)member = v;
     }
@@ -185,6 +192,6 @@ bool field_from_text(const struct field *f, struct str text, void *object, struc
     if (code == FITS) {
         return true;
     }
-    violations_add(v, pointer, (enum violation_code)code, bound);
+    violations_add_field(v, pointer, (enum violation_code)code, bound, f);
     return false;
 }

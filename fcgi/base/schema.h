@@ -10,11 +10,11 @@
 
 /* The member a field fills must have the C type named here. */
 enum field_type {
-    F_TEXT,    /* struct str; min and max count code points; printable text: no control but TAB and LF, no NUL */
-    F_INT,     /* int64_t; min and max are its bounds; decimal, without fraction or exponent, within 53 bits */
-    F_BOOL,    /* bool */
-    F_ENUM,    /* int: the index into names[] */
-    F_UUID,    /* uint8_t[16], from the hyphenated lower- or upper-case form */
+    F_TEXT, /* struct str; min and max count code points, min without what is blank at both ends; printable text: no control but TAB and LF, no NUL */
+    F_INT,  /* int64_t; min and max are its bounds; decimal, without fraction or exponent, within 53 bits */
+    F_BOOL, /* bool */
+    F_ENUM, /* int: the index into names[] */
+    F_UUID, /* uint8_t[16], from the hyphenated lower- or upper-case form */
     F_DEGREES, /* int64_t: a JSON number of degrees in millionths (at most 6 decimals); min and max in millionths */
     F_TIME,    /* int64_t: RFC 3339 with offset, as microseconds since the epoch, UTC */
     F_UUIDS,   /* struct uuid_list; min and max count items; no item twice */
@@ -67,8 +67,9 @@ struct violation {
     struct violation *next;
     const char *pointer; /* JSON pointer into the body (RFC 6901), or "?name" for a query parameter */
     enum violation_code code;
-    int64_t bound;       /* the limit that was broken, where the code has one */
-    const char *zh, *en; /* V_OTHER: what to do; else NULL and problem.c has the text */
+    int64_t bound;             /* the limit that was broken, where the code has one */
+    const char *zh, *en;       /* V_OTHER: what to do; else NULL and problem.c has the text */
+    const struct field *field; /* what was described, where known: its type and values go into the text */
 };
 
 /* All that is wrong with one request; at most VIOLATIONS_MAX are kept. */
@@ -81,6 +82,8 @@ struct violations {
 
 void violations_init(struct violations *v, struct arena *a);
 /* pointer is copied. */
+void violations_add_field(struct violations *v, const char *pointer, enum violation_code code, int64_t bound,
+                          const struct field *field);
 void violations_add(struct violations *v, const char *pointer, enum violation_code code, int64_t bound);
 void violations_add_text(struct violations *v, const char *pointer, const char *zh, const char *en);
 /* "required", "too_long", …: stable, part of the contract. */

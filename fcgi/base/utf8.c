@@ -108,7 +108,8 @@ static bool is_text_char(uint32_t c) {
     if (c >= 0x7F && c <= 0x9F) {
         return false;
     }
-    return c != 0xFEFF && !(c >= 0x202A && c <= 0x202E) && !(c >= 0x2066 && c <= 0x2069);
+    bool noncharacter = (c & 0xFFFE) == 0xFFFE || (c >= 0xFDD0 && c <= 0xFDEF), tag = c >= 0xE0000 && c <= 0xE007F;
+    return c != 0xFEFF && !(c >= 0x202A && c <= 0x202E) && !(c >= 0x2066 && c <= 0x2069) && !noncharacter && !tag;
 }
 
 bool utf8_is_text(struct str s) {
@@ -121,19 +122,27 @@ bool utf8_is_text(struct str s) {
     return true;
 }
 
-static bool is_space(uint32_t c) {
-    if (c <= 0x20) {
-        return c == ' ' || (c >= '\t' && c <= '\r');
+/* White space, and characters that show nothing: fillers, joiners, marks of direction, variation selectors. */
+static bool is_blank(uint32_t c) {
+    static const uint32_t ranges[][2] = {
+        {'\t', '\r'},     {' ', ' '},       {0x85, 0x85},     {0xA0, 0xA0},       {0xAD, 0xAD},     {0x34F, 0x34F},
+        {0x61C, 0x61C},   {0x115F, 0x1160}, {0x1680, 0x1680}, {0x17B4, 0x17B5},   {0x180B, 0x180F}, {0x2000, 0x200F},
+        {0x2028, 0x2029}, {0x202F, 0x202F}, {0x205F, 0x2064}, {0x2800, 0x2800},   {0x3000, 0x3000}, {0x3164, 0x3164},
+        {0xFE00, 0xFE0F}, {0xFEFF, 0xFEFF}, {0xFFA0, 0xFFA0}, {0xE0100, 0xE01EF},
+    };
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges && c >= ranges[i][0]; i++) {
+        if (c <= ranges[i][1]) {
+            return true;
+        }
     }
-    return c == 0x85 || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 ||
-           c == 0x202F || c == 0x205F || c == 0x3000;
+    return false;
 }
 
 struct str utf8_trim(struct str s) {
     size_t from = 0;
     while (from < s.n) {
         size_t next = from;
-        if (!is_space(utf8_next(s, &next))) {
+        if (!is_blank(utf8_next(s, &next))) {
             break;
         }
         from = next;
@@ -145,7 +154,7 @@ struct str utf8_trim(struct str s) {
             last--;
         }
         size_t at = last;
-        if (!is_space(utf8_next((struct str){s.p, to}, &at)) || at != to) {
+        if (!is_blank(utf8_next((struct str){s.p, to}, &at)) || at != to) {
             break;
         }
         to = last;

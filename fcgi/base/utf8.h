@@ -18,7 +18,7 @@ struct str utf8_prefix(struct str s, size_t count);
 /* Valid, no NUL, no control character but TAB and LF (CR is refused), no U+FEFF, no bidirectional override
  * (U+202A–202E, U+2066–2069). */
 bool utf8_is_text(struct str s);
-/* Without white space (also U+3000) at both ends. */
+/* Without what is blank at both ends: white space (U+3000 too) and characters that show nothing. */
 struct str utf8_trim(struct str s);
 
 #endif

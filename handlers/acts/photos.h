@@ -10,7 +10,8 @@
 enum media_type { MEDIA_NONE, MEDIA_JPEG, MEDIA_PNG };
 enum { PHOTO_BYTES_MAX = 5 * 1024 * 1024, PHOTO_PATH_MAX = 512 };
 
-/* By signature at both ends: a JPEG from SOI to EOI, a PNG from its signature with IHDR to IEND. */
+/* By signature at both ends (a JPEG from SOI to EOI, a PNG from its signature to IEND) and a size in points that a
+ * camera can have. Nothing is decoded. */
 enum media_type photo_type(struct str bytes);
 /* FOLDER/ab/abcdef….  The same content is one file. */
 bool photo_path(const char *folder, const uint8_t sha256[32], char out[PHOTO_PATH_MAX]);

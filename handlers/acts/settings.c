@@ -3,11 +3,21 @@
 
 #include <string.h>
 
+/* Where make install puts them. */
+#ifdef MINHU_DATADIR
+#define DATA_FOLDER MINHU_DATADIR
+#else
+#define DATA_FOLDER "/usr/share/minhu"
+#endif
+
 #define AT(member) offsetof(struct settings, member)
 #define TEXT(section, name, member, standard, help) \
     { section, name, C_TEXT, AT(member), 0, 1000, standard, NULL, false, false, help }
 #define SECRET(section, name, member, standard, help) \
     { section, name, C_TEXT, AT(member), 0, 1000, standard, NULL, false, true, help }
+/* Issued by a host app: there is no default, and an empty one is none. */
+#define ISSUED(section, name, member, secret, help) \
+    { section, name, C_TEXT, AT(member), 1, 1000, NULL, NULL, false, secret, help }
 #define PATH(section, name, member, standard, help) \
     { section, name, C_PATH, AT(member), 0, 1000, standard, NULL, false, false, help }
 #define INT(section, name, member, min, max, standard, help) \
@@ -37,7 +47,7 @@ static const struct config_key keys[] = {
     PATH("minhu", "upload_folder", upload_folder, "/var/lib/minhu/files", "photos, by content"),
     PATH("minhu", "head_file", head_file, "/var/lib/minhu/audit-heads",
          "the signed audit heads, one line a minute; copy it off this machine"),
-    PATH("minhu", "data_folder", data_folder, "/usr/share/minhu", "migrations and other data of the product"),
+    PATH("minhu", "data_folder", data_folder, DATA_FOLDER, "migrations and other data of the product"),
     PATH("minhu", "key_file", key_file, "/etc/minhu/keys", "made by minhuctl init"),
     TEXT("minhu", "socket_group", socket_group, "", "group that nginx runs in; empty: unchanged"),
     TEXT("minhu", "work_hours", work_hours, CALENDAR_HOURS_DEFAULT, "hours of a working day"),
@@ -72,8 +82,8 @@ static const struct config_key keys[] = {
     INT("hosts", "calls_max", host_calls_max, 1, 64, "4", "sign-ins a process may have waiting at a host app"),
     INT("hosts", "seconds", host_seconds, 1, 30, "5", "longest wait for a host app's answer"),
     TEXT("zheliban", "gateway", zlb_gateway, "https://ibcdsg.zj.gov.cn:8443", "component gateway"),
-    TEXT("zheliban", "access_key", zlb_access_key, NULL, "issued to the application"),
-    SECRET("zheliban", "secret_key", zlb_secret_key, NULL, "issued to the application"),
+    ISSUED("zheliban", "access_key", zlb_access_key, false, "issued to the application"),
+    ISSUED("zheliban", "secret_key", zlb_secret_key, true, "issued to the application"),
     TEXT("zheliban", "app_id", zlb_app_id, "", "issued to the application, for the WeChat way"),
     TEXT("zheliban", "ticket_component", zlb_ticket_component, "IC33000020220228000002",
          "ticket validation (App, Alipay)"),
@@ -85,8 +95,8 @@ static const struct config_key keys[] = {
     TEXT("zheliban", "sms_sign_code", zlb_sms_sign_code, "", "sign code of text messages; empty: none"),
     TEXT("zhezhengding", "host", zzd_host, "https://openplatform-pro.ding.zj.gov.cn", "open platform"),
     TEXT("zhezhengding", "connect_to", zzd_connect_to, "", "address to connect to instead of the host's own"),
-    TEXT("zhezhengding", "app_key", zzd_app_key, NULL, "issued to the application"),
-    SECRET("zhezhengding", "app_secret", zzd_app_secret, NULL, "issued to the application"),
+    ISSUED("zhezhengding", "app_key", zzd_app_key, false, "issued to the application"),
+    ISSUED("zhezhengding", "app_secret", zzd_app_secret, true, "issued to the application"),
     TEXT("zhezhengding", "tenant_id", zzd_tenant_id, "196729", "tenant"),
     TEXT("zhezhengding", "qr_app_key", zzd_qr_app_key, "", "of the application for QR sign-in; empty: the same"),
     SECRET("zhezhengding", "qr_app_secret", zzd_qr_app_secret, "", "of the application for QR sign-in"),

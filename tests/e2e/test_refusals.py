@@ -199,8 +199,42 @@ def test_all_faults_at_once(resident):
     assert set(pointers) >= {"/kind", "/text", "/lng", "/tesxt"}
 
 
+def jpeg_of(width, height):
+    """The frame of a JPEG, without a picture: what the product looks at."""
+    size = height.to_bytes(2, "big") + width.to_bytes(2, "big")
+    return b"\xff\xd8\xff\xe0\0\x10JFIF\0" + bytes(9) + b"\xff\xc0\0\x11\x08" + size + b"\3" + bytes(60) + b"\xff\xd9"
+
+
+def png_of(width, height):
+    size = width.to_bytes(4, "big") + height.to_bytes(4, "big")
+    return bytes.fromhex("89504e470d0a1a0a0000000d49484452") + size + b"\x08\6" + bytes(40) + bytes.fromhex("0000000049454e44ae426082")
+
+
+@pytest.mark.parametrize("bytes_of,kind", [(jpeg_of, "image/jpeg"), (png_of, "image/png")])
+def test_photos_that_no_camera_makes(resident, bytes_of, kind):
+    resident.send("POST", "/zlb/v1/attachments", bytes_of(4000, 3000), {"Content-Type": kind}).ok(201)
+    for width, height in [(0, 0), (0, 10), (60000, 60000), (30000, 29999)]:
+        resident.send("POST", "/zlb/v1/attachments", bytes_of(width, height), {"Content-Type": kind}).problem(422, "photo_not_valid")
+
+
+@pytest.mark.parametrize("text", ["     ", "\u200b" * 6, "\u3000" * 8, "\u3164" * 6, "好\u200b\u200b\u200b\u200b"])
+def test_what_nobody_can_see_is_no_content(world, resident, appeal, text):
+    problem = resident.post("/zlb/v1/appeals", {"kind": "help", "text": text}, key=str(uuid.uuid4())).problem(400, "invalid_request")
+    assert [(e["pointer"], e["code"]) for e in problem["errors"]] == [("/text", "too_short")]
+    staff = world.staff(appeal["holder"]["code"])
+    staff.act(appeal, "accept").ok()
+    staff.act(appeal, "resolve", {"outcome": "solved", "text": text}).problem(400, "invalid_request")
+
+
+def test_details_say_what_is_wanted(resident):
+    problem = resident.post("/zlb/v1/appeals", {"kind": "x", "text": 5, "lng": 181, "lat": 1.12345678}, key="d").problem(400, "invalid_request")
+    details = {e["pointer"]: e["detail"] for e in problem["errors"]}
+    assert "suggest" in details["/kind"] and "文本" in details["/text"] and "136" in details["/lng"] and "136000000" not in details["/lng"]
+    assert "6" in details["/lat"]
+
+
 def test_photos(world, resident, appeal):
-    jpeg = b"\xff\xd8\xff\xe0" + b"\0" * 100 + b"\xff\xd9"
+    jpeg = jpeg_of(640, 480)
     made = resident.send("POST", "/zlb/v1/attachments", jpeg, {"Content-Type": "image/jpeg"}).ok(201)
     assert resident.get(f"/zlb/v1/attachments/{made['id']}").raw == jpeg
     with_photo = resident.submit(attachment_ids=[made["id"]])
@@ -216,7 +250,7 @@ def test_photos(world, resident, appeal):
 
 
 def test_another_residents_photo(resident, other_resident):
-    png = bytes.fromhex("89504e470d0a1a0a0000000d4948445200000001000000010806000000") + b"\0" * 30 + bytes.fromhex("0000000049454e44ae426082")
+    png = png_of(1, 1)
     made = resident.send("POST", "/zlb/v1/attachments", png, {"Content-Type": "image/png"}).ok(201)
     other_resident.get(f"/zlb/v1/attachments/{made['id']}").problem(404, "not_found")
     other_resident.post("/zlb/v1/appeals", {"kind": "ask", "text": "用别人的照片。", "attachment_ids": [made["id"]]}, key="z").problem(400, "invalid_request")

@@ -122,7 +122,7 @@ static void every_violation_is_told(void **state) {
            "{\"title\":\"a\",\"count\":-11,\"urgent\":\"true\",\"channel\":\"fax\",\"id\":\"x\",\"latitude\":90.000001,"
            "\"at\":\"today\",\"files\":[],\"raw\":[],\"more\":1}",
            "/title too_short 2; /count too_small -10; /urgent type 0; /channel not_one_of 0; /id format 0; "
-           "/latitude too_large 90000000; /at format 0; /files too_few 1; /raw type 0; /more unknown 0");
+           "/latitude too_large 90; /at format 0; /files too_few 1; /raw type 0; /more unknown 0");
     expect(*state, "{\"title\":\"民呼必应好吗\",\"title\":\"ab\"}", "/title too_long 5; /title duplicate 0");
     expect(*state, "{\"title\":\"a\\u0007b\"}", "/title text 0");
     expect(*state, "{\"title\":\"a\\r\\n\"}", "/title text 0");
