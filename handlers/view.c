@@ -1,6 +1,8 @@
 /* The parts that several answers share. */
 #include "view.h"
 
+#include "rules/transitions.h"
+
 static const char *pick(const struct request *req, const char *zh, const char *en) {
     return req->english && en && *en ? en : zh;
 }
@@ -125,6 +127,12 @@ static void view_detail(struct request *req, struct json_out *w, const struct ro
     else jw_null(w);
 }
 
+/* What units write to each other when a matter moves is not for the reporter (design §3: progress, never internal notes). */
+static bool between_units(const struct request *req, const struct row_event *e) {
+    const struct transition *t = transition_of((enum action)e->action);
+    return !principal_of(req)->staff && t && t->effects & FX_INSIDE;
+}
+
 void view_event(struct request *req, struct json_out *w, const struct row_event *e) {
     const struct district *d = app_district();
     jw_begin_object(w);
@@ -132,7 +140,7 @@ void view_event(struct request *req, struct json_out *w, const struct row_event 
     view_word(req, w, "action", action_words, e->action);
     view_time(w, "at", e->at);
     view_actor(req, w, e);
-    jw_key_str(w, "text", e->text);
+    jw_key_str(w, "text", between_units(req, e) ? (struct str){0} : e->text);
     view_word(req, w, "state", state_words, e->to_state);
     view_unit(req, w, "unit", unit_by_id(d, e->unit_id));
     view_unit(req, w, "from_unit", unit_by_id(d, e->from_unit_id));

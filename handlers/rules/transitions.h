@@ -19,7 +19,8 @@ enum effect {
     FX_ENDS = 1 << 8,      /* nothing runs any more */
     FX_ROUND = 1 << 9,     /* round n+1 with clocks of its own */
     FX_STEP_STOPS = 1 << 10, /* the step clock is spent without a move */
-    FX_OVERDUE = 1 << 11     /* marked for good */
+    FX_OVERDUE = 1 << 11,    /* marked for good */
+    FX_INSIDE = 1 << 12      /* the entry is public, its text is between units */
 };
 
 /* Whom an event tells; kept in the event, from which a job makes the notices. */
