@@ -33,6 +33,13 @@ struct reference {
     struct type *out = arena_array(a, n ? n : 1, sizeof *out); \
     if (!out) return RC_INTERNAL;
 
+/* Of another release, or changed by hand: the numbers index tables. */
+static enum rc bad_row(const char *what, int64_t id) {
+    log_event(LOG_ERROR, "reference", "%s %lld has a tier, kind or urgency that this release does not know", what,
+              (long long)id);
+    return RC_INVALID;
+}
+
 static enum rc load_units(struct db *db, struct arena *a, struct district *d) {
     LOAD(ST_units, unit)
     for (size_t i = 0; i < n; i++)
@@ -43,6 +50,9 @@ static enum rc load_units(struct db *db, struct arena *a, struct district *d) {
                                .tier = (enum tier)rows[i].tier,
                                .kind = (enum unit_kind)rows[i].kind,
                                .active = rows[i].active};
+    for (size_t i = 0; i < n; i++)
+        if (rows[i].tier < 1 || rows[i].tier >= TIER__MAX || rows[i].kind < 1 || rows[i].kind >= UNIT__MAX)
+            return bad_row("unit", rows[i].id);
     d->units = out;
     d->unit_count = n;
     if (!district_index(d, a)) return RC_INTERNAL;
@@ -82,6 +92,8 @@ static enum rc load_categories(struct db *db, struct arena *a, struct district *
                                    .words = rows[i].words,
                                    .urgency = (enum urgency)rows[i].urgency,
                                    .active = rows[i].active};
+    for (size_t i = 0; i < n; i++)
+        if (rows[i].urgency < 0 || rows[i].urgency >= URGENCY__MAX) return bad_row("category", rows[i].id);
     d->categories = out;
     d->category_count = n;
     if (!district_index(d, a)) return RC_INTERNAL;
@@ -149,6 +161,13 @@ static enum rc read_version(struct db *db, struct arena *a, int64_t *version) {
     return rc;
 }
 
+/* The tables were read one after the other: only when no import came between do they belong together. */
+static enum rc unchanged(struct db *db, struct arena *a, int64_t version) {
+    int64_t now;
+    enum rc rc = read_version(db, a, &now);
+    return rc == RC_OK && now != version ? RC_STALE : rc;
+}
+
 static enum rc load(struct generation *g, struct db *db, const char *work_hours) {
     arena_free(&g->arena);
     arena_init(&g->arena, DISTRICT_MEMORY);
@@ -163,6 +182,7 @@ static enum rc load(struct generation *g, struct db *db, const char *work_hours)
     if (rc == RC_OK) rc = load_clocks(db, a, d);
     if (rc == RC_OK) rc = load_reasons(db, a, d);
     if (rc == RC_OK) rc = load_calendar(db, a, d, work_hours);
+    if (rc == RC_OK) rc = unchanged(db, a, d->version);
     if (rc == RC_OK && !d->top) {
         log_event(LOG_ERROR, "reference", "no unit of district tier without a parent: import units first");
         rc = RC_INVALID;
@@ -176,7 +196,10 @@ struct reference *reference_open(struct db *db, const char *work_hours) {
     snprintf(r->work_hours, sizeof r->work_hours, "%s", work_hours);
     arena_init(&r->slots[0].arena, DISTRICT_MEMORY);
     arena_init(&r->slots[1].arena, DISTRICT_MEMORY);
-    if (load(&r->slots[0], db, r->work_hours) != RC_OK) return NULL;
+    if (load(&r->slots[0], db, r->work_hours) != RC_OK) {
+        arena_free(&r->slots[0].arena); /* it is tried again and again until there is a district */
+        return NULL;
+    }
     atomic_store(&r->current, &r->slots[0].district);
     return r;
 }
@@ -200,7 +223,9 @@ void reference_refresh(struct reference *r, struct db *db, int64_t now_us) {
     arena_free(&a);
     if (rc != RC_OK || version == reference_district(r)->version) return;
     int next = 1 - r->in_use;
-    if (load(&r->slots[next], db, r->work_hours) != RC_OK) {
+    rc = load(&r->slots[next], db, r->work_hours);
+    if (rc == RC_STALE) return; /* next time */
+    if (rc != RC_OK) {
         log_event(LOG_ERROR, "reference", "version %lld can't be loaded; the old data stay in use", (long long)version);
         return;
     }
