@@ -32,11 +32,17 @@ enum rc write_me(struct request *req, struct response *res) {
 
 enum rc get_me(struct request *req, struct response *res) { return write_me(req, res); }
 
-/* An empty text clears place or address; what is not given stays. */
+/* An empty text clears place or address; what is not given stays, also what another phone changes at the same time. */
 static enum rc update_in_tx(struct request *req, struct response *res, struct act *act, void *arg) {
     const struct body_profile *in = req->body_in;
     struct row_resident_caller *r = arg;
     enum { ELDER = 2 };
+    struct row_resident_profile *now;
+    enum rc rc = db_row(act->db, ST_resident_profile_lock, DB_VALUES(v_id(r->id)), act->arena, &now);
+    if (rc != RC_OK || !now) return rc == RC_OK ? RC_BAD_TOKEN : rc;
+    r->place_id = now->place_id;
+    r->address_sealed = now->address_sealed;
+    r->elder = now->elder;
     if (in->place_code.p) {
         const struct place *place = in->place_code.n ? place_by_code(act->district, in->place_code) : NULL;
         if (in->place_code.n && !place)
@@ -47,23 +53,24 @@ static enum rc update_in_tx(struct request *req, struct response *res, struct ac
     if (FIELD_SEEN(in, ELDER)) r->elder = in->elder;
     if (in->address.p) {
         struct str sealed = {0};
-        enum rc rc = in->address.n ? seal(act->keys, PLACE_RESIDENT_ADDRESS, r->id, in->address, act->arena, &sealed)
-                                   : RC_OK;
+        if (in->address.n) rc = seal(act->keys, PLACE_RESIDENT_ADDRESS, r->id, in->address, act->arena, &sealed);
         if (rc != RC_OK) return rc;
         r->address_sealed = sealed;
     }
-    enum rc rc = db_run(
-        act->db, ST_resident_profile,
-        DB_VALUES(v_int_or_null(r->place_id), v_bytes_or_null(r->address_sealed), v_int(r->elder), v_id(r->id)), NULL);
+    rc = db_run(act->db, ST_resident_profile,
+                DB_VALUES(v_int_or_null(r->place_id), v_bytes_or_null(r->address_sealed), v_int(r->elder), v_id(r->id)),
+                NULL);
     return rc == RC_OK ? write_me(req, res) : rc;
 }
 
 enum rc update_me(struct request *req, struct response *res) {
     struct row_resident_caller copy = *principal_of(req)->resident;
     struct principal p = *principal_of(req);
+    const void *caller = req->principal;
     p.resident = &copy;
     req->principal = &p;
     enum rc rc = write_run(req, res, update_in_tx, &copy);
+    req->principal = caller;
     return rc;
 }
 
