@@ -5,6 +5,8 @@
 
 #include <stdio.h>
 
+enum { ANSWER_MAX = 8 << 20 }; /* what an answer may be (main.c), so that none that can be sent can't be kept */
+
 struct writing {
     struct request *req;
     struct response *res;
@@ -19,7 +21,7 @@ struct writing {
 /* What is kept of an answer, in lines: ETag, Location, then the body. */
 static struct str pack_answer(struct arena *a, const struct response *res) {
     struct buf b;
-    buf_init(&b, a, 1 << 20);
+    buf_init(&b, a, ANSWER_MAX);
     buf_add_z(&b, res->has_etag ? res->etag : "");
     buf_add_char(&b, '\n');
     buf_add_z(&b, res->location ? res->location : "");

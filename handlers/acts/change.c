@@ -424,7 +424,7 @@ enum rc appeal_write_event(struct act *act, struct row_appeal *a, struct row_eve
     e->at = act->now_us;
     e->address = act->address;
     if (numbers.n > NUMBERS_MAX)
-        return act_fail(act, RC_INVALID, "内容中的电话、证件等号码过多，请精简后再提交。",
+        return act_fail(act, RC_TOO_LARGE, "内容中的电话、证件等号码过多，请精简后再提交。",
                         "The text holds too many phone and other numbers; shorten it.");
     enum rc rc = audit_chain_event(act->keys, e, a->chain, content);
     if (rc == RC_OK && numbers.n) rc = seal(act->keys, PLACE_EVENT_NUMBERS, e->salt, numbers, act->arena, &sealed);

@@ -41,7 +41,7 @@ static enum rc take_texts(struct act *act, const struct submission *s, struct ro
     if (text.removed.n && title.removed.n) buf_add_char(&list, '\n');
     buf_add_str(&list, title.removed);
     if (list.failed)
-        return act_fail(act, RC_INVALID, "内容中的电话、证件等号码过多，请精简后再提交。",
+        return act_fail(act, RC_TOO_LARGE, "内容中的电话、证件等号码过多，请精简后再提交。",
                         "The text holds too many phone and other numbers; shorten it.");
     if (!list.n) return RC_OK;
     return seal(act->keys, PLACE_APPEAL_NUMBERS, a->id, buf_str(&list), act->arena, removed);
