@@ -145,7 +145,7 @@ enum rc list_places(struct request *req, struct response *res) {
     bool more = false;
     list_begin(res);
     const struct place *near = nearest(q);
-    if (near && at.key == 0) { /* the nearest leads the first page */
+    if (near && !q->list.cursor.p) { /* the nearest leads the first page */
         write_place(req, &res->json, near);
         written++;
     }

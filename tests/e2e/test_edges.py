@@ -1,12 +1,21 @@
 """Where two things meet: a clock that ran out unseen, a person who acts from above, twins."""
 
+import struct
 import time
 import uuid
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from conftest import stack
-from test_staff import holder_of
+from test_staff import holder_of, reason
+
+
+def chunk(kind, data):
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+PNG = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)) + chunk(b"IDAT", zlib.compress(b"\0\0")) + chunk(b"IEND", b"")
 
 
 def sql_id(appeal):
@@ -78,16 +87,45 @@ def test_a_bound_key_does_not_hand_a_complaint_to_the_accused(world):
 def test_more_numbers_than_can_be_kept_are_refused(resident):
     text = "，".join(f"1381234{n:04d}" for n in range(150))
     answer = resident.post("/zlb/v1/appeals", {"kind": "help", "text": text, "place_code": resident.world.place["code"]}, key=str(uuid.uuid4()))
-    answer.problem(400, "invalid_request")
+    answer.problem(413, "body_too_large")
     mine = resident.submit()
-    assert resident.post(f"/zlb/v1/appeals/{mine['id']}/supplement", {"text": text[:1000]}).status == 400
+    assert resident.post(f"/zlb/v1/appeals/{mine['id']}/supplement", {"text": text[:1000]}).status == 413
 
 
 def test_photos_of_a_new_appeal_are_in_its_answer(resident):
-    png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(30) + b"\0\0\0\0IEND\xaeB`\x82"
-    ids = [resident.send("POST", "/zlb/v1/attachments", png + b"", {"Content-Type": "image/png"}).ok(201)["id"] for _ in range(3)]
+    ids = [resident.send("POST", "/zlb/v1/attachments", PNG, {"Content-Type": "image/png"}).ok(201)["id"] for _ in range(3)]
     made = resident.submit(attachment_ids=ids)
     assert sorted(p["id"] for p in made["attachments"]) == sorted(ids)
     assert made == resident.own(made)
     body = {"kind": "help", "text": "同一照片不能再用。", "place_code": resident.world.place["code"], "attachment_ids": ids[:1]}
     assert resident.post("/zlb/v1/appeals", body, key=str(uuid.uuid4())).status == 400
+
+
+def test_what_units_write_to_each_other_stays_inside(world, resident, still):
+    staff = holder_of(world, still)
+    staff.act(still, "escalate", {"reason_code": reason(staff, "escalate"), "text": "本单位人手不足，内部说明"}).ok()
+    upper = world.staff(world.chain(still["holder"]["code"])[1])
+    mine, theirs = resident.own(still)["timeline"][-1], upper.seen(still)["timeline"][-1]
+    assert mine["action"]["code"] == theirs["action"]["code"] == "escalate"
+    assert theirs["text"] == "本单位人手不足，内部说明" and mine["text"] is None and mine["reason"]
+    page = resident.get(f"/zlb/v1/appeals/{still['id']}/timeline?limit=50").ok()["items"]
+    assert "内部说明" not in str(page)
+
+
+def test_the_nearest_place_alone_on_a_page_is_followed_by_the_others(world, resident):
+    path, seen = f"/zlb/v1/places?limit=1&near_lng={world.place['lng']}&near_lat={world.place['lat']}", []
+    for _ in range(4):
+        answer = resident.get(path)
+        seen += [p["code"] for p in answer.ok()["items"]]
+        path = answer.headers["link"].partition(">")[0].lstrip("<")
+    assert len(set(seen)) == 4, seen
+
+
+def test_two_phones_change_different_things_of_a_profile(resident):
+    def change(body):
+        resident.post("/zlb/v1/me", body).ok()
+    for turn in range(8):
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(change, [{"address": f"住址{turn}"}, {"elder": turn % 2 == 0}]))
+        me = resident.get("/zlb/v1/me").ok()
+        assert me["address"] == f"住址{turn}" and me["elder"] == (turn % 2 == 0)
