@@ -356,7 +356,6 @@ struct dispatcher *dispatcher_make(const struct server_app *app, const struct di
 bool dispatcher_reload(struct dispatcher *d, const struct dispatch_config *config) {
     struct settings *s = settings_make(config), *old = atomic_load_explicit(&d->settings, memory_order_acquire);
     if (!s) return false;
-    s->config.gateway_flatten = old->config.gateway_flatten;
     s->config.response_max = old->config.response_max;
     s->older = old;
     atomic_store_explicit(&d->settings, s, memory_order_release);

@@ -7,6 +7,7 @@
 #include "base/timefmt.h"
 #include "base/token.h"
 #include "db/migrate.h"
+#include "dispatch.h"
 #include "hosts/http.h"
 #include "shared.h"
 
@@ -20,7 +21,7 @@ enum { REFRESH_SECONDS = 2, THREADS_MAX = 256 };
 /* What a process has once. */
 static struct {
     pthread_once_t once;
-    const struct app *app;
+    _Atomic(const struct app *) app; /* the same for all threads */
     _Atomic(struct reference *) reference;
     _Atomic int host_calls, threads;
 } process = {.once = PTHREAD_ONCE_INIT};
@@ -35,14 +36,15 @@ const struct district *app_district(void) {
 /* Keeps the district current; has a connection of its own, so that a slow database holds no request up. */
 static void *keep_reference(void *unused) {
     (void)unused;
-    struct db *db = db_open(&process.app->db);
+    const struct app *app = atomic_load(&process.app);
+    struct db *db = db_open(&app->db);
     while (db) {
         struct reference *r = atomic_load(&process.reference);
         if (r) {
             reference_refresh(r, db, time_now_us());
             sleep(REFRESH_SECONDS);
         } else {
-            r = reference_open(db, process.app->settings->work_hours);
+            r = reference_open(db, app->settings->work_hours);
             if (r) atomic_store_explicit(&process.reference, r, memory_order_release);
             else sleep(1);
         }
@@ -60,14 +62,15 @@ static void start_process(void) {
     pthread_attr_destroy(&attr);
 }
 
-static void *thread_start(const void *app, int index) {
+static void *thread_start(const void *arg, int index) {
     static struct thread threads[THREADS_MAX];
     (void)index;
     int mine = atomic_fetch_add(&process.threads, 1);
     if (mine >= THREADS_MAX) return NULL;
     struct thread *t = &threads[mine];
-    process.app = app;
-    t->db = db_open(&process.app->db);
+    const struct app *app = arg;
+    atomic_store(&process.app, app);
+    t->db = db_open(&app->db);
     pthread_once(&process.once, start_process);
     return t;
 }
@@ -160,8 +163,8 @@ static void quota_headers(struct request *req, struct response *res, int per_min
 
 static enum rc authorize(struct request *req, struct response *res) {
     const struct principal *p = principal_of(req);
-    const struct entry_settings *limits = &app_of(req)->settings->entries[app_of(req)->entry];
-    int per_minute = (int)limits->principal_per_minute, burst = (int)limits->principal_burst, remaining = 0, reset = 0;
+    const struct dispatch_config *limits = dispatcher_config(req->dispatcher);
+    int per_minute = limits->principal_per_minute, burst = limits->principal_burst, remaining = 0, reset = 0;
     if (p->client) {
         per_minute = (int)p->client->per_minute;
         burst = per_minute;

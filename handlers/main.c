@@ -53,7 +53,8 @@ static void fill_limits(const struct settings *s, int entry) {
                                       .principal_burst = (int)e->principal_burst};
 }
 
-/* A wrong file changes nothing and is told in the log; the arenas of earlier readings stay, as others may hold their texts. */
+/* A wrong file changes nothing and is told in the log. The limits go through the dispatcher, which keeps a copy for the threads
+ * and reads the texts before the next reload frees them. */
 static void reload(const void *arg) {
     const struct app *app = arg;
     static struct arena arenas[2];
@@ -67,8 +68,7 @@ static void reload(const void *arg) {
         return;
     }
     next = 1 - next;
-    struct settings *live = (struct settings *)(uintptr_t)app->settings;
-    live->entries[app->entry] = s->entries[app->entry];
+    log_set_level((enum log_level)s->log_level);
     fill_limits(s, app->entry);
     log_event(LOG_INFO, "reload", "configuration read");
 }

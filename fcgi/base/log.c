@@ -64,6 +64,8 @@ bool log_open(const char *path, enum log_level level) {
     return true;
 }
 
+void log_set_level(enum log_level level) { atomic_store(&log_level, (int)level); }
+
 bool log_reopen(void) { return log_path[0] == '\0' || switch_to(log_path); }
 
 void log_set_program(const char *program) { atomic_store(&log_program, program); }

@@ -9,6 +9,7 @@ enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
 
 /* path NULL or "" means stderr. False when the file can't be opened (the old one stays). */
 bool log_open(const char *path, enum log_level level);
+void log_set_level(enum log_level level);
 /* Opens the same path again, after it was moved away. */
 bool log_reopen(void);
 void log_set_program(const char *program); /* kept by pointer */
