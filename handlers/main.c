@@ -1,4 +1,5 @@
 /* minhu-worker: the server of one entry. */
+#include "address.h"
 #include "app.h"
 #include "base/crypto.h"
 #include "base/log.h"
@@ -124,6 +125,24 @@ static bool fit_database(const struct app *app) {
     return good;
 }
 
+/* What only the server's own parsers can judge. */
+static bool lists_are_right(const struct settings *s, const char *path) {
+    static struct address_list list;
+    char error[200];
+    bool good = address_list_parse(s->trusted_proxies, &list, error, sizeof error);
+    if (!good) fprintf(stderr, "%s: [server] trusted_proxies: %s\n", path, error);
+    for (size_t i = 0; good && i < list.n; i++)
+        if (list.nets[i].bits == 0 || (list.nets[i].base.v4 && list.nets[i].bits <= 96)) {
+            fprintf(stderr, "%s: [server] trusted_proxies: a network of all addresses trusts everybody\n", path);
+            good = false;
+        }
+    if (strchr(s->cors_origins, '*')) {
+        fprintf(stderr, "%s: [server] cors_origins: name each origin; there is no wildcard\n", path);
+        good = false;
+    }
+    return good;
+}
+
 static int serve(const struct settings *s, int entry) {
     static struct app app;
     static struct zzd_tokens tokens;
@@ -176,7 +195,7 @@ int main(int argc, char **argv) {
     arena_init(&arena, SETTINGS_MEMORY);
     config_path = o.config;
     struct settings *s = settings_load(o.config, &arena, stderr);
-    if (!s) return EX_CONFIG;
+    if (!s || !lists_are_right(s, o.config)) return EX_CONFIG;
     if (o.check) {
         printf("%s: ok\n", o.config);
         return EX_OK;

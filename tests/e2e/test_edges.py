@@ -129,3 +129,29 @@ def test_two_phones_change_different_things_of_a_profile(resident):
             list(pool.map(change, [{"address": f"住址{turn}"}, {"elder": turn % 2 == 0}]))
         me = resident.get("/zlb/v1/me").ok()
         assert me["address"] == f"住址{turn}" and me["elder"] == (turn % 2 == 0)
+
+
+def test_who_is_verified_later_is_one_person_by_all_ways(world):
+    person = world.add_resident(authlevel="1", idnum=None)
+    first = world.sign_in(person["userid"], "app")
+    world.add_resident(userid=person["userid"], authlevel="3", idnum=f"33010019851212{int(time.time()) % 10000:04d}")
+    verified, by_wechat = world.sign_in(person["userid"], "app"), world.sign_in(person["userid"], "wechat")
+    assert first.me["id"] == verified.me["id"] == by_wechat.me["id"]
+
+
+def test_signing_in_shows_the_profile_as_it_is(world):
+    person = world.add_resident(authlevel="3", idnum=None)
+    world.sign_in(person["userid"]).post("/zlb/v1/me", {"place_code": world.place["code"], "address": "三幢一单元", "elder": True}).ok()
+    again = world.sign_in(person["userid"])
+    assert again.me == again.get("/zlb/v1/me").ok() and again.me["address"] == "三幢一单元"
+
+
+def test_a_reopened_matter_lies_in_the_box_again(world, resident, still):
+    staff, handler = holder_of(world, still), world.staff(still["holder"]["code"], "handler")
+    staff.act(still, "accept").ok()
+    staff.act(still, "assign", {"post_id": handler.me["post"]["id"]}).ok()
+    handler.act(still, "resolve", {"outcome": "solved", "text": "已处理完毕。"}).ok()
+    resident.post(f"/zlb/v1/appeals/{still['id']}/reopen", {"text": "又坏了。"}, version=resident.own(still)["version"]).ok()
+    assert staff.seen(still)["assignee_post_id"] is None
+    done = world.minhuctl("audit", "verify", check=False)
+    assert done.returncode == 0, done.stdout + done.stderr

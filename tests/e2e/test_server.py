@@ -235,6 +235,8 @@ def test_bad_configuration_is_loud(world, tmp_path):
     assert check(good)[0] == 0
     for bad, expect in [(good + "\n[zlb2]\nx=1\n", "zlb2"), (good.replace("threads = 8", "threads = many", 1), "threads"),
                         (good.replace("threads = 8", "threads = 9999", 1), "threads"), (good.replace("[database]", "[database]\nunknown = 1"), "unknown"),
-                        (good.replace("production = off", "production = on"), "stand-in")]:
+                        (good.replace("production = off", "production = on"), "stand-in"), (good + "\n[server]\ntrusted_proxies = banana\n", "banana"),
+                        (good + "\n[server]\ntrusted_proxies = 0.0.0.0/0\n", "everybody"), (good + "\n[server]\ncors_origins = *\n", "cors_origins"),
+                        (good.replace("access_key = BCDSGA_demo0001", "access_key ="), "access_key")]:
         code, text = check(bad)
         assert code == 78 and expect in text and "c.conf" in text, (code, text)
