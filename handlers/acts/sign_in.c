@@ -48,14 +48,40 @@ static enum rc make_resident(struct act *act, const struct zlb_person *p, struct
                   NULL);
 }
 
+/* Somebody whom the host has verified since he came first gets his identity, so that his other accounts find him by it;
+ * unless one of these was here before and has it. */
+static enum rc check_identity(struct act *act, const struct row_resident *found, const uint8_t id_index[16],
+                              bool *take) {
+    struct row_resident *other = NULL;
+    *take = false;
+    if (found->identified || uuid_is_zero(id_index)) return RC_OK;
+    enum rc rc = db_row(act->db, ST_resident_by_id_number, DB_VALUES(v_id(id_index)), act->arena, &other);
+    *take = rc == RC_OK && !other;
+    return rc;
+}
+
 static enum rc refresh_resident(struct act *act, const struct zlb_person *p, struct sealed_person *s,
-                                const uint8_t id[16]) {
-    enum rc rc = seal_person(act, id, p, s);
+                                const struct row_resident *found) {
+    bool take;
+    enum rc rc = seal_person(act, found->id, p, s);
+    if (rc == RC_OK) rc = check_identity(act, found, s->id_index, &take);
     if (rc != RC_OK) return rc;
     return db_run(act->db, ST_resident_refresh,
                   DB_VALUES(v_bytes_or_null(s->name), v_bytes_or_null(s->phone), v_id_or_null(s->phone_index),
-                            v_int(p->auth_level), v_id(id)),
+                            v_int(p->auth_level), take ? v_bytes_or_null(s->id_number) : v_null(),
+                            take ? v_id(s->id_index) : v_null(), v_id(found->id)),
                   NULL);
+}
+
+/* What he told us himself, which the host doesn't know. */
+static enum rc read_profile(struct act *act, struct row_resident_caller *caller) {
+    struct row_resident_profile *profile;
+    enum rc rc = db_row(act->db, ST_resident_profile_lock, DB_VALUES(v_id(caller->id)), act->arena, &profile);
+    if (rc != RC_OK || !profile) return rc == RC_OK ? RC_INTERNAL : rc;
+    caller->place_id = profile->place_id;
+    caller->address_sealed = profile->address_sealed;
+    caller->elder = profile->elder;
+    return RC_OK;
 }
 
 /* Orders that third parties posted with this phone become the resident's own; only a phone that the host has verified. */
@@ -81,7 +107,7 @@ enum rc sign_in_resident(struct act *act, const struct zlb_person *person, struc
         return act_fail(act, RC_FORBIDDEN, "账号已停用，请联系社区。", "This account is disabled; ask your community.");
     *caller = (struct row_resident_caller){.level = person->auth_level};
     if (found) memcpy(caller->id, found->id, 16);
-    rc = found ? refresh_resident(act, person, &s, caller->id) : make_resident(act, person, &s, caller->id);
+    rc = found ? refresh_resident(act, person, &s, found) : make_resident(act, person, &s, caller->id);
     if (rc == RC_OK && !linked)
         rc = db_run(act->db, ST_resident_account_insert,
                     DB_VALUES(v_int(person->source), v_text(person->user_id), v_id(caller->id)), NULL);
@@ -89,6 +115,7 @@ enum rc sign_in_resident(struct act *act, const struct zlb_person *person, struc
     memcpy(act->asker.id, caller->id, 16);
     if (rc == RC_OK) rc = adopt(act, caller->id, s.phone_index);
     if (rc == RC_OK) rc = session_open(act, SESSION_RESIDENT, caller->id, (const uint8_t[16]){0}, agent, lives, tokens);
+    if (rc == RC_OK && found) rc = read_profile(act, caller);
     caller->name_sealed = s.name;
     caller->phone_sealed = s.phone;
     memcpy(caller->session_id, tokens->session_id, 16);
