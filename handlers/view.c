@@ -11,9 +11,10 @@ static struct str pick_str(const struct request *req, struct str zh, struct str 
     return req->english && en.n ? en : zh;
 }
 
-void view_word(struct request *req, struct json_out *w, const char *key, const struct word *words, int64_t value) {
+void view_word_of(struct request *req, struct json_out *w, const char *key, const struct word *words, size_t count,
+                  int64_t value) {
     jw_key(w, key);
-    if (!words[value].code[0]) {
+    if (value < 0 || (uint64_t)value >= count || !words[value].code[0]) {
         jw_null(w);
         return;
     }
@@ -110,7 +111,7 @@ static void view_actor(struct request *req, struct json_out *w, const struct row
     static const char *const kinds[ACTOR__MAX] = {"system", "resident", "staff", "client"};
     jw_key(w, "by");
     jw_begin_object(w);
-    jw_key_z(w, "kind", kinds[e->actor_kind]);
+    jw_key_z(w, "kind", kinds[e->actor_kind >= 0 && e->actor_kind < ACTOR__MAX ? e->actor_kind : ACTOR_SYSTEM]);
     view_unit(req, w, "unit", unit_by_id(app_district(), e->actor_unit_id));
     jw_end_object(w);
 }

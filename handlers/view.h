@@ -4,8 +4,11 @@
 
 #include "app.h"
 
-/* {"code":…,"name":…}, in the reader's language; null for none. */
-void view_word(struct request *req, struct json_out *w, const char *key, const struct word *words, int64_t value);
+/* {"code":…,"name":…}, in the reader's language; null for none and for a number that this release does not know. words: the
+ * whole list of model.h. */
+#define view_word(req, w, key, words, value) view_word_of(req, w, key, words, sizeof(words) / sizeof(words)[0], value)
+void view_word_of(struct request *req, struct json_out *w, const char *key, const struct word *words, size_t count,
+                  int64_t value);
 void view_unit(struct request *req, struct json_out *w, const char *key, const struct unit *unit);
 void view_category(struct request *req, struct json_out *w, const char *key, const struct category *category);
 void view_place(struct request *req, struct json_out *w, const char *key, const struct place *place);

@@ -25,7 +25,7 @@ enum verdict transition_check(enum action action, enum state from, uint32_t rela
     const struct transition *t = transition_of(action);
     if (!t || !(t->relations & relations)) return VERDICT_NOT_YOURS;
     if ((relations & REL_ABOUT) && refused_to_the_accused(action)) return VERDICT_NOT_YOURS;
-    return t->from & (1u << from) ? VERDICT_YES : VERDICT_WRONG_STATE;
+    return from < STATE__MAX && t->from & (1u << from) ? VERDICT_YES : VERDICT_WRONG_STATE;
 }
 
 enum box state_box(enum state state) {
