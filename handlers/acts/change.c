@@ -173,6 +173,7 @@ static void start_round(const struct act *act, struct row_appeal *a) {
     a->result = a->rating_comment = (struct str){0};
     a->resolved_at = a->closed_at = 0;
     a->returns = a->transfers = 0;
+    memset(a->assignee_id, 0, 16); /* accepted means in the unit's box; whoever had it may long be gone */
     appeal_start_clocks(act, a);
 }
 

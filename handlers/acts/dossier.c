@@ -73,6 +73,7 @@ static void replay_effects(struct dossier *d, const struct row_event *e, uint32_
         d->round++;
         d->outcome = d->stars = d->resolved_at = d->closed_at = 0;
         d->has_result = d->has_comment = false;
+        memset(d->assignee, 0, 16);
         d->line_from_s = clock_second(e->at);
     }
     if (effects & FX_RESPONDED && !d->responded_at) d->responded_at = e->at;
