@@ -138,8 +138,12 @@ enum rc db_error(struct db *db, unsigned number, const char *text, const char *w
     case CR_SERVER_LOST_EXTENDED:
     case CR_COMMANDS_OUT_OF_SYNC:
     case CR_CONNECTION_ERROR:
+    case 1047: /* a cluster's node that isn't ready */
     case 1053: /* server shutdown */
+    case 1290: /* read-only: no longer the writer */
+    case 1836:
     case 1927: /* connection was killed */
+    case 4031: /* closed for idleness */
         db->broken = true;
         log_event(LOG_WARN, "database", "connection lost at %s: %s", what, text);
         return RC_UNAVAILABLE;
