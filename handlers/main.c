@@ -1,10 +1,9 @@
 /* minhu-worker: the server of one entry. */
+#include "acts/startup.h"
 #include "address.h"
 #include "app.h"
-#include "base/crypto.h"
 #include "base/log.h"
 #include "config.h"
-#include "db/migrate.h"
 #include "hosts/http.h"
 #include "routes.h"
 #include "server.h"
@@ -102,27 +101,12 @@ static int parse(int argc, char **argv, struct options *o) {
     return -1;
 }
 
-/* A schema of another release is refused; one that can't be read yet is left to /readyz, as the database may come up later. */
-static bool known_schema(struct db *db, struct arena *a) {
-    const char *reason = NULL;
-    if (schema_is_current(db, a, &reason) || db_ping(db) != RC_OK) return true;
-    log_event(LOG_ERROR, "start", "%s", reason);
-    return false;
-}
-
-/* A database that may lose acknowledged work is refused, unless the configuration says so by name. */
+/* A database that can't be asked yet is left to /readyz, as it may come up later. */
 static bool fit_database(const struct app *app) {
-    struct arena a;
-    const char *reason = NULL;
     struct db *db = db_open(&app->db);
-    arena_init(&a, 1 << 20);
-    enum rc rc = db ? db_check_durable(db, &a, &reason) : RC_INTERNAL;
-    if (rc == RC_INVALID)
-        log_event(app->settings->accept_weak_durability ? LOG_WARN : LOG_ERROR, "start", "%s", reason);
-    bool good = (rc != RC_INVALID || app->settings->accept_weak_durability) && (!db || known_schema(db, &a));
-    arena_free(&a);
+    enum rc rc = db ? startup_check_database(db, app->settings) : RC_INTERNAL;
     db_close(db);
-    return good;
+    return rc == RC_OK || rc == RC_UNAVAILABLE;
 }
 
 /* What only the server's own parsers can judge. */
@@ -143,19 +127,9 @@ static bool lists_are_right(const struct settings *s, const char *path) {
     return good;
 }
 
-static int serve(const struct settings *s, int entry) {
+static int serve(const struct settings *s, const struct keyring *keys, int entry) {
     static struct app app;
     static struct zzd_tokens tokens;
-    struct keyring *keys;
-    char error[400];
-    if (keyring_load(s->key_file, &keys, error, sizeof error) != RC_OK) {
-        fprintf(stderr, "minhu-worker: %s\n", error);
-        return EX_CONFIG;
-    }
-    if (s->production && keyring_is_sample(keys)) {
-        fprintf(stderr, "minhu-worker: %s: production mode refuses the sample keys\n", s->key_file);
-        return EX_CONFIG;
-    }
     app = (struct app){.settings = s,
                        .keys = keys,
                        .db = settings_db(s),
@@ -200,11 +174,7 @@ int main(int argc, char **argv) {
         printf("%s: ok\n", o.config);
         return EX_OK;
     }
-    log_set_program("minhu-worker");
-    if (!log_open(s->log_file, (enum log_level)s->log_level)) {
-        fprintf(stderr, "minhu-worker: cannot open the log %s\n", s->log_file);
-        return EX_CANTCREAT;
-    }
-    if (!crypto_init() || !db_library_init()) return EX_SOFTWARE;
-    return serve(s, settings_entry(o.entry));
+    struct keyring *keys;
+    code = startup("minhu-worker", s, &keys);
+    return code == EX_OK ? serve(s, keys, settings_entry(o.entry)) : code;
 }

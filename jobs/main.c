@@ -2,11 +2,11 @@
  */
 #include "job.h"
 
+#include "acts/startup.h"
 #include "base/crypto.h"
 #include "base/log.h"
 #include "base/timefmt.h"
 #include "config.h"
-#include "db/migrate.h"
 
 #include <getopt.h>
 #include <pthread.h>
@@ -82,21 +82,6 @@ static int parse(int argc, char **argv, struct options *o) {
 
 /* ---- start ---- */
 
-static int load_keys(const struct settings *s) {
-    struct keyring *keys;
-    char error[400];
-    if (keyring_load(s->key_file, &keys, error, sizeof error) != RC_OK) {
-        fprintf(stderr, "minhu-jobs: %s\n", error);
-        return EX_CONFIG;
-    }
-    if (s->production && keyring_is_sample(keys)) {
-        fprintf(stderr, "minhu-jobs: %s: production mode refuses the sample keys\n", s->key_file);
-        return EX_CONFIG;
-    }
-    env.keys = keys;
-    return EX_OK;
-}
-
 static int fill_env(const struct settings *s) {
     env.settings = s;
     env.db = settings_db(s);
@@ -104,28 +89,7 @@ static int fill_env(const struct settings *s) {
     if (env.zzd.total_ms > CALL_SECONDS_MAX * 1000)
         env.zzd.total_ms = CALL_SECONDS_MAX * 1000; /* a call must end before the lease does */
     if (!random_bytes(env.owner, sizeof env.owner)) return EX_OSERR;
-    return load_keys(s);
-}
-
-/* The schema must be this build's, and the server one that keeps what it acknowledged. RC_UNAVAILABLE: ask again later.
- */
-static enum rc check_database(struct db *db) {
-    struct arena a;
-    const char *reason = NULL;
-    arena_init(&a, START_MEMORY);
-    enum rc rc = db_ping(db);
-    if (rc == RC_OK && !schema_is_current(db, &a, &reason)) {
-        log_event(LOG_ERROR, "start", "%s", reason ? reason : "the schema is not this build's");
-        rc = RC_INVALID;
-    }
-    if (rc == RC_OK) {
-        rc = db_check_durable(db, &a, &reason);
-        if (rc == RC_INVALID)
-            log_event(env.settings->accept_weak_durability ? LOG_WARN : LOG_ERROR, "start", "%s", reason ? reason : "");
-        if (rc == RC_INVALID && env.settings->accept_weak_durability) rc = RC_OK;
-    }
-    arena_free(&a);
-    return rc;
+    return EX_OK;
 }
 
 static void load_reference(struct db *db) {
@@ -139,7 +103,7 @@ static void load_reference(struct db *db) {
 
 static int run_once(struct db *db) {
     int code = EX_OK;
-    enum rc rc = check_database(db);
+    enum rc rc = startup_check_database(db, env.settings);
     if (rc != RC_OK) return rc == RC_INVALID ? EX_CONFIG : EX_TEMPFAIL;
     load_reference(db);
     for (size_t i = 0; i < KINDS; i++) {
@@ -168,7 +132,7 @@ static void start_jobs(void) {
 static int serve(struct db *db, const sigset_t *signals) {
     bool running = false;
     for (;;) {
-        enum rc rc = running ? RC_OK : check_database(db);
+        enum rc rc = running ? RC_OK : startup_check_database(db, env.settings);
         if (rc == RC_INVALID) return EX_CONFIG;
         if (rc == RC_OK) load_reference(db);
         if (rc == RC_OK && !running) {
@@ -219,11 +183,9 @@ int main(int argc, char **argv) {
         printf("%s: ok\n", o.config);
         return EX_OK;
     }
-    log_set_program("minhu-jobs");
-    if (!log_open(s->log_file, (enum log_level)s->log_level)) {
-        fprintf(stderr, "minhu-jobs: cannot open the log %s\n", s->log_file);
-        return EX_CANTCREAT;
-    }
-    if (!crypto_init() || !db_library_init()) return EX_SOFTWARE;
+    struct keyring *keys;
+    code = startup("minhu-jobs", s, &keys);
+    if (code != EX_OK) return code;
+    env.keys = keys;
     return start(s, o.once);
 }
