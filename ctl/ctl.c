@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* A migration or import may well take longer than a request may. */
 enum { IO_SECONDS = 3600 };
@@ -80,15 +81,17 @@ struct act ctl_act(struct ctl *c) {
 const char *ctl_read_file(struct ctl *c, const char *path, size_t max, struct str *text) {
     FILE *f = fopen(path, "re");
     if (!f) return strerror(errno);
+    struct stat is;
     const char *why = NULL;
-    long size = fseek(f, 0, SEEK_END) == 0 ? ftell(f) : -1;
-    if (size < 0 || (size_t)size > max) why = size < 0 ? "it is no regular file" : "it is too large";
-    rewind(f);
-    char *p = why ? NULL : arena_alloc(c->arena, (size_t)size + 1);
-    if (!why && !p) why = "no memory";
+    char *p = NULL;
+    if (fstat(fileno(f), &is) != 0) why = strerror(errno);
+    else if (S_ISDIR(is.st_mode)) why = "it is a folder";
+    else if (!S_ISREG(is.st_mode)) why = "it is no regular file";
+    else if (is.st_size < 0 || (uintmax_t)is.st_size > max) why = "it is too large";
+    else if (!(p = arena_alloc(c->arena, (size_t)is.st_size + 1))) why = "no memory";
     if (p) {
-        *text = (struct str){p, fread(p, 1, (size_t)size, f)};
-        if (ferror(f) || text->n != (size_t)size) why = "it can't be read";
+        *text = (struct str){p, fread(p, 1, (size_t)is.st_size, f)};
+        if (ferror(f) || text->n != (size_t)is.st_size) why = "it can't be read";
     }
     fclose(f);
     return why;

@@ -7,9 +7,12 @@
 #include "base/timefmt.h"
 
 #include <getopt.h>
+#include <poll.h>
+#include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
-enum { MEMORY_MAX = 1 << 30 };
+enum { MEMORY_MAX = 1 << 30, READER_LEFT = 128 + SIGPIPE };
 
 static const struct command {
     const char *name, *help, *usage;
@@ -109,6 +112,20 @@ static int run(const struct command *command, const char *config, int argc, char
     return code;
 }
 
+/* Whether what reads our output ended, as head does when it has seen enough. */
+static bool reader_left(void) {
+    struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    return poll(&out, 1, 0) == 1 && (out.revents & (POLLERR | POLLHUP));
+}
+
+/* The exit code after the last of the output is written: a reader that left needs no message. */
+static int end_output(int code) {
+    bool written = fflush(stdout) == 0;
+    written = !ferror(stdout) && written;
+    if (written || code != EX_OK) return code;
+    return reader_left() ? READER_LEFT : ctl_fail(EX_IOERR, "cannot write to standard output");
+}
+
 int main(int argc, char **argv) {
     static const struct option longs[] = {{"config", required_argument, NULL, 'c'},
                                           {"help", no_argument, NULL, 'h'},
@@ -131,7 +148,5 @@ int main(int argc, char **argv) {
     if (!command) return ctl_fail(EX_USAGE, "there is no command \"%s\"; see minhuctl --help", argv[optind]);
     int first = optind;
     optind = 0; /* the command reads its own options from the start */
-    int code = run(command, config, argc - first, argv + first);
-    if (fflush(stdout) != 0 && code == EX_OK) code = ctl_fail(EX_IOERR, "cannot write to standard output");
-    return code;
+    return end_output(run(command, config, argc - first, argv + first));
 }

@@ -197,22 +197,35 @@ static int disable(struct ctl *c, int argc, char **argv) {
 
 /* ---- resolve ---- */
 
+enum standing {
+    STANDING_OPEN,    /* not asked by all that he goes by */
+    STANDING_FOUND,   /* saved */
+    STANDING_DOUBLE,  /* found, but another person here has that account or code; told */
+    STANDING_UNKNOWN, /* the directory says that it doesn't know him */
+    STANDING__MAX
+};
+
 struct resolving {
     struct ctl *c;
     struct zzd_config config;
-    struct zzd_tokens tokens;
     struct http_client http;
     int64_t realm;
     struct row_staff *staff;
     struct str *mobiles; /* of each; absent where there is none */
-    bool *found;
-    size_t n, resolved;
+    enum standing *standing;
+    size_t n;
 };
+
+static size_t count_standing(const struct resolving *r, enum standing standing) {
+    size_t count = 0;
+    for (size_t i = 0; i < r->n; i++) count += r->standing[i] == standing;
+    return count;
+}
 
 static int unseal_mobiles(struct resolving *r) {
     r->mobiles = arena_array(r->c->arena, r->n + 1, sizeof *r->mobiles);
-    r->found = arena_array(r->c->arena, r->n + 1, sizeof *r->found);
-    if (!r->mobiles || !r->found) return ctl_fail(EX_OSERR, "no memory");
+    r->standing = arena_array(r->c->arena, r->n + 1, sizeof *r->standing);
+    if (!r->mobiles || !r->standing) return ctl_fail(EX_OSERR, "no memory");
     for (size_t i = 0; i < r->n; i++) {
         enum rc rc = unseal(r->c->keys, PLACE_STAFF_PHONE, r->staff[i].id, r->staff[i].phone_sealed, r->c->arena,
                             &r->mobiles[i]);
@@ -239,8 +252,9 @@ static enum rc take_contact(struct resolving *r, size_t i, const struct zzd_cont
         r->c->db, ST_staff_set_account,
         DB_VALUES(v_int(r->realm), v_int(contact->account_id), v_text_or_null(contact->employee_code), v_id(s->id)),
         NULL);
-    r->found[i] = rc == RC_OK;
+    if (rc == RC_OK) r->standing[i] = STANDING_FOUND;
     if (rc != RC_CONFLICT) return rc;
+    r->standing[i] = STANDING_DOUBLE;
     ctl_fail(EX_DATAERR, "%.*s: its account or employee code belongs to another person here", (int)s->employee_code.n,
              s->employee_code.n ? s->employee_code.p : "");
     return RC_OK;
@@ -257,14 +271,22 @@ static enum rc take_answer(struct db *db, void *arg) {
     return rc;
 }
 
-/* One call for some of those not found yet, by code or by mobile, and one transaction for what it found. */
+/* Those whom an answer leaves open are unknown there, once there is nothing more to ask by. */
+static void judge_rest(struct resolving *r, const size_t *who, size_t n, bool by_code) {
+    for (size_t k = 0; k < n; k++)
+        if (r->standing[who[k]] == STANDING_OPEN && !(by_code && r->mobiles[who[k]].n))
+            r->standing[who[k]] = STANDING_UNKNOWN;
+}
+
+/* One call for some of those open yet, by code or by mobile, and one transaction for what it found. */
 static enum rc ask(struct resolving *r, const size_t *who, const struct str *keys, size_t n, bool by_code) {
     struct answer w = {.r = r, .who = who, .keys = keys, .n = n, .by_code = by_code};
     struct arena *a = r->c->arena;
     enum rc rc = by_code ? zzd_account_ids_by_codes(&r->http, &r->config, keys, n, a, &w.found, &w.count)
                          : zzd_find_by_mobiles(&r->http, &r->config, keys, n, a, &w.found, &w.count);
     if (rc == RC_OK && w.count) rc = db_tx(r->c->db, take_answer, &w);
-    for (size_t i = 0; rc != RC_OK && i < n; i++) r->found[who[i]] = false;
+    if (rc == RC_OK) judge_rest(r, who, n, by_code);
+    for (size_t i = 0; rc != RC_OK && i < n; i++) r->standing[who[i]] = STANDING_OPEN;
     return rc;
 }
 
@@ -275,7 +297,7 @@ static enum rc ask_all(struct resolving *r, bool by_code) {
     enum rc rc = RC_OK;
     for (size_t i = 0; rc == RC_OK && i < r->n; i++) {
         struct str key = by_code ? r->staff[i].employee_code : r->mobiles[i];
-        if (!r->found[i] && key.n) {
+        if (r->standing[i] == STANDING_OPEN && key.n) {
             who[n] = i;
             keys[n++] = key;
         }
@@ -287,9 +309,9 @@ static enum rc ask_all(struct resolving *r, bool by_code) {
     return rc == RC_OK && n ? ask(r, who, keys, n, by_code) : rc;
 }
 
-static void write_missing(const struct resolving *r, struct json_out *w, bool json) {
+static void write_unknown(const struct resolving *r, struct json_out *w, bool json) {
     for (size_t i = 0; i < r->n; i++) {
-        if (r->found[i]) continue;
+        if (r->standing[i] != STANDING_UNKNOWN) continue;
         char id[UUID_TEXT + 1];
         uuid_format(r->staff[i].id, id);
         struct str code = r->staff[i].employee_code, mobile = ctl_mask_mobile(r->c, r->mobiles[i]);
@@ -307,19 +329,23 @@ static void write_missing(const struct resolving *r, struct json_out *w, bool js
 }
 
 static int print_resolved(const struct resolving *r, bool json) {
+    size_t found = count_standing(r, STANDING_FOUND), open = count_standing(r, STANDING_OPEN);
     struct buf b;
     struct json_out w;
     buf_init(&b, r->c->arena, LIST_MAX);
     jw_init(&w, &b);
     jw_begin_object(&w);
-    jw_key_int(&w, "resolved", (int64_t)r->resolved);
+    jw_key_int(&w, "resolved", (int64_t)found);
+    jw_key_int(&w, "not_asked", (int64_t)open);
     jw_key(&w, "not_found");
     jw_begin_array(&w);
-    write_missing(r, &w, json);
+    write_unknown(r, &w, json);
     jw_end_array(&w);
     jw_end_object(&w);
     if (json) return ctl_print_json(&b);
-    printf("%zu resolved, %zu not found\n", r->resolved, r->n - r->resolved);
+    printf("%zu resolved, %zu not found", found, count_standing(r, STANDING_UNKNOWN));
+    if (open) printf(", %zu not asked for", open);
+    putchar('\n');
     return EX_OK;
 }
 
@@ -328,7 +354,7 @@ static enum rc audit_resolved(struct db *db, void *arg) {
     const struct resolving *r = arg;
     static const uint8_t nobody[16];
     struct act act = ctl_act(r->c);
-    char *text = arena_printf(act.arena, "staff resolved: %zu of %zu", r->resolved, r->n);
+    char *text = arena_printf(act.arena, "staff resolved: %zu of %zu", count_standing(r, STANDING_FOUND), r->n);
     return text ? audit_write(&act, AUDIT_IMPORT, nobody, text) : RC_INTERNAL;
 }
 
@@ -341,13 +367,19 @@ static int resolve_all(struct resolving *r, bool json) {
     if (code != EX_OK) return code;
     rc = ask_all(r, true);
     if (rc == RC_OK) rc = ask_all(r, false);
-    for (size_t i = 0; i < r->n; i++) r->resolved += r->found[i];
-    if (r->resolved) {
+    /* Whoever goes by nothing is not found either, but only once all were asked for. */
+    for (size_t i = 0; rc == RC_OK && i < r->n; i++)
+        if (r->standing[i] == STANDING_OPEN) r->standing[i] = STANDING_UNKNOWN;
+    size_t found = count_standing(r, STANDING_FOUND), open = count_standing(r, STANDING_OPEN);
+    if (found) {
         enum rc audited = db_tx(r->c->db, audit_resolved, r);
         if (rc == RC_OK) rc = audited;
     }
-    code = print_resolved(r, json);
-    if (rc == RC_HOST_APP) return ctl_fail(EX_UNAVAILABLE, "the directory did not answer; run it again for the rest");
+    bool nobody = rc == RC_HOST_APP && open == r->n;
+    if (json || !nobody) code = print_resolved(r, json);
+    if (rc == RC_HOST_APP)
+        return ctl_fail(EX_UNAVAILABLE, "the directory did not answer; %s was asked for: run it again %s",
+                        nobody ? "nobody" : "nobody more", nobody ? "when it does" : "for the rest");
     return rc == RC_OK ? code : ctl_fail_rc("staff resolve", rc, NULL);
 }
 

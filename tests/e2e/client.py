@@ -3,6 +3,7 @@
 import http.client
 import json
 import pathlib
+import ssl
 import subprocess
 import threading
 import urllib.parse
@@ -70,7 +71,7 @@ class Client:
                 got = connection.getresponse()
                 answer = Answer(got.status, {k.lower(): v for k, v in got.getheaders()}, got.read())
                 break
-            except (http.client.RemoteDisconnected, ConnectionError, BrokenPipeError):
+            except (http.client.RemoteDisconnected, http.client.CannotSendRequest, ConnectionError, ssl.SSLEOFError):
                 connection.close()
                 self.local.connection = None
                 if last:
