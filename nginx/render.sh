@@ -1,7 +1,8 @@
 #!/bin/bash
 # Writes an nginx configuration for Minhu to standard output.
 #
-#   render.sh --root DIR [option…]      a whole nginx.conf for an nginx of its own in DIR (needs DIR/run, DIR/log, DIR/tmp)
+#   render.sh --root DIR [option…]      a whole nginx.conf for an nginx of its own in DIR (needs DIR/run, DIR/log, DIR/tmp), and the page
+#                                       that explains errors to DIR/www
 #   render.sh --http-only [option…]     only what belongs into http {}, say for /etc/nginx/conf.d/minhu.conf
 #
 # Options, with what holds without them:
@@ -18,12 +19,13 @@
 #   --redirect-port N     plain HTTP here is sent on to HTTPS (none)
 #   --user NAME           account of nginx's processes, with --root and as root only (the one that starts it)
 #   --processes N         (auto)
+#   --www DIR             folder of problems.html, as installed (DIR/www with --root; else www beside this script's folder)
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 fail() { echo "render.sh: $*" >&2; exit 64; }
 
 root="" http_only=0 socket_dir="" port=443 address="" ops_port=9443 server_name=_ cert="" key="" trusted="" cors=""
-rate=1200r/m burst=300 access_log="" redirect_port="" user="" processes=auto
+rate=1200r/m burst=300 access_log="" redirect_port="" user="" processes=auto www="" own_page=0
 
 while [ $# -gt 0 ]; do
     case $1 in
@@ -48,6 +50,10 @@ while [ $# -gt 0 ]; do
     --redirect-port) redirect_port=$2 ;;
     --user) user=$2 ;;
     --processes) processes=$2 ;;
+    --www)
+        www=$2
+        [ -f "$www/problems.html" ] || fail "--www $www: no problems.html there"
+        ;;
     *) fail "unknown option $1; --help tells" ;;
     esac
     shift 2
@@ -70,14 +76,17 @@ is_port "$ops_port" || fail "--ops-port $ops_port: no port"
 if [ $http_only -eq 1 ]; then
     : "${socket_dir:=/run/minhu}" "${cert:=/etc/minhu/tls/cert.pem}" "${key:=/etc/minhu/tls/key.pem}"
     : "${access_log:=/var/log/nginx/minhu-access.log}"
+    [ -n "$www" ] || www=$(cd "$here/../www" 2>/dev/null && pwd) || www=/usr/share/minhu/www
 else
     [ -n "$root" ] || fail "give --root DIR or --http-only; --help tells"
     is_path "$root" || fail "--root $root: must be an absolute path of plain characters"
     : "${socket_dir:=$root/run}" "${cert:=$root/tls/cert.pem}" "${key:=$root/tls/key.pem}"
     : "${access_log:=$root/log/nginx-access.log}"
     [ -n "$user" ] || user=$(id -un)
+    [ -n "$www" ] || own_page=1
+    : "${www:=$root/www}"
 fi
-for p in "$socket_dir" "$cert" "$key" "$access_log" "$here"; do
+for p in "$www" "$socket_dir" "$cert" "$key" "$access_log" "$here"; do
     is_path "$p" || fail "$p: must be an absolute path of plain characters"
 done
 [ ${#socket_dir} -le 90 ] || fail "--socket-dir $socket_dir: too long for Unix sockets"
@@ -119,6 +128,14 @@ table=$here/rc.def
 maps=$(sh "$here/problems.sh" maps "$table")
 locations=$(sh "$here/problems.sh" locations "$table")
 
+if [ $own_page -eq 1 ]; then
+    mkdir -p "$www"
+    sh "$here/problems.sh" --page "$table" >"$www/problems.html~"
+    chmod 755 "$www"
+    chmod 644 "$www/problems.html~"
+    mv "$www/problems.html~" "$www/problems.html"
+fi
+
 # ---- rendering ----
 
 fill() { # fill FILE: names by values; a value is put in as it is
@@ -130,7 +147,7 @@ fill() { # fill FILE: names by values; a value is put in as it is
     text=${text//@CORS_MAP@/"${cors_lines%$'\n'}"}
     text=${text//@REDIRECT@/"$redirect"}
     for name in SOCKET_DIR:"$socket_dir" NGINX_DIR:"$here" LISTEN:"$listen" OPS_PORT:"$ops_port" SERVER_NAME:"$server_name" \
-        CERT:"$cert" KEY:"$key" RATE:"$rate" BURST:"$burst" ACCESS_LOG:"$access_log" ROOT:"$root" PROCESSES:"$processes"; do
+        CERT:"$cert" KEY:"$key" RATE:"$rate" BURST:"$burst" ACCESS_LOG:"$access_log" ROOT:"$root" WWW:"$www" PROCESSES:"$processes"; do
         text=${text//@${name%%:*}@/"${name#*:}"}
     done
     printf '%s\n' "$text"

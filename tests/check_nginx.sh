@@ -110,6 +110,17 @@ for protocol in --http1.1 --http2; do
     ask $protocol "$base/.minhu/problem/404"; problem "internal place" 404 not_found
     ask $protocol -H 'Content-Type: application/json' -d '{}' "$base/zzd/v1/sessions"; problem "tokens' place" 502 bad_gateway
 
+    ask $protocol "$base/docs/problems"
+    is "page of problems" "$(status) $(header Content-Type)" "200 text/html; charset=utf-8"
+    is "page of problems: policy" "$(header Content-Security-Policy | cut -d';' -f1,2)" "default-src 'none'; style-src 'unsafe-inline'"
+    is "page of problems: HSTS" "$(header Strict-Transport-Security)" max-age=31536000
+    sed -n 's/^RC([A-Z_]*, [45][0-9]*, "\([a-z_]*\)".*/<section id="\1">/p' "$src/fcgi/base/rc.def" >"$dir/sections"
+    is "page of problems: sections" "$(grep -o '<section [^>]*>' "$dir/body")" "$(cat "$dir/sections")"
+    grep -q 'id="wrong_state"' "$dir/sections" && ok || no "wrong_state has no section"
+    ask $protocol -d x "$base/docs/problems"; problem "page of problems, POST" 405 method_not_allowed
+    is "page of problems: methods" "$(header Allow)" "GET, HEAD"
+    ask $protocol "$base/docs/"; problem "beside the page of problems" 404 not_found
+
     ask $protocol -X OPTIONS -H "Origin: $page" -H 'Access-Control-Request-Method: POST' "$base/zlb/v1/appeals"
     is "preflight" "$(status)" 204
     is "preflight: origin" "$(header Access-Control-Allow-Origin)" "$page"
@@ -173,10 +184,17 @@ grep -q secret "$dir/log/nginx-access.log" && no "the access log holds queries" 
 python3 -c 'import json, sys; [json.loads(l) for l in open(sys.argv[1])]' "$dir/log/nginx-access.log" && ok || no "the access log is no JSON"
 
 # Values that would become configuration are refused.
-for bad in '--cors *' '--trusted x;y' '--rate fast' '--port 0' '--server-name a;b' '--root rel'; do
+for bad in '--cors *' '--trusted x;y' '--rate fast' '--port 0' '--server-name a;b' '--root rel' '--www /nowhere'; do
     "$src/nginx/render.sh" --root "$dir" $bad >/dev/null 2>&1 && no "render.sh takes $bad" || ok
 done
 "$src/nginx/render.sh" --http-only >"$dir/inner.conf" && [ -s "$dir/inner.conf" ] && ok || no "render.sh --http-only"
+"$src/nginx/render.sh" --http-only --www "$dir/www" | grep -qF "alias $dir/www/problems.html;" && ok || no "render.sh --www"
+
+# Texts become text of the page, whatever they hold.
+printf 'RC(A, 400, "a", "甲 <b>&amp;", "\\"A\\" \\\\ <i>", "c", "d")\n' >"$dir/odd.def"
+sh "$src/nginx/problems.sh" --page "$dir/odd.def" | grep -qF '甲 &lt;b&gt;&amp;amp;' && ok || no "the page takes tags from texts"
+sh "$src/nginx/problems.sh" --page "$dir/odd.def" | grep -qF '"A" \ &lt;i&gt;' && ok || no "the page keeps C's escapes"
+sh "$src/nginx/problems.sh" --page /dev/null >/dev/null 2>&1 && no "a page of nothing" || ok
 
 judge
 echo "$passed passed, $failed failed"
