@@ -101,10 +101,14 @@ enum rc write_run(struct request *req, struct response *res, write_fn *fn, void 
     if (looks_first) rc = find(&w, &found);
     if (rc != RC_OK || found) return rc;
     rc = db_tx(w.act.db, in_transaction, &w);
+    bool waited = rc == RC_UNAVAILABLE && db_lock_timed_out(w.act.db);
+    if (waited)
+        act_fail(&w.act, rc, "此刻有人正在办理同一事项，请按 Retry-After 等待后重试。",
+                 "Somebody is at the same matter just now; wait as Retry-After says and try again.");
     if (rc == RC_OK || rc == RC_UNCERTAIN || !w.keyed) return act_result(req, &w.act, rc);
-    bool waited = db_lock_timed_out(w.act.db);
     enum rc again = find(&w, &found);
     if (again != RC_OK || found) return again;
-    if (waited || (w.keeping && rc == RC_CONFLICT)) return RC_KEY_RUNNING;
+    /* Only who waited at keeping the answer waited for a twin; another lock is somebody else's, with whatever key. */
+    if (w.keeping && (waited || rc == RC_CONFLICT)) return RC_KEY_RUNNING;
     return act_result(req, &w.act, rc);
 }
