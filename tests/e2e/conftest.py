@@ -16,8 +16,10 @@ sys.path.insert(0, str(HERE.parent / "support"))
 import contract  # noqa: E402
 from client import Client, World  # noqa: E402
 
-# Tests of the step clock need it short; the district's own rules are working time.
-STEP_SECONDS = "4"
+# Tests of the step clock need it short; the district's own rules are working time. Long runs may want it and other settings
+# otherwise (section.key=value, separated by spaces).
+STEP_SECONDS = os.environ.get("MINHU_STEP_SECONDS", "4")
+MORE_SETTINGS = [word for setting in os.environ.get("MINHU_SETTINGS", "").split() for word in ("--set", setting)]
 
 
 def stack(*arguments):
@@ -42,7 +44,7 @@ def folder():
                   "--set", "zzd.principal_per_minute=100000", "--set", "zzd.principal_burst=10000",
                   "--set", "zzd.address_per_minute=1000000", "--set", "zzd.address_burst=100000",
                   "--set", "open.address_per_minute=1000000", "--set", "open.address_burst=100000",
-                  "--set", "notices.gather_seconds=2")
+                  "--set", "notices.gather_seconds=2", *MORE_SETTINGS)
             yield pathlib.Path(path)
         finally:
             if sys.exc_info()[0] or os.environ.get("MINHU_KEEP_LOGS"):
