@@ -123,7 +123,7 @@ static enum rc switch_in_tx(struct request *req, struct response *res, struct ac
     (void)arg;
     enum rc rc = db_row(act->db, ST_post_by_id, DB_VALUES(v_id(in->post_id), v_id(act->asker.id)), act->arena, &post);
     if (rc == RC_OK && !post)
-        return fail_field(req, "/post_id", "这不是您在任的岗位。", "This is not a post that you hold.");
+        return act_fail(act, RC_NOT_FOUND, "这不是您在任的岗位。", "This is not a post that you hold.");
     if (rc == RC_OK)
         rc = db_run(act->db, ST_session_set_post, DB_VALUES(v_id(in->post_id), v_id(principal_of(req)->session_id)),
                     NULL);

@@ -43,10 +43,15 @@ enum rc count_unread(struct request *req, struct response *res) { return write_u
 
 static enum rc read_in_tx(struct request *req, struct response *res, struct act *act, void *arg) {
     const struct body_up_to *in = req->body_in;
+    struct row_id *mine;
     (void)arg;
-    enum rc rc = db_run(act->db, ST_notices_read_until,
-                        DB_VALUES(v_time(act->now_us), v_int(inbox_kind(req)), v_id(act->asker.id), v_id(in->up_to)),
-                        NULL);
+    enum rc rc = db_row(act->db, ST_notice_of, DB_VALUES(v_id(in->up_to), v_int(inbox_kind(req)), v_id(act->asker.id)),
+                        act->arena, &mine);
+    if (rc == RC_OK && !mine)
+        rc = act_fail(act, RC_NOT_FOUND, "您的通知中没有这一条。", "This is not one of your notices.");
+    if (rc == RC_OK)
+        rc = db_run(act->db, ST_notices_read_until,
+                    DB_VALUES(v_time(act->now_us), v_int(inbox_kind(req)), v_id(act->asker.id), v_id(in->up_to)), NULL);
     return rc == RC_OK ? write_unread(req, res) : rc;
 }
 

@@ -65,8 +65,8 @@ static enum rc bound_unit(struct request *req, const struct place *place, const 
     }
     if (!*limit) return RC_FORBIDDEN;
     if (place)
-        return fail_field(req, "/place_code", "此密钥不能向该地点所属的单位派单。",
-                          "This key may not post to the units of that place.");
+        return fail(req, RC_FORBIDDEN, "此密钥不能向该地点所属的单位派单。",
+                    "This key may not post to the units of that place.");
     return RC_OK;
 }
 

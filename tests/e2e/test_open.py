@@ -134,4 +134,4 @@ def test_a_key_bound_to_a_unit(world):
     made = post(bound, order(world)).ok(201)
     assert town in world.chain(made["holder"]["code"])
     far = next(p for p in world.stack.rows("places.tsv") if town not in world.chain(p["unit_code"]))
-    post(bound, order(world, place_code=far["code"])).problem(400, "invalid_request")
+    post(bound, order(world, place_code=far["code"])).problem(403, "forbidden")

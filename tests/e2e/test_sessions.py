@@ -172,7 +172,7 @@ def test_switching_posts(world):
     other = next(p for p in staff.me["posts"] if p["id"] != staff.me["post"]["id"])
     assert staff.post("/zzd/v1/me/post", {"post_id": other["id"]}).ok()["post"] == other
     assert staff.get("/zzd/v1/me").ok()["post"] == other and len(posts) > 1
-    staff.post("/zzd/v1/me/post", {"post_id": str(uuid.uuid4())}).problem(400, "invalid_request")
+    staff.post("/zzd/v1/me/post", {"post_id": str(uuid.uuid4())}).problem(404, "not_found")
 
 
 def test_the_first_administrators_link_works_once(world, nobody):
