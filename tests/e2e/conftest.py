@@ -87,6 +87,12 @@ def pytest_sessionfinish(session, exitstatus):
         session.exitstatus = 1
 
 
+def pytest_terminal_summary(terminalreporter):
+    table = sys.modules.get("access_table")
+    if table and table.counted["cells"]:
+        terminalreporter.write_line(f"access: {table.counted['cells']} cells of the table called")
+
+
 def contract_faults(session):
     faults = []
     for record in Client.records:

@@ -1,0 +1,261 @@
+"""A right request for every operation: the object it is about, its state, and a body."""
+
+import collections
+import types
+import uuid
+
+import contract
+from access_table import CALLERS, STAFF
+from client import Client
+from test_where_two_meet import PNG
+
+OWNED = ("own", "other", "absent")
+HELD = ("own", "mine", "about", "first", "below", "above", "other", "absent")
+FREE = tuple(thing for thing in HELD if thing != "mine")  # what is not accepted yet is nobody's
+TREE = ("own", "below", "above", "other", "absent")
+
+# Which of a seat's units an object needs; a seat that has none knows no such object.
+NEEDS = {"mine": "own", "about": "own", "first": "other"}
+
+
+# ---- objects: f(cast, cell, state) → what the request needs to name it ----
+
+def held(cast, cell, state, photo=False):
+    seat = cell.seat
+    if cell.thing == "mine":
+        owner = cell.client if cell.caller in STAFF else cast.staff("dispatcher", seat.own)
+        return cast.appeal(seat.own, state="processing", photo=photo, to=owner.me["post"]["id"])
+    if cell.thing == "about":
+        return cast.appeal(seat.own, about=seat.own, state=state, photo=photo)
+    if cell.thing == "first":
+        return cast.appeal(seat.other, first=seat.own, state=state, photo=photo)
+    return cast.appeal(getattr(seat, cell.thing), state=state, photo=photo)
+
+
+def held_photo(cast, cell, state):
+    return held(cast, cell, state, photo=True)["attachments"][0]
+
+
+def box(cast, cell, state):
+    return {"code": getattr(cell.seat, cell.thing)}
+
+
+def post_in_unit(cast, cell, state):
+    return {"id": cast.post(getattr(cell.seat, cell.thing))}
+
+
+def reported(cast, cell, state):
+    return cast.appeal(cast.seats.town.own, state=state, reporter=person(cast, cell))
+
+
+def person(cast, cell):
+    """Whose it is: the caller's own, or of one who could call; or a stranger's."""
+    if cell.op.entry == "zlb":
+        return cast.resident if cell.thing == "own" else cast.stranger
+    if cell.thing == "own":
+        return cell.client if cell.caller in STAFF else cast.staff("dispatcher", cast.seats.town.own)
+    return cast.staff("lead", cast.seats.town.other)
+
+
+def photo(cast, cell, state):
+    return {"id": cast.photo(person(cast, cell))}
+
+
+def session(cast, cell, state):
+    return {"id": cast.new_session(person(cast, cell)).session["session_id"]}
+
+
+def notice(cast, cell, state):
+    return {"id": cast.notice(person(cast, cell))}
+
+
+def own_post(cast, cell, state):
+    return {"id": person(cast, cell).me["post"]["id"]}
+
+
+def order(cast, cell, state):
+    return cast.order(cast.rival if cell.thing == "other" else cast.feeder if cell.caller == "client_feed" else cast.client_post)
+
+
+def postable(cast, cell, state):
+    return {"code": getattr(cast.seats.town, cell.thing)}
+
+
+def absent():
+    made = str(uuid.uuid4())
+    return {"id": made, "code": "no-such-unit", "number": "20010101-000001", "external_id": "no-such-order", "version": 1, "attachments": [{"id": made}],
+            "holder": None}
+
+
+UNIT_RELATED = (held, held_photo, box, post_in_unit)
+
+
+# ---- bodies: f(cast, cell, object); without one it is the contract's example ----
+
+def reason(purpose):
+    return lambda cast, cell, it: {"reason_code": cast.reason(purpose), "text": "详见说明。"}
+
+
+def assignee(cast, cell, it):
+    mine = cell.caller in ("handler", "lead", "dispatcher") and cell.thing in ("own", "mine", "about")
+    return {"post_id": cell.client.me["post"]["id"] if mine else cast.post(it["holder"]["code"]) if it["holder"] else it["id"]}
+
+
+def sideways(cast, cell, it):
+    return {"unit_code": cell.seat.peer, "reason_code": cast.reason("transfer")}
+
+
+def downwards(cast, cell, it):
+    return {"unit_code": cell.seat.spare if cell.thing == "below" else cell.seat.below}
+
+
+def ticket(cast, cell, it):
+    return {"channel": "app", "ticket": cast.world.ticket(cast.resident.userid)}
+
+
+def code(cast, cell, it):
+    return {"code": cast.world.code(cast.world.account[cast.world.staff_code(cast.seats.town.own)])}
+
+
+def refresh(cast, cell, it):
+    person = cast.resident if cell.op.entry == "zlb" else cast.staff("lead", cast.seats.town.own)
+    return {"refresh_token": cast.new_session(person).session["refresh_token"]}
+
+
+def fixed(**members):
+    return lambda cast, cell, it: members
+
+
+Recipe = collections.namedtuple("Recipe", "things make state body query", defaults=(("-",), None, None, None, None))
+PLAIN = Recipe()
+
+RECIPES = {
+    # residents
+    "getMeta": PLAIN, "listSessions": PLAIN, "getMe": PLAIN, "listCategories": PLAIN, "listPlaces": PLAIN, "listChoices": PLAIN, "uploadAttachment": PLAIN,
+    "listAppeals": PLAIN, "listNotices": PLAIN, "countUnread": PLAIN, "callByName": Recipe(body=fixed()),
+    "signIn": Recipe(body=ticket), "refreshSession": Recipe(body=refresh), "updateMe": Recipe(body=fixed(elder=False)),
+    "submitAppeal": Recipe(body=lambda cast, cell, it: {"kind": "ask", "text": "请问社区食堂几点开门？", "place_code": cast.seats.place[cast.seats.third]}),
+    "revokeSession": Recipe(OWNED, session, body=lambda cast, cell, it: {"session_id": it["id"]}),
+    "getAttachment": Recipe(OWNED, photo),
+    "readNotices": Recipe(OWNED, notice, body=lambda cast, cell, it: {"up_to": it["id"]}),
+    "getAppeal": Recipe(OWNED, reported, "submitted"), "listTimeline": Recipe(OWNED, reported, "submitted"),
+    "supplementAppeal": Recipe(OWNED, reported, "submitted", fixed(text="补充：三号楼也是。")), "urgeAppeal": Recipe(OWNED, reported, "submitted"),
+    "withdrawAppeal": Recipe(OWNED, reported, "submitted"), "rateAppeal": Recipe(OWNED, reported, "resolved"), "reopenAppeal": Recipe(OWNED, reported, "resolved"),
+    # staff
+    "getStaffMeta": PLAIN, "staffListSessions": PLAIN, "getStaffMe": PLAIN, "staffListCategories": PLAIN, "staffListChoices": PLAIN, "staffListPlaces": PLAIN,
+    "listUnits": PLAIN, "listColleagues": PLAIN, "staffListNotices": PLAIN, "staffCountUnread": PLAIN,
+    "staffSignIn": Recipe(body=code), "staffSignInByInvitation": Recipe(body=lambda cast, cell, it: {"invitation": cast.invitation()}),
+    "staffRefreshSession": Recipe(body=refresh),
+    "staffRevokeSession": Recipe(OWNED, session, body=lambda cast, cell, it: {"session_id": it["id"]}),
+    "staffReadNotices": Recipe(OWNED, notice, body=lambda cast, cell, it: {"up_to": it["id"]}),
+    "switchPost": Recipe(OWNED, own_post, body=lambda cast, cell, it: {"post_id": it["id"]}),
+    "getBoxes": Recipe(TREE, box, query="unit_code={code}"), "listBox": Recipe(TREE, box, query="box=to_accept&unit_code={code}"),
+    "endPost": Recipe(TREE, post_in_unit),
+    "findAppealByNumber": Recipe(HELD, held, "submitted"), "staffGetAppeal": Recipe(HELD, held, "submitted"), "staffListTimeline": Recipe(HELD, held, "submitted"),
+    "staffGetAttachment": Recipe(HELD, held_photo, "submitted"),
+    "acceptAppeal": Recipe(FREE, held, "submitted"), "rejectAppeal": Recipe(FREE, held, "submitted", reason("reject")),
+    "assignAppeal": Recipe(HELD, held, "accepted", assignee), "takeBackAppeal": Recipe(HELD, held, "processing"),
+    "classifyAppeal": Recipe(HELD, held, "submitted", fixed(category_code="noise.life")),
+    "transferAppeal": Recipe(HELD, held, "submitted", sideways), "delegateAppeal": Recipe(HELD, held, "submitted", downwards),
+    "returnAppeal": Recipe(HELD, held, "submitted", reason("return")), "escalateAppeal": Recipe(HELD, held, "submitted", reason("escalate")),
+    "resolveAppeal": Recipe(HELD, held, "accepted"), "addProgress": Recipe(HELD, held, "accepted"), "addContact": Recipe(HELD, held, "accepted"),
+    "addNote": Recipe(HELD, held, "submitted"), "superviseAppeal": Recipe(HELD, held, "submitted"),
+    "unmaskContact": Recipe(HELD, held, "submitted", reason("unmask")),
+    # third parties
+    "getOpenMeta": PLAIN, "getClient": PLAIN, "openListCategories": PLAIN, "openListChoices": PLAIN, "openListPlaces": PLAIN, "listChanges": PLAIN,
+    "postOrder": Recipe(("own", "other"), postable, body=lambda cast, cell, it: cast.order_body(it["code"])),
+    "getOrder": Recipe(OWNED, order), "getOrderByExternalId": Recipe(OWNED, order), "getOrderByNumber": Recipe(OWNED, order),
+    "supplementOrder": Recipe(OWNED, order, body=fixed(text="补充：在 B2 层。")), "withdrawOrder": Recipe(OWNED, order),
+}
+
+
+# ---- cells ----
+
+def seats_of(cast, caller, recipe, thing):
+    """Where the caller sits when the object is this to him. Of a matter about itself only the top unit is ever the holder."""
+    if thing == "mine" and caller in ("supervisor", "administrator"):
+        return []
+    names = ["district"] if thing == "about" or caller == "supervisor" else ["town", "village"] if caller in ("handler", "lead", "dispatcher") else ["town"]
+    needed = NEEDS.get(thing, thing)
+    known = recipe.make not in UNIT_RELATED or thing == "absent"
+    return [name for name in names if known or hasattr(getattr(cast.seats, name), needed)]
+
+
+def cells_of(cast, op):
+    """Every caller and every object that there is for an operation, with the caller's client."""
+    recipe = RECIPES[op.id]
+    for caller in CALLERS:
+        for thing in recipe.things:
+            for name in seats_of(cast, caller, recipe, thing):
+                seat = getattr(cast.seats, name)
+                yield types.SimpleNamespace(op=op, recipe=recipe, caller=caller, thing=thing, seat_name=name, seat=seat, client=cast.caller(caller, op.entry, seat))
+
+
+class Calls:
+    """Makes the object of a cell and sends the request. What a call doesn't use up is made once."""
+
+    def __init__(self, cast):
+        self.cast, self.kept, self.seen = cast, {}, set()
+
+    def object(self, cell, fresh):
+        make = cell.recipe.make
+        if not make:
+            return None
+        if cell.thing == "absent":
+            return absent()
+        if fresh:
+            return make(self.cast, cell, cell.recipe.state)
+        whose = cell.caller if cell.thing == "mine" or make not in (held, held_photo, reported) else None
+        key = (make, cell.recipe.state, cell.op.entry, cell.thing, cell.seat_name, whose)
+        if key not in self.kept:
+            self.kept[key] = make(self.cast, cell, cell.recipe.state)
+        return self.kept[key]
+
+    def request(self, cell, it):
+        """method, path, body, and the headers that stand for it."""
+        op, headers = cell.op, {}
+        path = op.path.replace("{operation}", "getMeta")
+        for name in ("number", "external_id"):
+            path = path.replace("{" + name + "}", str((it or {}).get(name)))
+        for name in ("appeal_id", "attachment_id", "post_id"):
+            path = path.replace("{" + name + "}", (it or {}).get("id", ""))
+        if cell.recipe.query:
+            path += "?" + cell.recipe.query.format(**it)
+        named = {contract.resolve(p)["name"] for p in op.spec["parameters"]}
+        if "Idempotency-Key" in named:
+            headers["Idempotency-Key"] = str(uuid.uuid4())
+        if "If-Match" in named:
+            headers["If-Match"] = f'"{it["version"]}"'
+        if op.id == "uploadAttachment":
+            return op.method, path, PNG, {**headers, "Content-Type": "image/png"}
+        body = None
+        if op.method == "POST":
+            body = cell.recipe.body(self.cast, cell, it) if cell.recipe.body else contract.example_body(op.id)
+        return op.method, path, body, headers
+
+    def send(self, cell, it, by_name=False):
+        """The answer; by name it is what the adapter's envelope holds."""
+        method, path, body, headers = self.request(cell, it)
+        if by_name:
+            return self.send_by_name(cell, it, body, headers)
+        answer = cell.client.send(method, path, body, headers, record=False)
+        if (cell.op.id, answer.status) not in self.seen:  # one of a kind is enough for the contract to look at
+            self.seen.add((cell.op.id, answer.status))
+            Client.records.append({"operation": cell.op.id, "status": answer.status, "headers": answer.headers,
+                                   "body": answer.json if answer.json is not None else answer.raw})
+        return answer
+
+    def send_by_name(self, cell, it, body, headers):
+        call = {"token": cell.client.token, "idempotency_key": headers.get("Idempotency-Key"), "version": it and headers.get("If-Match") and it["version"],
+                "path": {name: it["id"] for name in ("appeal_id", "attachment_id") if "{" + name + "}" in cell.op.path}, "body": body}
+        answer = self.cast.nobody.post(f"/zlb/v1/call/{cell.op.id}", {name: value for name, value in call.items() if value})
+        answer.status = answer.json["status"]
+        return answer
+
+
+def blank(answer):
+    """An answer without what is every request's own."""
+    raw = answer.raw
+    if isinstance(answer.json, dict):
+        raw = raw.replace(answer.headers["x-request-id"].encode(), b"")
+    return raw, {name: value for name, value in answer.headers.items() if name not in ("date", "x-request-id", "ratelimit")}
