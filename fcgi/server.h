@@ -2,6 +2,7 @@
 #ifndef MINHU_SERVER_H
 #define MINHU_SERVER_H
 
+#include "base/sandbox.h"
 #include "dispatch.h"
 #include "http.h"
 
@@ -16,6 +17,7 @@ struct server_config {
     int io_seconds;         /* SO_RCVTIMEO, SO_SNDTIMEO of a connection in a thread's hands */
     int drain_seconds;      /* how long SIGTERM waits for requests under way */
     size_t arena_max;       /* bytes of memory one request may use */
+    const struct sandbox *sandbox; /* what each process is confined to; NULL: not at all */
 };
 
 /* Runs until SIGTERM or SIGINT; then drains. Returns an exit code of sysexits: 0 when every request was finished,

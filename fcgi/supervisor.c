@@ -2,6 +2,7 @@
 #include "server.h"
 
 #include "base/log.h"
+#include "base/notify.h"
 #include "listen.h"
 #include "ops.h"
 #include "worker.h"
@@ -89,6 +90,7 @@ static void start(struct supervisor *s, struct child *c, int index) {
     pid_t pid = fork();
     if (pid == 0) {
         follow_parent(s);
+        if (s->config->sandbox && !sandbox_enter(s->config->sandbox)) _exit(EX_OSERR);
         _exit(index < 0 ? be_ops(s) : be_worker(s, index));
     }
     if (pid < 0) {
@@ -123,7 +125,12 @@ static void schedule(struct supervisor *s, struct child *c) {
 }
 
 static void log_death(const char *what, int index, pid_t pid, int status) {
-    if (WIFSIGNALED(status))
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
+        log_event(
+            LOG_ERROR, "sandbox",
+            "%s %d (pid %d) was ended at a system call that none of our code makes; the kernel's log has its number",
+            what, index, (int)pid);
+    else if (WIFSIGNALED(status))
         log_event(LOG_ERROR, "supervisor", "%s %d (pid %d) died by signal %d", what, index, (int)pid, WTERMSIG(status));
     else log_event(LOG_WARN, "supervisor", "%s %d (pid %d) ended with %d", what, index, (int)pid, WEXITSTATUS(status));
 }
@@ -300,11 +307,13 @@ int server_run(const struct server_config *config, const struct server_app *app,
     s->listener.fd = s->ops_listener.fd = -1;
     take_signals(s);
     raise_descriptors(config);
-    int code = open_all(s);
+    int code = config->sandbox && !sandbox_check() ? EX_OSERR : open_all(s);
     if (code == EX_OK) {
         log_event(LOG_INFO, "supervisor", "%s: %d processes with %d threads on %s", app->entry, config->processes,
                   config->threads, config->socket_path);
+        notify("READY=1");
         watch_over(s);
+        notify("STOPPING=1");
         wind_down(s);
         code = s->code;
         log_event(LOG_INFO, "supervisor", "%s: stopped", app->entry);

@@ -127,7 +127,8 @@ static bool lists_are_right(const struct settings *s, const char *path) {
     return good;
 }
 
-static int serve(const struct settings *s, const struct keyring *keys, int entry) {
+static int serve(const struct settings *s, const struct keyring *keys, int entry, struct arena *a) {
+    static const unsigned needs[ENTRY__MAX] = {[ENTRY_ZLB] = NEEDS_ZLB, [ENTRY_ZZD] = NEEDS_ZZD};
     static struct app app;
     static struct zzd_tokens tokens;
     app = (struct app){.settings = s,
@@ -156,6 +157,7 @@ static int serve(const struct settings *s, const struct keyring *keys, int entry
                                    .io_seconds = (int)s->io_seconds,
                                    .drain_seconds = (int)s->drain_seconds,
                                    .arena_max = (size_t)s->request_memory_mb << 20};
+    if (s->sandbox && !(config.sandbox = startup_sandbox(s, needs[entry], a))) return EX_OSERR;
     app_reload = reload;
     fill_limits(s, entry);
     return server_run(&config, app_server(&app, routes, count), &limits);
@@ -176,5 +178,5 @@ int main(int argc, char **argv) {
     }
     struct keyring *keys;
     code = startup("minhu-worker", s, &keys);
-    return code == EX_OK ? serve(s, keys, settings_entry(o.entry)) : code;
+    return code == EX_OK ? serve(s, keys, settings_entry(o.entry), &arena) : code;
 }

@@ -5,6 +5,7 @@
 #include "acts/startup.h"
 #include "base/crypto.h"
 #include "base/log.h"
+#include "base/notify.h"
 #include "base/timefmt.h"
 #include "config.h"
 
@@ -130,10 +131,12 @@ static void start_jobs(void) {
 
 /* Signals are taken here and nowhere else; between them the district is kept current. */
 static int serve(struct db *db, const sigset_t *signals) {
-    bool running = false;
+    bool running = false, told = false;
     for (;;) {
         enum rc rc = running ? RC_OK : startup_check_database(db, env.settings);
         if (rc == RC_INVALID) return EX_CONFIG;
+        if (!told) notify("READY=1");
+        told = true;
         if (rc == RC_OK) load_reference(db);
         if (rc == RC_OK && !running) {
             start_jobs();
@@ -144,12 +147,20 @@ static int serve(struct db *db, const sigset_t *signals) {
         if (signal == SIGHUP && !log_reopen()) log_event(LOG_ERROR, "log", "the log can't be opened anew");
         if (signal == SIGTERM || signal == SIGINT) break;
     }
+    notify("STOPPING=1");
     log_event(LOG_INFO, "stop", "ending");
     atomic_store(&env.stop, true);
     job_wake();
     for (size_t i = 0; i < KINDS; i++)
         if (started[i]) pthread_join(threads[i], NULL);
     return EX_OK;
+}
+
+/* Nobody's bytes but the hosts' answers come here; still, the keys are in this process. */
+static bool confine(const struct settings *s, struct arena *a) {
+    if (!s->sandbox) return true;
+    const struct sandbox *box = startup_sandbox(s, NEEDS_ZZD | NEEDS_HEAD_FILE, a);
+    return box && sandbox_check() && sandbox_enter(box);
 }
 
 static int start(const struct settings *s, bool once) {
@@ -187,5 +198,5 @@ int main(int argc, char **argv) {
     code = startup("minhu-jobs", s, &keys);
     if (code != EX_OK) return code;
     env.keys = keys;
-    return start(s, o.once);
+    return confine(s, &arena) ? start(s, o.once) : EX_OSERR;
 }

@@ -27,6 +27,7 @@ BEGIN {
     only["^yajl/"] = "^fcgi/base/json_[a-z_]+\\.[ch]$"
     only["^openssl/"] = "^fcgi/base/(crypto|seal|keyring)[a-z_]*\\.[ch]$"
     only["^curl/"] = "^handlers/hosts/http\\.c$"
+    only["^(seccomp|linux/landlock)\\.h"] = "^fcgi/base/sandbox\\.c$"
     only["^ini\\.h"] = "^fcgi/base/inifile\\.c$"
     roots = split(" :fcgi/:handlers/", root, ":")
     root[1] = ""

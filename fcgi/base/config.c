@@ -19,6 +19,8 @@ struct loading {
     char *settings;
     struct arena *arena;
     FILE *errors;
+    struct config_sources sources;
+    size_t secret_files;
     unsigned *given, *header; /* for each key, the line of its value and of its section; 0: none */
     bool unknown_section, failed;
 };
@@ -154,6 +156,9 @@ static const char *secret_from(struct loading *l, const struct config_key *k, un
         complain(l, line, "[%s] %s: file %s: %s", k->section, k->name, resolved ? resolved : path, why);
         return NULL;
     }
+    if (l->secret_files < CONFIG_SECRET_FILES_MAX) {
+        l->sources.secret_files[l->secret_files++] = resolved;
+    }
     if (text.n > 0 && text.p[text.n - 1] == '\n') {
         text.n--;
         text.n -= text.n > 0 && text.p[text.n - 1] == '\r' ? 1 : 0;
@@ -248,7 +253,7 @@ static const char *folder_of(const char *path, struct arena *a) {
 }
 
 enum rc config_load(const char *path, const struct config_key *keys, size_t n, void *settings, struct arena *a,
-                    FILE *errors) {
+                    FILE *errors, struct config_sources *sources) {
     struct loading l = {.path = path, .keys = keys, .n = n, .settings = settings, .arena = a, .errors = errors};
     struct str text = {NULL, 0};
     const char *why = inifile_slurp(path, FILE_MAX, a, NULL, &text);
@@ -264,6 +269,10 @@ enum rc config_load(const char *path, const struct config_key *keys, size_t n, v
     }
     struct inifile_visitor visitor = {on_section, on_pair, on_broken, &l};
     fill_rest(&l, inifile_parse(text, &visitor));
+    if (sources) {
+        l.sources.folder = l.folder;
+        *sources = l.sources;
+    }
     return l.failed ? RC_INVALID : RC_OK;
 }
 

@@ -27,11 +27,17 @@ struct config_key {
     const char *help; /* one line, for the sample file and the manual */
 };
 
+/* What was read besides the values: the folder of the file, and the files that secrets were taken from. */
+enum { CONFIG_SECRET_FILES_MAX = 8 };
+struct config_sources {
+    const char *folder, *secret_files[CONFIG_SECRET_FILES_MAX]; /* NULL after the last; in the arena */
+};
+
 /* Fills settings from the file. Every unknown section or key, value out of range, repeated key, missing required key is an
  * error "file:line: what"; all are written to errors, not only the first. Texts live in the arena. A secret key's value may be
- * given as "file:PATH" and is then read from there. RC_OK or RC_INVALID. */
+ * given as "file:PATH" and is then read from there. sources may be NULL. RC_OK or RC_INVALID. */
 enum rc config_load(const char *path, const struct config_key *keys, size_t n, void *settings, struct arena *a,
-                    FILE *errors) MUST_USE;
+                    FILE *errors, struct config_sources *sources) MUST_USE;
 /* A commented sample of all keys with their defaults. */
 void config_print_sample(const struct config_key *keys, size_t n, FILE *out);
 

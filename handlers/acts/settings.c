@@ -41,6 +41,8 @@ static const char *const levels[] = {"debug", "info", "warn", "error", NULL};
 static const struct config_key keys[] = {
     {"minhu", "production", C_BOOL, AT(production), 0, 0, "on", NULL, false, false,
      "refuses stand-ins, sample keys and a database that may lose acknowledged work"},
+    {"minhu", "sandbox", C_BOOL, AT(sandbox), 0, 0, "on", NULL, false, false,
+     "worker processes and jobs can't start programs, nor reach other files and ports than they need"},
     PATH("minhu", "run_folder", run_folder, "/run/minhu", "sockets of the workers"),
     PATH("minhu", "log_file", log_file, "", "empty: standard error"),
     {"minhu", "log_level", C_ENUM, AT(log_level), 0, 0, "info", levels, true, false, "debug, info, warn or error"},
@@ -140,12 +142,17 @@ static bool check_production(const struct settings *s, const char *path, FILE *e
         fprintf(errors, "%s: production mode refuses accept_weak_durability\n", path);
         good = false;
     }
+    if (!s->sandbox) {
+        fprintf(errors, "%s: production mode refuses sandbox = off\n", path);
+        good = false;
+    }
     return good;
 }
 
 struct settings *settings_load(const char *path, struct arena *a, FILE *errors) {
     struct settings *s = ARENA_NEW(a, struct settings);
-    if (!s || config_load(path, keys, KEY_COUNT, s, a, errors) != RC_OK) return NULL;
+    if (!s || config_load(path, keys, KEY_COUNT, s, a, errors, &s->sources) != RC_OK) return NULL;
+    s->path = path;
     struct calendar *hours = ARENA_NEW(a, struct calendar);
     if (!hours || !calendar_init(hours, str_of(s->work_hours))) {
         fprintf(errors, "%s: work_hours \"%s\" is not like \"08:30-12:00,13:30-17:00\"\n", path, s->work_hours);

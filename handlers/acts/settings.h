@@ -19,7 +19,9 @@ struct entry_settings {
 };
 
 struct settings {
-    bool production;
+    bool production, sandbox;
+    const char *path; /* of the file itself */
+    struct config_sources sources;
     const char *run_folder, *log_file, *upload_folder, *head_file, *data_folder, *key_file, *socket_group, *work_hours;
     int log_level;
     const char *db_hosts, *db_socket, *db_user, *db_password, *db_name, *db_tls_ca;

@@ -3,6 +3,7 @@
 
 #include "base/crypto.h"
 #include "base/log.h"
+#include "base/num.h"
 #include "db/migrate.h"
 
 #include <sysexits.h>
@@ -52,4 +53,58 @@ enum rc startup_check_database(struct db *db, const struct settings *s) {
     if (rc == RC_OK) rc = check_durable(db, s, &a);
     arena_free(&a);
     return rc;
+}
+
+/* ---- bounds ---- */
+
+/* The port that ends "host:port" or "[address]:port", before any path; else standard. */
+static uint16_t port_of(struct str host, uint16_t standard) {
+    const char *slash = memchr(host.p, '/', host.n);
+    if (slash) host.n = (size_t)(slash - host.p);
+    const char *bracket = memrchr(host.p, ']', host.n), *colon = memrchr(host.p, ':', host.n);
+    int64_t port;
+    if (!colon || (bracket && colon < bracket)) return standard;
+    return num_i64((struct str){colon + 1, (size_t)(host.p + host.n - colon - 1)}, 1, UINT16_MAX, &port)
+               ? (uint16_t)port
+               : standard;
+}
+
+/* Where calls to this URL go: connect_to, if given, names another address and maybe another port. */
+static uint16_t port_of_url(const char *url, const char *connect_to) {
+    const char *host = strstr(url, "://");
+    uint16_t port = port_of(str_of(host ? host + 3 : url), strncmp(url, "https:", 6) == 0 ? 443 : 80);
+    return *connect_to ? port_of(str_of(connect_to), port) : port;
+}
+
+static size_t ports_of_database(const char *hosts, uint16_t *ports, size_t max) {
+    size_t n = 0;
+    for (const char *end; *hosts && n < max; hosts = *end ? end + 1 : end) {
+        end = strchrnul(hosts, ',');
+        ports[n++] = port_of((struct str){hosts, (size_t)(end - hosts)}, 3306);
+    }
+    return n;
+}
+
+/* The folder, as a file may be moved away, or replaced by another of its name. */
+static const char *folder_of(const char *file, struct arena *a) {
+    const char *slash = file ? strrchr(file, '/') : NULL;
+    if (!slash) return "";
+    return slash == file ? "/" : arena_dup(a, (struct str){file, (size_t)(slash - file)});
+}
+
+const struct sandbox *startup_sandbox(const struct settings *s, unsigned needs, struct arena *a) {
+    struct sandbox *box = ARENA_NEW(a, struct sandbox);
+    if (!box) return NULL;
+    const char *readable[] = {s->path, s->sources.folder, s->db_tls_ca, folder_of(s->db_tls_ca, a)};
+    const char *writable[] = {s->upload_folder, folder_of(s->log_file, a),
+                              needs & NEEDS_HEAD_FILE ? folder_of(s->head_file, a) : ""};
+    enum { READABLE = sizeof readable / sizeof *readable };
+    memcpy(box->readable, readable, sizeof readable);
+    memcpy(box->writable, writable, sizeof writable);
+    for (size_t i = 0; i < CONFIG_SECRET_FILES_MAX; i++)
+        box->readable[READABLE + i] = folder_of(s->sources.secret_files[i], a);
+    size_t n = ports_of_database(s->db_hosts, box->ports, SANDBOX_PORTS_MAX - 2);
+    if (needs & NEEDS_ZLB) box->ports[n++] = port_of_url(s->zlb_gateway, s->zlb_connect_to);
+    if (needs & NEEDS_ZZD) box->ports[n++] = port_of_url(s->zzd_host, s->zzd_connect_to);
+    return box;
 }

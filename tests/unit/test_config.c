@@ -51,7 +51,7 @@ static enum rc load_path(const char *path, struct settings *s) {
     assert_non_null(out);
     arena_reset(&arena);
     memset(s, 0, sizeof *s);
-    enum rc rc = config_load(path, keys, N, s, &arena, out);
+    enum rc rc = config_load(path, keys, N, s, &arena, out, NULL);
     fclose(out);
     assert_int_equal(rc == RC_OK, n == 0);
     return rc;
@@ -293,7 +293,7 @@ static void test_out_of_memory(void **state) {
         assert_non_null(out);
         arena_reset(&arena);
         arena.fail_after = n;
-        done = config_load(file, keys, N, &s, &arena, out) == RC_OK;
+        done = config_load(file, keys, N, &s, &arena, out, NULL) == RC_OK;
         arena.fail_after = -1;
         fclose(out);
         assert_true(n > 0 || !done);
