@@ -257,6 +257,13 @@ bool fcgx_conn_exchange(struct fcgx_conn *c, struct arena *a, fcgx_answer *answe
         result->io = FCGX_IO_CLOSED;
         return false;
     }
+    if (FCGX_GetError(c->r.in) != 0) {
+        /* The parameters broke off between two of them, which the library takes for their end. */
+        result->io = input_end(c, false);
+        FCGX_Free(&c->r, 0);
+        close_fd(c);
+        return false;
+    }
     answer_one(c, a, answer, arg, result);
     return c->r.ipcFd >= 0;
 }

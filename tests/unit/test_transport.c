@@ -199,6 +199,26 @@ static void test_abort(void **state) {
     pair_close(&p);
 }
 
+/* Parameters that end between two of them, by the peer's leaving or by another record, are not the whole request. */
+static void test_parameters_cut(void **state) {
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct pair p;
+        struct fcgi_bytes b = {0};
+        pair_open(&p, 5);
+        fcgi_put_begin(&b, true);
+        fcgi_put_record(&b, FCGI_T_PARAMS, "\4\1MARKm", 7);
+        if (i == 1) fcgi_put_record(&b, FCGI_T_ABORT, "", 0);
+        assert_true(fcgi_send(p.peer, &b));
+        if (i == 0) shutdown(p.peer, SHUT_WR);
+        exchange_main(&p);
+        assert_false(p.kept || p.result.answered);
+        assert_int_equal(p.result.io, FCGX_IO_CLOSED);
+        assert_int_equal(fcgx_conn_fd(p.conn), -1);
+        pair_close(&p);
+    }
+}
+
 static void test_large_bodies(void **state) {
     (void)state;
     static const size_t sizes[] = {65535, 65536, 70000, 1 << 20, 5 << 20};
@@ -390,6 +410,7 @@ int main(void) {
         cmocka_unit_test(test_not_kept_when_peer_says_so),
         cmocka_unit_test(test_short_bodies),
         cmocka_unit_test(test_abort),
+        cmocka_unit_test(test_parameters_cut),
         cmocka_unit_test(test_large_bodies),
         cmocka_unit_test(test_drain_has_an_end),
         cmocka_unit_test(test_params_too_large),
