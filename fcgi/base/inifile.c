@@ -18,7 +18,8 @@ struct walk {
     const struct inifile_visitor *v;
 };
 
-static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
+/* What inih takes for white space inside a line. */
+static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\v' || c == '\f'; }
 
 static struct str trim_end(struct str s) {
     while (s.n > 0 && is_blank(s.p[s.n - 1])) {
