@@ -15,6 +15,19 @@ struct arena_block {
     alignas(max_align_t) unsigned char data[];
 };
 
+/* In sanitized builds what is not handed out may not be touched either; elsewhere these do nothing. */
+#ifdef __has_feature
+#if __has_feature(address_sanitizer)
+#define ARENA_GUARDED
+#endif
+#endif
+#if defined(ARENA_GUARDED) || defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_POISON_MEMORY_REGION(p, n) ((void)(p), (void)(n))
+#define ASAN_UNPOISON_MEMORY_REGION(p, n) ((void)(p), (void)(n))
+#endif
+
 static size_t rounded(size_t n) { return (n + (ALIGNMENT - 1)) & ~(size_t)(ALIGNMENT - 1); }
 
 static struct arena_block *block_new(size_t least) {
@@ -25,12 +38,15 @@ static struct arena_block *block_new(size_t least) {
     struct arena_block *b = calloc(1, sizeof *b + size);
     if (b) {
         b->size = size;
+        ASAN_POISON_MEMORY_REGION(b->data, size);
     }
     return b;
 }
 
 static void block_wipe(struct arena_block *b) {
+    ASAN_UNPOISON_MEMORY_REGION(b->data, b->size);
     explicit_bzero(b->data, b->used);
+    ASAN_POISON_MEMORY_REGION(b->data, b->size);
     b->used = 0;
 }
 
@@ -98,6 +114,7 @@ void *arena_alloc(struct arena *a, size_t n) {
     if (made_to_fail(a) || n > SIZE_MAX - ALIGNMENT) {
         return NULL;
     }
+    size_t asked = n;
     n = n ? rounded(n) : ALIGNMENT;
     if (n > a->cap || a->used > a->cap - n) {
         return NULL;
@@ -106,6 +123,7 @@ void *arena_alloc(struct arena *a, size_t n) {
         return NULL;
     }
     void *p = a->current->data + a->current->used;
+    ASAN_UNPOISON_MEMORY_REGION(p, asked);
     a->current->used += n;
     a->used += n;
     return p;
@@ -123,6 +141,7 @@ bool arena_grow(struct arena *a, const void *p, size_t old, size_t n) {
     if (more > b->size - b->used || a->used > a->cap || more > a->cap - a->used) {
         return false;
     }
+    ASAN_UNPOISON_MEMORY_REGION(p, n);
     b->used += more;
     a->used += more;
     return true;
