@@ -22,10 +22,13 @@ list() { # list VARIABLE: what it should hold
     PRODUCT_FILES) find data -type f | LC_ALL=C sort ;;
     UNIT_TESTS) of tests/unit | sed -n 's/^\(.*\/test_.*\)\.c$/\1/p' ;;
     UNIT_INCLUDES) of tests/unit | grep -v '\.c$' ;;
+    FUZZ_TARGETS) of tests/fuzz | sed -n 's/^\(.*\/fuzz_.*\)\.c$/\1/p' ;;
+    libmhfuzz_a_SOURCES) of tests/fuzz | grep -v '/fuzz_' ;;
     esac
 }
 lists='libmhbase_a_SOURCES libmhfcgi_a_SOURCES libmhdb_a_SOURCES libmhrules_a_SOURCES libmhhosts_a_SOURCES libmhacts_a_SOURCES
-    libmhhandlers_a_SOURCES minhu_jobs_SOURCES minhuctl_SOURCES MIGRATIONS PRODUCT_FILES UNIT_TESTS UNIT_INCLUDES'
+    libmhhandlers_a_SOURCES minhu_jobs_SOURCES minhuctl_SOURCES MIGRATIONS PRODUCT_FILES UNIT_TESTS UNIT_INCLUDES
+    FUZZ_TARGETS libmhfuzz_a_SOURCES'
 
 # Makefile.am with its lists as they should be: each goes from its name to the line "# end".
 wanted=$(mktemp)
