@@ -88,6 +88,13 @@ enum fcgx_peek fcgx_conn_peek(struct fcgx_conn *c) {
     return errno == EAGAIN || errno == EWOULDBLOCK ? FCGX_PEEK_EMPTY : FCGX_PEEK_CLOSED;
 }
 
+void fcgx_conn_dismiss(struct fcgx_conn *c) {
+    static const unsigned char nothing[] = {
+        1 /* version */, 7 /* STDERR */, 0, 1 /* request */, 0, 0 /* length */, 0, 0};
+    ssize_t n = send(c->r.ipcFd, nothing, sizeof nothing, MSG_DONTWAIT | MSG_NOSIGNAL);
+    (void)n; /* whoever doesn't read it is closed a little later */
+}
+
 /* ---- what the HTTP side is given ---- */
 
 /* Copies into the arena, so that nothing points into the library's memory. */

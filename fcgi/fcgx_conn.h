@@ -50,6 +50,10 @@ void fcgx_conn_free(struct fcgx_conn *c);
 int fcgx_conn_fd(const struct fcgx_conn *c);
 /* Never blocks. */
 enum fcgx_peek fcgx_conn_peek(struct fcgx_conn *c);
+/* Asks the web server to close an idle connection, so that it is never closed under a request that is on its way: sends
+ * an empty STDERR record. nginx closes an idle connection that has something to read; one that carries a request meanwhile
+ * takes the record for what it is, nothing, and the answer follows it. Never blocks. */
+void fcgx_conn_dismiss(struct fcgx_conn *c);
 /* Reads one request, has it answered, drains its body and writes the answer; may block for the connection's timeouts.
  * The arena is the caller's to reset. Returns true when the connection stays open and stands at a record boundary. */
 bool fcgx_conn_exchange(struct fcgx_conn *c, struct arena *a, fcgx_answer *answer, void *arg,

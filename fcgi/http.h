@@ -120,6 +120,9 @@ struct server_app {
     enum rc (*authenticate)(struct request *req);
     /* May this principal call this route (role, scope), and within its quota? May add RateLimit headers to res. */
     enum rc (*authorize)(struct request *req, struct response *res);
+    /* Whether this worker process has all that it needs to answer; asked after its start until it says yes. In the loop
+     * thread; must not block. NULL: yes. */
+    bool (*warm)(const void *app);
     /* For /readyz, about once a second in the ops process's checking thread (it may hang): true when the
      * database answers and the schema is current; reason else. */
     bool (*ready)(const void *app, char *reason, size_t reason_size);

@@ -21,7 +21,10 @@ enum {
     ACCEPT_PAUSE_MS = 100, /* after the descriptors have run out */
     COMPLAIN_MS = 10000,   /* a full process says so no more often */
     TICK_MS = 1000,
-    DRAIN_STEP_MS = 50
+    WARM_STEP_MS = 10,
+    WARM_MS = 1000, /* accepts then, warm or not: a refusal with a reason is better than silence */
+    DRAIN_STEP_MS = 50,
+    GOODBYE_MS = 1000 /* a dismissed connection is closed when its peer has not done so after this */
 };
 
 struct reactor {
@@ -37,6 +40,7 @@ struct reactor {
 
     /* The loop thread's own. */
     int64_t resume_ms, next_tick_ms, drain_until_ms, complain_ms;
+    bool warm;
 };
 
 int64_t reactor_clock_us(void) {
@@ -95,12 +99,10 @@ static void drop(struct reactor *r, struct conn *c) {
 /* Makes it idle and armed in one step under the lock: the loop can't have it closed in between. */
 static bool park(struct reactor *r, struct conn *c, int op) {
     pthread_mutex_lock(&r->lock);
-    bool kept = op == EPOLL_CTL_ADD || !r->draining;
-    if (kept) link_locked(r, c);
-    if (kept && !arm(r, c, op)) {
-        unlink_locked(c);
-        kept = false;
-    }
+    link_locked(r, c);
+    bool kept = arm(r, c, op);
+    if (!kept) unlink_locked(c);
+    else if (r->draining) fcgx_conn_dismiss(c->fcgx);
     pthread_mutex_unlock(&r->lock);
     return kept;
 }
@@ -232,6 +234,18 @@ static void sweep(struct reactor *r, int64_t limit_ms) {
     }
 }
 
+/* From now on every connection that becomes idle is dismissed; these were already. */
+static void dismiss_idle(struct reactor *r) {
+    int64_t now = clock_ms();
+    pthread_mutex_lock(&r->lock);
+    r->draining = true;
+    for (struct conn *c = r->idle.next; c != &r->idle; c = c->next) {
+        c->idle_ms = now;
+        fcgx_conn_dismiss(c->fcgx);
+    }
+    pthread_mutex_unlock(&r->lock);
+}
+
 static void start_draining(struct reactor *r) {
     if (r->draining) return;
     accept_some(r, r->config.connections_max); /* the backlog's clients were promised an answer */
@@ -239,9 +253,7 @@ static void start_draining(struct reactor *r) {
     close(r->config.listener);
     r->config.listener = -1;
     r->drain_until_ms = clock_ms() + r->config.drain_seconds * INT64_C(1000);
-    pthread_mutex_lock(&r->lock);
-    r->draining = true;
-    pthread_mutex_unlock(&r->lock);
+    dismiss_idle(r);
 }
 
 static void on_signal(struct reactor *r) {
@@ -270,6 +282,7 @@ static void on_event(struct reactor *r, void *what) {
 
 static int wait_ms(const struct reactor *r) {
     if (r->draining) return DRAIN_STEP_MS;
+    if (!r->warm) return WARM_STEP_MS;
     int64_t now = clock_ms(), left = r->next_tick_ms - now;
     if (r->paused && r->resume_ms > 0 && r->resume_ms - now < left) left = r->resume_ms - now;
     return left < 0 ? 0 : left > TICK_MS ? TICK_MS : (int)left;
@@ -277,7 +290,11 @@ static int wait_ms(const struct reactor *r) {
 
 static void housekeeping(struct reactor *r) {
     int64_t now = clock_ms();
-    if (r->draining) sweep(r, INT64_MAX);
+    if (r->draining) sweep(r, now - GOODBYE_MS);
+    if (!r->warm && r->config.warm(r->config.arg)) {
+        r->warm = true;
+        r->resume_ms = 0;
+    }
     resume_accepting(r);
     if (now < r->next_tick_ms) return;
     r->next_tick_ms = now + TICK_MS;
@@ -339,7 +356,11 @@ static bool open_all(struct reactor *r) {
     r->epoll = epoll_create1(EPOLL_CLOEXEC);
     r->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
     r->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    return r->epoll >= 0 && watch(r, r->signals, &r->signals) && watch(r, r->wake, &r->wake) && listen_on(r, true);
+    r->warm = !r->config.warm;
+    r->paused = !r->warm;
+    r->resume_ms = clock_ms() + WARM_MS;
+    return r->epoll >= 0 && watch(r, r->signals, &r->signals) && watch(r, r->wake, &r->wake) &&
+           (r->paused || listen_on(r, true));
 }
 
 struct reactor *reactor_make(const struct reactor_config *config) {

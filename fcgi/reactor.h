@@ -14,6 +14,8 @@ struct reactor_config {
     int connections_max, idle_seconds, io_seconds, drain_seconds;
     void (*tick)(void *arg, int64_t now_us); /* about once a second, in the loop thread */
     void (*hangup)(void *arg);               /* SIGHUP, in the loop thread */
+    bool (*warm)(
+        void *arg); /* in the loop thread until it says yes: connections are accepted from then on, or after a second */
     void *arg;
     /* Gauges and a counter that the reactor keeps. */
     _Atomic int64_t *queued, *connections;
@@ -33,8 +35,9 @@ struct reactor;
 /* SIGTERM, SIGINT and SIGHUP must be blocked in all threads; the reactor reads them. NULL, reason logged, on failure.
  */
 struct reactor *reactor_make(const struct reactor_config *config);
-/* Runs until SIGTERM or SIGINT, then drains: no more accepting, requests under way are finished, every connection is
- * closed after its answer. Returns true when all ended within drain_seconds. Afterwards reactor_next gives NULL. */
+/* Runs until SIGTERM or SIGINT, then drains: no more accepting, requests under way are finished, every idle connection
+ * is dismissed, and closed when its peer has not done so after a second. Returns true when all ended within drain_seconds.
+ * Afterwards reactor_next gives NULL. */
 bool reactor_run(struct reactor *r);
 /* Handler threads: the next readable connection; waits. NULL: end the thread. */
 struct conn *reactor_next(struct reactor *r);

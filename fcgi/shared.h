@@ -25,8 +25,9 @@ struct shared {
     _Atomic uint64_t db_errors, db_reconnects, db_retries, log_lines, restarts;
     _Atomic uint64_t rate_limited, protocol_errors, auth_failures;
     _Atomic int64_t busy[PROCESSES_MAX], queued[PROCESSES_MAX], connections[PROCESSES_MAX];
-    _Atomic bool draining;             /* the parent was told to stop: /readyz says no */
-    _Atomic uint64_t revocation_epoch; /* raised whenever cached principals must be looked up again */
+    _Atomic bool serving[PROCESSES_MAX]; /* the process has been able to answer requests since it started */
+    _Atomic bool draining;               /* the parent was told to stop: /readyz says no */
+    _Atomic uint64_t revocation_epoch;   /* raised whenever cached principals must be looked up again */
     struct rate_slot rate[RATE_SLOTS];
 };
 

@@ -101,6 +101,13 @@ static void reload(const struct worker *w) {
         log_event(LOG_ERROR, "reload", "new limits were not taken over");
 }
 
+static bool on_warming(void *arg) {
+    const struct process *p = arg;
+    bool warm = !p->w->app->warm || p->w->app->warm(p->w->app->app);
+    if (warm) atomic_store(&p->w->shared->serving[p->w->index], true);
+    return warm;
+}
+
 static void on_hangup(void *arg) {
     const struct process *p = arg;
     log_reopen();
@@ -152,6 +159,7 @@ int worker_run(const struct worker *w) {
                                   .drain_seconds = config->drain_seconds,
                                   .tick = on_tick,
                                   .hangup = on_hangup,
+                                  .warm = on_warming,
                                   .arg = &p,
                                   .queued = &w->shared->queued[w->index],
                                   .connections = &w->shared->connections[w->index],

@@ -179,7 +179,12 @@ static enum rc authorize(struct request *req, struct response *res) {
     return RC_TOO_MANY;
 }
 
-/* ---- for /readyz and /metrics, in the parent ---- */
+/* ---- for the server ---- */
+
+static bool warm(const void *app) {
+    (void)app;
+    return app_district() != NULL;
+}
 
 static bool ready(const void *app, char *reason, size_t size) {
     static struct db *db; /* the ops thread's own */
@@ -251,6 +256,7 @@ const struct server_app *app_server(const struct app *app, const struct route *r
                                  .thread_stop = thread_stop,
                                  .authenticate = authenticate,
                                  .authorize = authorize,
+                                 .warm = warm,
                                  .ready = ready,
                                  .metrics = metrics,
                                  .reload = app_reload,
