@@ -33,6 +33,9 @@ bool db_library_init(void);
  * it. NULL only when memory is used up. */
 struct db *db_open(const struct db_config *config);
 void db_close(struct db *db);
+/* Until deadline_us (monotonic; 0: no deadline) every call has to have its answer: what is still waiting then ends with
+ * RC_UNAVAILABLE, or RC_UNCERTAIN for COMMIT, and what comes later is refused at once. */
+void db_deadline(struct db *db, int64_t deadline_us);
 /* RC_OK when the server answers now. */
 enum rc db_ping(struct db *db) MUST_USE;
 /* Refuses (RC_INVALID, with the reason) a server that doesn't keep what it acknowledged: flush at commit, binlog sync, … */

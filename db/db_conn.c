@@ -5,13 +5,15 @@
 #include "base/timefmt.h"
 
 #include <errmsg.h>
+#include <ma_pvio.h>
 #include <mysqld_error.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 /* How often a transaction is run before its caller is told that the database is too busy. */
-enum { TX_ATTEMPTS = 5, BACKOFF_MAX_MS = 2000, SCRATCH = 64 * 1000 };
+enum { TX_ATTEMPTS = 5, BACKOFF_MAX_MS = 1000, SCRATCH = 64 * 1000 };
 
 _Atomic uint64_t db_retries, db_reconnects, db_errors;
 
@@ -50,12 +52,61 @@ void db_close(struct db *db) {
     free(db);
 }
 
-static void set_options(MYSQL *m, const struct db_config *c) {
-    unsigned connect = (unsigned)c->connect_seconds, io = (unsigned)c->io_seconds, off = 0;
+void db_deadline(struct db *db, int64_t deadline_us) { db->deadline_us = deadline_us; }
+
+/* The library looks at these before each wait; its options count in whole seconds and from the next connection on. */
+bool db_may_wait(struct db *db) {
+    int64_t now = time_mono_us(), ms = db->config->io_seconds * INT64_C(1000);
+    if (db->deadline_us && db->deadline_us - now < ms * 1000) ms = (db->deadline_us - now) / 1000;
+    if (ms <= 0) return false;
+    db->until_us = now + ms * 1000;
+    MARIADB_PVIO *io = db->mysql->net.pvio; /* NULL: the library has given the connection up, and will say so */
+    if (io) io->timeout[PVIO_READ_TIMEOUT] = io->timeout[PVIO_WRITE_TIMEOUT] = (int)ms;
+    return true;
+}
+
+/* ---- connecting ---- */
+
+/* When an answer of the server last failed to come in time. A connection made before may be as dead, and is made anew rather than
+ * waited for: a network that came back leaves every thread with one. */
+static _Atomic int64_t doubted_us;
+
+/* While the database can't be reached, one thread of the process tries at a time, and not before this (monotonic; 0: it can be
+ * reached): the others are refused at once, rather than wait for what that one is waiting for. */
+static _Atomic int64_t retry_at_us;
+static _Atomic int failures;
+
+static bool may_try(int64_t until_us) {
+    int64_t at = atomic_load(&retry_at_us);
+    return at == 0 || (time_mono_us() >= at && atomic_compare_exchange_strong(&retry_at_us, &at, until_us));
+}
+
+static enum rc connect_failed(const char *why) {
+    int n = atomic_fetch_add(&failures, 1) + 1;
+    int64_t wait_ms = 50 << (n < 6 ? n : 6);
+    if (wait_ms > BACKOFF_MAX_MS) wait_ms = BACKOFF_MAX_MS;
+    atomic_store(&retry_at_us, time_mono_us() + wait_ms * 1000);
+    log_event(LOG_ERROR, "database", "cannot connect (attempt %d): %s", n, why);
+    return RC_UNAVAILABLE;
+}
+
+/* Seconds for each of the waits while a connection is made: for every host's greeting, as they are tried one after the other,
+ * and for the consent of the one that gave it. 0: too little time is left to try. */
+static unsigned connect_wait(const struct db *db) {
+    int64_t most = db->config->connect_seconds, waits = 2;
+    if (!db->deadline_us) return (unsigned)most;
+    for (const char *p = db->config->hosts; (p = strchr(p, ',')); p++) waits++;
+    int64_t left = db->deadline_us - time_mono_us(), each = (left + SECOND_US / 2) / (waits * SECOND_US);
+    if (each <= 0) each = left >= 2 * SECOND_US;
+    return (unsigned)(each < most ? each : most);
+}
+
+static void set_options(MYSQL *m, const struct db_config *c, unsigned wait) {
+    unsigned off = 0;
     my_bool no = 0, yes = 1;
-    mysql_options(m, MYSQL_OPT_CONNECT_TIMEOUT, &connect);
-    mysql_options(m, MYSQL_OPT_READ_TIMEOUT, &io);
-    mysql_options(m, MYSQL_OPT_WRITE_TIMEOUT, &io);
+    mysql_options(m, MYSQL_OPT_CONNECT_TIMEOUT, &wait);
+    mysql_options(m, MYSQL_OPT_READ_TIMEOUT, &wait);
+    mysql_options(m, MYSQL_OPT_WRITE_TIMEOUT, &wait);
     mysql_options(m, MYSQL_OPT_LOCAL_INFILE, &off);
     mysql_options(m, MYSQL_OPT_RECONNECT, &no);
     mysql_options(m, MYSQL_SET_CHARSET_NAME, "utf8mb4");
@@ -65,61 +116,56 @@ static void set_options(MYSQL *m, const struct db_config *c) {
     }
 }
 
-/* What every session runs under; written so that MariaDB and MySQL both take it. */
+/* What every session runs under, in one round trip; MariaDB and MySQL, and MariaDB before 11.1, name some of it differently. A
+ * transaction whose client the network has lost holds its locks no longer than a statement may run; MySQL has no such limit. */
 static bool set_session(struct db *db) {
-    char sql[512];
+    char sql[512], limit[100] = "";
+    bool maria = mariadb_connection(db->mysql);
+    bool older = maria && mysql_get_server_version(db->mysql) < 110101;
+    int seconds = db->config->statement_seconds;
+    if (seconds > 0 && maria)
+        snprintf(limit, sizeof limit, ", max_statement_time=%d, idle_transaction_timeout=%d", seconds, seconds);
+    if (seconds > 0 && !maria) snprintf(limit, sizeof limit, ", max_execution_time=%d", seconds * 1000);
     snprintf(sql, sizeof sql,
              "SET SESSION time_zone='+00:00', sql_mode='STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,"
-             "NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout=%d, transaction_isolation='READ-COMMITTED'",
-             db->config->lock_wait_seconds);
-    if (mysql_query(db->mysql, sql)) {
-        /* MariaDB before 11.1 calls the variable tx_isolation. */
-        snprintf(sql, sizeof sql,
-                 "SET SESSION time_zone='+00:00', sql_mode='STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,"
-                 "NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout=%d, tx_isolation='READ-COMMITTED'",
-                 db->config->lock_wait_seconds);
-        if (mysql_query(db->mysql, sql)) return false;
-    }
-    if (db->config->statement_seconds <= 0) return true;
-    snprintf(sql, sizeof sql, "SET SESSION max_statement_time=%d", db->config->statement_seconds);
-    if (mysql_query(db->mysql, sql) == 0) return true;
-    snprintf(sql, sizeof sql, "SET SESSION max_execution_time=%d", db->config->statement_seconds * 1000);
-    return mysql_query(db->mysql, sql) == 0;
+             "NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout=%d, %s='READ-COMMITTED'%s",
+             db->config->lock_wait_seconds, older ? "tx_isolation" : "transaction_isolation", limit);
+    return db_may_wait(db) && mysql_query(db->mysql, sql) == 0;
 }
 
-static enum rc connect_failed(struct db *db, const char *why) {
-    db->failures++;
-    int64_t wait_ms = 50 << (db->failures < 6 ? db->failures : 6);
-    if (wait_ms > BACKOFF_MAX_MS) wait_ms = BACKOFF_MAX_MS;
-    db->retry_at_us = time_mono_us() + wait_ms * 1000;
-    log_event(LOG_ERROR, "database", "cannot connect (attempt %d): %s", db->failures, why);
-    return RC_UNAVAILABLE;
-}
-
-enum rc db_connect(struct db *db) {
-    if (db->broken && !db->in_tx) db_disconnect(db);
-    if (db->mysql) return db->broken ? RC_UNAVAILABLE : RC_OK;
-    if (db->failures && time_mono_us() < db->retry_at_us) return RC_UNAVAILABLE;
+static enum rc open_connection(struct db *db, unsigned wait) {
     const struct db_config *c = db->config;
     MYSQL *m = mysql_init(NULL);
-    if (!m) return RC_UNAVAILABLE;
-    set_options(m, c);
-    const char *host = *c->hosts ? c->hosts : "localhost", *socket = *c->hosts ? NULL : c->socket;
+    if (!m) return connect_failed("memory is used up");
+    set_options(m, c, wait);
+    char hosts[1100]; /* with a comma always: without one the library takes "host:port" for a name */
+    snprintf(hosts, sizeof hosts, "%s,", c->hosts);
+    const char *host = *c->hosts ? hosts : "localhost", *socket = *c->hosts ? NULL : c->socket;
     if (!mysql_real_connect(m, host, c->user, c->password, c->database, 0, socket, CLIENT_FOUND_ROWS)) {
-        enum rc rc = connect_failed(db, mysql_error(m));
+        enum rc rc = connect_failed(mysql_error(m));
         mysql_close(m);
         return rc;
     }
     db->mysql = m;
+    db->made_us = time_mono_us();
     if (!set_session(db)) {
-        enum rc rc = connect_failed(db, mysql_error(m));
+        enum rc rc = connect_failed(mysql_error(m));
         db_disconnect(db);
         return rc;
     }
     if (db->connected_before) db_reconnects++;
     db->connected_before = true;
-    db->failures = 0;
-    return RC_OK;
+    atomic_store(&failures, 0);
+    atomic_store(&retry_at_us, 0);
+    return db_may_wait(db) ? RC_OK : RC_UNAVAILABLE;
+}
+
+enum rc db_connect(struct db *db) {
+    if ((db->broken || db->made_us < atomic_load(&doubted_us)) && !db->in_tx) db_disconnect(db);
+    if (db->mysql) return !db->broken && db_may_wait(db) ? RC_OK : RC_UNAVAILABLE;
+    unsigned wait = connect_wait(db);
+    if (!wait || !may_try(time_mono_us() + 3 * (int64_t)wait * SECOND_US)) return RC_UNAVAILABLE;
+    return open_connection(db, wait);
 }
 
 bool db_is_retryable(unsigned number) { return number == ER_LOCK_DEADLOCK || number == ER_CHECKREAD; }
@@ -145,6 +191,7 @@ enum rc db_error(struct db *db, unsigned number, const char *text, const char *w
     case 1927: /* connection was killed */
     case 4031: /* closed for idleness */
         db->broken = true;
+        if (time_mono_us() >= db->until_us) atomic_store(&doubted_us, time_mono_us());
         log_event(LOG_WARN, "database", "connection lost at %s: %s", what, text);
         return RC_UNAVAILABLE;
     case 1040: /* too many connections */
@@ -171,12 +218,14 @@ enum rc db_ping(struct db *db) {
 /* ---- transactions ---- */
 
 static enum rc run_text(struct db *db, const char *sql) {
+    if (!db_may_wait(db)) return RC_UNAVAILABLE;
     if (mysql_query(db->mysql, sql) == 0) return RC_OK;
     return db_error(db, mysql_errno(db->mysql), mysql_error(db->mysql), sql);
 }
 
 /* After a loss during COMMIT nobody knows whether it happened: never repeated, told as RC_UNCERTAIN. */
 static enum rc commit(struct db *db) {
+    if (!db_may_wait(db)) return RC_UNAVAILABLE;
     if (mysql_query(db->mysql, "COMMIT") == 0) return RC_OK;
     unsigned number = mysql_errno(db->mysql);
     enum rc rc = db_error(db, number, mysql_error(db->mysql), "COMMIT");
@@ -196,11 +245,8 @@ static enum rc tx_once(struct db *db, enum rc (*fn)(struct db *db, void *arg), v
     db->retryable = false;
     db->lock_timed_out = false;
     rc = fn(db, arg);
-    if (rc == RC_OK) {
-        rc = commit(db);
-        if (rc != RC_OK && !db->broken && db_is_retryable(mysql_errno(db->mysql))) db->retryable = true;
-    }
-    if (rc != RC_OK && !db->broken) (void)run_text(db, "ROLLBACK");
+    if (rc == RC_OK) rc = commit(db);
+    if (rc != RC_OK && !db->broken && run_text(db, "ROLLBACK") != RC_OK) db->broken = true;
     db->in_tx = false;
     return rc;
 }

@@ -72,6 +72,7 @@ enum rc db_prepare(struct db *db, enum statement st, MYSQL_STMT **out) {
             return rc;
         }
         db->statements[st] = m;
+        if (!db_may_wait(db)) return RC_UNAVAILABLE;
     }
     *out = db->statements[st];
     return RC_OK;

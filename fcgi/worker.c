@@ -66,6 +66,7 @@ static void serve(struct handler *h, struct arena *arena, struct conn *c) {
     struct fcgx_result result;
     int64_t began_us = reactor_clock_us(), readable_us = c->readable_us;
     h->outcome = (struct outcome){.operation = "none", .route_index = -1, .rc = RC_OK};
+    if (h->process->w->app->request_start) h->process->w->app->request_start(h->context, readable_us);
     bool keep = fcgx_conn_exchange(c->fcgx, arena, answer, h, &result);
     reactor_done(h->process->reactor, c, keep);
     account(h, &result, began_us, readable_us);

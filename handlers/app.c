@@ -70,6 +70,7 @@ static void *thread_start(const void *arg, int index) {
     struct thread *t = &threads[mine];
     const struct app *app = arg;
     atomic_store(&process.app, app);
+    t->app = app;
     t->db = db_open(&app->db);
     pthread_once(&process.once, start_process);
     return t;
@@ -81,6 +82,12 @@ static void thread_stop(void *thread) {
     if (t->has_http) http_client_end(&t->http);
     db_close(t->db);
 }
+
+static void allow_from(struct thread *t, int64_t start_us) {
+    if (t && t->db) db_deadline(t->db, start_us + t->app->settings->db_request_seconds * SECOND_US);
+}
+
+static void request_start(void *thread, int64_t readable_us) { allow_from(thread, readable_us); }
 
 /* ---- principals ---- */
 
@@ -186,13 +193,24 @@ static bool warm(const void *app) {
     return app_district() != NULL;
 }
 
+/* The checking thread's own connection, which has to answer within a second: what is slower can't serve a request of some
+ * statements in its time, and whoever asks shall hear it soon. */
+static struct db *checking_db(const struct app *app) {
+    static struct db_config config;
+    static struct db *db;
+    if (!db) {
+        config = app->db;
+        config.connect_seconds = config.io_seconds = 1;
+        db = db_open(&config);
+    }
+    return db;
+}
+
 static bool ready(const void *app, char *reason, size_t size) {
-    static struct db *db; /* the ops thread's own */
-    const struct app *self = app;
     struct arena a;
     const char *why = "out of memory";
     arena_init(&a, 1 << 20);
-    if (!db) db = db_open(&self->db);
+    struct db *db = checking_db(app);
     bool good = db && schema_is_current(db, &a, &why);
     snprintf(reason, size, "%s", good ? "" : why);
     arena_free(&a);
@@ -201,13 +219,11 @@ static bool ready(const void *app, char *reason, size_t size) {
 
 /* The next year's calendar is due in December; before that its absence is nothing to wake anybody for. */
 static void metrics(const void *app, struct buf *out) {
-    const struct app *self = app;
-    static struct db *db;
+    struct db *db = checking_db(app);
     struct arena a;
     struct row_number *years = NULL;
     size_t n = 0;
     arena_init(&a, 1 << 20);
-    if (!db) db = db_open(&self->db);
     if (db && db_rows(db, ST_calendar_years, NULL, 0, &a, &years, &n) == RC_OK) {
         int32_t day, second;
         int year, month, mday;
@@ -254,6 +270,7 @@ const struct server_app *app_server(const struct app *app, const struct route *r
                                  .app = app,
                                  .thread_start = thread_start,
                                  .thread_stop = thread_stop,
+                                 .request_start = request_start,
                                  .authenticate = authenticate,
                                  .authorize = authorize,
                                  .warm = warm,
@@ -309,7 +326,10 @@ bool host_call_begin(const struct app *app) {
     return false;
 }
 
-void host_call_end(void) { atomic_fetch_sub(&process.host_calls, 1); }
+void host_call_end(const struct request *req) {
+    atomic_fetch_sub(&process.host_calls, 1);
+    allow_from(thread_of(req), time_mono_us());
+}
 
 struct http_client *thread_http(const struct request *req) {
     struct thread *t = thread_of(req);

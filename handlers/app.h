@@ -22,6 +22,7 @@ struct app {
 
 /* One handler thread's own. */
 struct thread {
+    const struct app *app;
     struct db *db;
     struct http_client http; /* usable when has_http */
     bool has_http;
@@ -53,9 +54,10 @@ struct act act_for(const struct request *req);
 /* Takes an act's texts over into the request and returns rc, for `return act_result(req, &act, rc)`. */
 enum rc act_result(struct request *req, const struct act *act, enum rc rc);
 
-/* A call to a host app may start: at most so many wait in this process at once. Every host_call_begin that was true needs its end. */
+/* A call to a host app may start: at most so many wait in this process at once. Every host_call_begin that was true needs its end,
+ * from which the request has its whole time with the database. */
 bool host_call_begin(const struct app *app);
-void host_call_end(void);
+void host_call_end(const struct request *req);
 /* The thread's HTTP client; NULL when memory is used up. */
 struct http_client *thread_http(const struct request *req);
 

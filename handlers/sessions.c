@@ -53,7 +53,7 @@ enum rc sign_in(struct request *req, struct response *res) {
     if (!app_district()) return RC_UNAVAILABLE;
     if (!host_call_begin(app_of(req))) return host_busy(res);
     enum rc rc = zlb_exchange_ticket(http, &app_of(req)->zlb, channels[in->channel], in->ticket, req->arena, &s.person);
-    host_call_end();
+    host_call_end(req);
     if (rc == RC_HOST_APP) res->retry_after = 5;
     if (rc == RC_OK && s.person.is_legal_person)
         return fail(req, RC_FORBIDDEN, "请以个人身份登录，暂不支持法人账号。",
@@ -110,7 +110,7 @@ enum rc staff_sign_in(struct request *req, struct response *res) {
     if (!host_call_begin(app_of(req))) return host_busy(res);
     enum rc rc = zzd_exchange_code(http, &app_of(req)->zzd, app_of(req)->zzd_tokens, in->way == 1 ? ZZD_QR : ZZD_CLIENT,
                                    in->code, req->arena, &s.person);
-    host_call_end();
+    host_call_end(req);
     if (rc == RC_HOST_APP) res->retry_after = 5;
     return rc == RC_OK ? finish_staff(req, res, &s) : rc;
 }
