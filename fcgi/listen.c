@@ -4,6 +4,7 @@
 #include "base/log.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <stdio.h>
 #include <string.h>
@@ -94,6 +95,24 @@ bool listen_open(struct listen_socket *s, const char *path, const char *group, i
     if (s->fd >= 0) close(s->fd);
     s->fd = -1;
     return false;
+}
+
+bool listen_adopt(struct listen_socket *s, int fd, const char *path) {
+    struct sockaddr_un hidden = {0};
+    struct stat st;
+    socklen_t size = sizeof hidden - 1; /* it was bound under its hidden name */
+    size_t n = strlen(path);
+    *s = (struct listen_socket){.fd = -1, .path = path};
+    if (getsockname(fd, (struct sockaddr *)&hidden, &size) || strncmp(hidden.sun_path, path, n) ||
+        strcmp(hidden.sun_path + n, "~") || lstat(path, &st) || !S_ISSOCK(st.st_mode) ||
+        fcntl(fd, F_SETFD, FD_CLOEXEC)) {
+        close(fd);
+        return false;
+    }
+    s->fd = fd;
+    s->device = st.st_dev;
+    s->inode = st.st_ino;
+    return true;
 }
 
 void listen_close(struct listen_socket *s) {

@@ -18,11 +18,17 @@ struct server_config {
     int drain_seconds;      /* how long SIGTERM waits for requests under way */
     size_t arena_max;       /* bytes of memory one request may use */
     const struct sandbox *sandbox; /* what each process is confined to; NULL: not at all */
+    /* For SIGUSR2; NULL: the signal does nothing. The program's file, its arguments, and the option that makes it say, by
+     * exit code 0, that it could serve with them. */
+    const char *program, *trial_option;
+    char *const *argv;
 };
 
 /* Runs until SIGTERM or SIGINT; then drains. Returns an exit code of sysexits: 0 when every request was finished,
  * EX_TEMPFAIL when some had to be cut off. Call before any thread was started and with no database connection open: it
- * forks. On SIGHUP each process calls app->reload and then takes what *dispatch says, so reload should update that. */
+ * forks. On SIGHUP each process calls app->reload and then takes what *dispatch says, so reload should update that. On
+ * SIGUSR2 the parent executes its program anew, which starts processes of its own and ends the old ones once all of its
+ * own serve: no request is lost. */
 int server_run(const struct server_config *config, const struct server_app *app,
                const struct dispatch_config *dispatch);
 

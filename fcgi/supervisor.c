@@ -1,8 +1,10 @@
-/* The parent: owns the sockets and the shared mapping, forks, replaces what dies, passes signals on. Has no threads. */
+/* The parent: owns the sockets and the shared mapping, forks, replaces what dies, passes signals on, makes way for its
+ * successor. Has no threads. */
 #include "server.h"
 
 #include "base/log.h"
 #include "base/notify.h"
+#include "handover.h"
 #include "listen.h"
 #include "ops.h"
 #include "worker.h"
@@ -24,6 +26,7 @@ enum {
     KILL_EXTRA_SECONDS = 2,
     OPS_END_MS = 1000,
     LISTEN_WAIT_SECONDS = 3,
+    RELIEF_STEP_MS = 20,
     SPARE_FDS = 64
 };
 
@@ -42,8 +45,10 @@ struct supervisor {
     struct listen_socket listener, ops_listener;
     sigset_t signals, mask_before;
     struct child workers[PROCESSES_MAX], ops;
+    struct handover old;  /* processes of the program before this one, which serve until ours do */
+    int64_t old_until_ms; /* they are told to end, and killed then; 0: not yet */
     pid_t pid;
-    bool reloaded;
+    bool reloaded, renew;
     int code;
 };
 
@@ -109,6 +114,7 @@ static void start_due(struct supervisor *s) {
 }
 
 static void forget_gauges(struct supervisor *s, int index) {
+    atomic_store(&s->shared->serving[index], false);
     atomic_store(&s->shared->busy[index], 0);
     atomic_store(&s->shared->queued[index], 0);
     atomic_store(&s->shared->connections[index], 0);
@@ -135,8 +141,20 @@ static void log_death(const char *what, int index, pid_t pid, int status) {
     else log_event(LOG_WARN, "supervisor", "%s %d (pid %d) ended with %d", what, index, (int)pid, WEXITSTATUS(status));
 }
 
+static bool bury_old(struct supervisor *s, pid_t pid, int status) {
+    for (int i = 0; i < s->old.count; i++) {
+        if (s->old.pids[i] != pid) continue;
+        s->old.pids[i] = s->old.pids[--s->old.count];
+        if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) log_death("old process", i, pid, status);
+        if (s->old.count == 0) log_event(LOG_INFO, "supervisor", "the old processes have ended");
+        return true;
+    }
+    return false;
+}
+
 static void bury(struct supervisor *s, pid_t pid, int status, bool stopping) {
     bool clean = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    if (bury_old(s, pid, status)) return;
     if (pid == s->ops.pid) {
         s->ops.pid = 0;
         if (stopping) return;
@@ -166,10 +184,56 @@ static void tell_workers(const struct supervisor *s, int signal_number) {
         if (s->workers[i].pid > 0) kill(s->workers[i].pid, signal_number);
 }
 
+static void tell_old(const struct supervisor *s, int signal_number) {
+    for (int i = 0; i < s->old.count; i++) kill(s->old.pids[i], signal_number);
+}
+
 static bool any_worker(const struct supervisor *s) {
+    if (s->old.count) return true;
     for (int i = 0; i < s->config->processes; i++)
         if (s->workers[i].pid > 0) return true;
     return false;
+}
+
+/* ---- making way ---- */
+
+static bool all_serve(const struct supervisor *s) {
+    for (int i = 0; i < s->config->processes; i++)
+        if (s->workers[i].pid == 0 || !atomic_load(&s->shared->serving[i])) return false;
+    return true;
+}
+
+static int64_t drained_at(const struct supervisor *s) {
+    return clock_ms() + (s->config->drain_seconds + KILL_EXTRA_SECONDS) * INT64_C(1000);
+}
+
+/* Ends the old processes once all of ours serve. */
+static void relieve_old(struct supervisor *s) {
+    if (s->old.count == 0) return;
+    if (s->old_until_ms == 0 && all_serve(s)) {
+        log_event(LOG_INFO, "supervisor", "%s: the new processes serve, the old ones end", s->app->entry);
+        tell_old(s, SIGTERM);
+        s->old_until_ms = drained_at(s);
+    }
+    if (s->old_until_ms && clock_ms() >= s->old_until_ms) tell_old(s, SIGKILL);
+}
+
+/* Executes the program anew, unless it says that it could not serve. */
+static void renew(struct supervisor *s) {
+    const struct server_config *c = s->config;
+    struct handover h = {.listener = s->listener.fd, .ops_listener = s->ops_listener.fd};
+    s->renew = false;
+    if (!c->program) return;
+    if (!handover_trial(c->program, c->argv, c->trial_option, &s->mask_before)) {
+        log_event(LOG_ERROR, "supervisor", "%s %s found a fault; the running program stays", c->program,
+                  c->trial_option);
+        return;
+    }
+    for (int i = 0; i < c->processes; i++)
+        if (s->workers[i].pid > 0) h.pids[h.count++] = s->workers[i].pid;
+    if (s->ops.pid > 0) h.pids[h.count++] = s->ops.pid;
+    log_event(LOG_INFO, "supervisor", "%s: making way for %s", s->app->entry, c->program);
+    handover_run(&h, c->program, c->argv);
 }
 
 /* ---- the parent's life ---- */
@@ -183,7 +247,7 @@ static int next_signal(const struct supervisor *s, int64_t wait_ms) {
 }
 
 static int64_t until_due(const struct supervisor *s) {
-    int64_t now = clock_ms(), wait = 60000;
+    int64_t now = clock_ms(), wait = s->old.count ? RELIEF_STEP_MS : 60000;
     for (int i = -1; i < s->config->processes; i++) {
         const struct child *c = i < 0 ? &s->ops : &s->workers[i];
         if (c->pid == 0 && (i >= 0 || s->ops_listener.fd >= 0) && c->due_ms - now < wait) wait = c->due_ms - now;
@@ -197,6 +261,9 @@ static void watch_over(struct supervisor *s) {
         int got = next_signal(s, until_due(s));
         bury_all(s, false);
         if (got == SIGTERM || got == SIGINT) return;
+        if (got == SIGUSR2) s->renew = true;
+        relieve_old(s);
+        if (s->renew && s->old.count == 0) renew(s);
         if (got != SIGHUP) continue;
         s->reloaded = true;
         log_reopen();
@@ -217,15 +284,17 @@ static void end_ops(struct supervisor *s) {
 }
 
 static void wind_down(struct supervisor *s) {
-    int64_t limit = clock_ms() + (s->config->drain_seconds + KILL_EXTRA_SECONDS) * INT64_C(1000);
+    int64_t limit = drained_at(s);
     atomic_store(&s->shared->draining, true);
     listen_close(&s->listener); /* a successor can start at once; the workers still take what waits in the backlog */
     tell_workers(s, SIGTERM);
+    tell_old(s, SIGTERM);
     bury_all(s, true);
     while (any_worker(s)) {
         if (clock_ms() >= limit) {
             log_event(LOG_ERROR, "supervisor", "killing workers that did not end in time");
             tell_workers(s, SIGKILL);
+            tell_old(s, SIGKILL);
         }
         next_signal(s, 100);
         bury_all(s, true);
@@ -273,7 +342,7 @@ static void raise_descriptors(const struct server_config *c) {
 }
 
 static void take_signals(struct supervisor *s) {
-    const int ours[] = {SIGTERM, SIGINT, SIGHUP, SIGCHLD};
+    const int ours[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR2, SIGCHLD};
     sigemptyset(&s->signals);
     for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) sigaddset(&s->signals, ours[i]);
     sigprocmask(SIG_BLOCK, &s->signals, &s->mask_before);
@@ -282,15 +351,21 @@ static void take_signals(struct supervisor *s) {
     signal(SIGPIPE, SIG_IGN);
 }
 
+/* The inherited listener where it is the right one, else a new one. */
+static bool open_listener(struct listen_socket *l, int inherited, const char *path, const char *group) {
+    return (inherited >= 0 && listen_adopt(l, inherited, path)) || listen_open(l, path, group, LISTEN_WAIT_SECONDS);
+}
+
 static int open_all(struct supervisor *s) {
     const struct server_config *c = s->config;
+    if (handover_take(&s->old)) log_event(LOG_INFO, "supervisor", "%s: taking over", s->app->entry);
     s->shared = shared_make();
     if (!s->shared) return EX_OSERR;
     s->dispatcher = dispatcher_make(s->app, s->dispatch_config, s->shared);
     if (!s->dispatcher) return EX_CONFIG;
-    if (!listen_open(&s->listener, c->socket_path, c->socket_group, LISTEN_WAIT_SECONDS)) return EX_UNAVAILABLE;
+    if (!open_listener(&s->listener, s->old.listener, c->socket_path, c->socket_group)) return EX_UNAVAILABLE;
     if (c->ops_path && *c->ops_path &&
-        !listen_open(&s->ops_listener, c->ops_path, c->socket_group, LISTEN_WAIT_SECONDS))
+        !open_listener(&s->ops_listener, s->old.ops_listener, c->ops_path, c->socket_group))
         return EX_UNAVAILABLE;
     return EX_OK;
 }

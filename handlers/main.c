@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 enum { SETTINGS_MEMORY = 4 << 20 };
 
@@ -24,15 +25,18 @@ static const char usage[] =
     "\n"
     "  -c, --config FILE    configuration (default /etc/minhu/minhu.conf)\n"
     "  -e, --entry NAME     zlb (residents), zzd (staff) or open (third parties)\n"
-    "      --check-config   say whether the configuration is right, and exit\n"
+    "      --check-config   say whether the configuration is right, and exit; with --entry: whether that entry could\n"
+    "                       be served with it, by keys and database too\n"
     "      --sample-config  print a commented configuration with all defaults\n"
     "      --print-routes   print the route table as JSON\n"
     "  -h, --help           this text\n"
     "  -V, --version        the version\n"
     "\n"
-    "SIGTERM finishes the requests under way and ends; SIGHUP reads limits and the log file anew.\n";
+    "SIGTERM finishes the requests under way and ends; SIGHUP reads limits and the log file anew; SIGUSR2 replaces\n"
+    "the running program by its file as it is now, with the whole configuration read anew, and no request lost.\n";
 
 struct options {
+    char *const *argv;
     const char *config, *entry;
     bool check;
 };
@@ -127,9 +131,17 @@ static bool lists_are_right(const struct settings *s, const char *path) {
     return good;
 }
 
-static int serve(const struct settings *s, const struct keyring *keys, int entry, struct arena *a) {
+/* The file that runs, as it was named when it was started: where a newer one is looked for. */
+static const char *own_file(void) {
+    static char path[4096];
+    ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
+    return n > 0 ? path : NULL;
+}
+
+static int serve(const struct settings *s, const struct keyring *keys, const struct options *o, struct arena *a) {
     static const unsigned needs[ENTRY__MAX] = {[ENTRY_ZLB] = NEEDS_ZLB, [ENTRY_ZZD] = NEEDS_ZZD};
     static struct app app;
+    int entry = settings_entry(o->entry);
     static struct zzd_tokens tokens;
     app = (struct app){.settings = s,
                        .keys = keys,
@@ -141,6 +153,10 @@ static int serve(const struct settings *s, const struct keyring *keys, int entry
                        .entry = entry};
     if (!hosts_init() || !zzd_tokens_init(&tokens)) return EX_OSERR;
     if (!fit_database(&app)) return EX_CONFIG;
+    if (o->check) {
+        printf("%s: ok for %s\n", o->config, o->entry);
+        return EX_OK;
+    }
     size_t count;
     const struct route *routes = routes_of_entry(entry, &count);
     char socket[200], ops[200];
@@ -156,7 +172,10 @@ static int serve(const struct settings *s, const struct keyring *keys, int entry
                                    .idle_seconds = (int)s->idle_seconds,
                                    .io_seconds = (int)s->io_seconds,
                                    .drain_seconds = (int)s->drain_seconds,
-                                   .arena_max = (size_t)s->request_memory_mb << 20};
+                                   .arena_max = (size_t)s->request_memory_mb << 20,
+                                   .program = own_file(),
+                                   .trial_option = "--check-config",
+                                   .argv = o->argv};
     if (s->sandbox && !(config.sandbox = startup_sandbox(s, needs[entry], a))) return EX_OSERR;
     app_reload = reload;
     fill_limits(s, entry);
@@ -164,7 +183,7 @@ static int serve(const struct settings *s, const struct keyring *keys, int entry
 }
 
 int main(int argc, char **argv) {
-    struct options o = {.config = "/etc/minhu/minhu.conf"};
+    struct options o = {.argv = argv, .config = "/etc/minhu/minhu.conf"};
     int code = parse(argc, argv, &o);
     if (code >= 0) return code;
     static struct arena arena;
@@ -172,11 +191,11 @@ int main(int argc, char **argv) {
     config_path = o.config;
     struct settings *s = settings_load(o.config, &arena, stderr);
     if (!s || !lists_are_right(s, o.config)) return EX_CONFIG;
-    if (o.check) {
+    if (o.check && !o.entry) {
         printf("%s: ok\n", o.config);
         return EX_OK;
     }
     struct keyring *keys;
     code = startup("minhu-worker", s, &keys);
-    return code == EX_OK ? serve(s, keys, settings_entry(o.entry), &arena) : code;
+    return code == EX_OK ? serve(s, keys, &o, &arena) : code;
 }
