@@ -1,5 +1,6 @@
 """The real stack over HTTPS: started once for all tests, every answer recorded and checked against the contract."""
 
+import contextlib
 import os
 import pathlib
 import subprocess
@@ -22,9 +23,31 @@ STEP_SECONDS = os.environ.get("MINHU_STEP_SECONDS", "4")
 MORE_SETTINGS = [word for setting in os.environ.get("MINHU_SETTINGS", "").split() for word in ("--set", setting)]
 
 
-def stack(*arguments):
-    env = {**os.environ, "NGINX_RATE": "600000r/m", "NGINX_BURST": "20000"}
+# One caller is everybody here.
+FREELY = ["--set", "zlb.principal_per_minute=100000", "--set", "zlb.principal_burst=10000",
+          "--set", "zlb.address_per_minute=1000000", "--set", "zlb.address_burst=100000",
+          "--set", "zzd.principal_per_minute=100000", "--set", "zzd.principal_burst=10000",
+          "--set", "zzd.address_per_minute=1000000", "--set", "zzd.address_burst=100000",
+          "--set", "open.address_per_minute=1000000", "--set", "open.address_burst=100000"]
+
+
+def stack(*arguments, **environment):
+    env = {**os.environ, "NGINX_RATE": "600000r/m", "NGINX_BURST": "20000", **environment}
     subprocess.run([str(SOURCE / "tests/support/stack"), *map(str, arguments)], check=True, env=env)
+
+
+@contextlib.contextmanager
+def private_stack(number, *options, **environment):
+    """A stack of its own, started and removed again; the number tells its ports from those of others (0: the session's)."""
+    port = int(os.environ.get("MINHU_TEST_PORT", "18443")) + 4 * number
+    with tempfile.TemporaryDirectory(prefix="minhu-e2e-") as path:
+        try:
+            stack("up", path, os.environ["MINHU_BUILD"], "--port", port, *FREELY, *options, **environment)
+            yield pathlib.Path(path)
+        finally:
+            if sys.exc_info()[0] or os.environ.get("MINHU_KEEP_LOGS"):
+                subprocess.run(["cp", "-r", f"{path}/log", os.environ.get("MINHU_KEEP_LOGS", "/tmp/minhu-e2e-log")], check=False)
+            stack("down", path)
 
 
 @pytest.fixture(scope="session")
@@ -34,22 +57,8 @@ def folder():
     if running:
         yield pathlib.Path(running)
         return
-    build = os.environ["MINHU_BUILD"]
-    port = os.environ.get("MINHU_TEST_PORT", "18443")
-    with tempfile.TemporaryDirectory(prefix="minhu-e2e-") as path:
-        try:
-            stack("up", path, build, "--port", port, "--fast-steps", STEP_SECONDS,
-                  "--set", "zlb.principal_per_minute=100000", "--set", "zlb.principal_burst=10000",
-                  "--set", "zlb.address_per_minute=1000000", "--set", "zlb.address_burst=100000",
-                  "--set", "zzd.principal_per_minute=100000", "--set", "zzd.principal_burst=10000",
-                  "--set", "zzd.address_per_minute=1000000", "--set", "zzd.address_burst=100000",
-                  "--set", "open.address_per_minute=1000000", "--set", "open.address_burst=100000",
-                  "--set", "notices.gather_seconds=2", *MORE_SETTINGS)
-            yield pathlib.Path(path)
-        finally:
-            if sys.exc_info()[0] or os.environ.get("MINHU_KEEP_LOGS"):
-                subprocess.run(["cp", "-r", f"{path}/log", os.environ.get("MINHU_KEEP_LOGS", "/tmp/minhu-e2e-log")], check=False)
-            stack("down", path)
+    with private_stack(0, "--fast-steps", STEP_SECONDS, "--set", "notices.gather_seconds=2", *MORE_SETTINGS) as path:
+        yield path
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,101 @@
+"""Everything is killed (kill -9) at random moments under eight writers: nothing acknowledged is lost, doubled or half done, and it is
+back by itself. MINHU_KILLS is how often each kind is killed, MINHU_SEED repeats a run's order and moments."""
+
+import os
+import signal
+import socket
+import time
+
+import pytest
+from client import World
+from conftest import private_stack
+from faults import Keeper, Ledger, Probe, Wire, Writers, check, children, seed, until
+
+KILLS = int(os.environ.get("MINHU_KILLS", "5"))
+ENTRIES = ("zlb", "zzd", "open")
+PARTS = ("mariadb", *(f"worker-{e}" for e in ENTRIES), "jobs", "nginx")
+BACK_SECONDS, BACK_AFTER_DATABASE_SECONDS = 2, 5
+
+
+@pytest.fixture(scope="module")
+def own_world():
+    with private_stack(1, "--set", "zlb.processes=2") as folder:
+        yield World(folder)
+
+
+def database_answers(world):
+    """The moment when the database greets whoever connects to its socket."""
+    with socket.socket(socket.AF_UNIX) as s:
+        s.settimeout(1)
+        try:
+            s.connect(str(world.folder / "run/db.sock"))
+            return bool(s.recv(1))
+        except OSError:
+            return False
+
+
+def victim(kind, keeper, chance):
+    """The process to kill: the main one of a part, or any that it forked."""
+    part = {"worker": f"worker-{chance.choice(ENTRIES)}", "supervisor": f"worker-{chance.choice(ENTRIES)}", "nginx worker": "nginx"}.get(kind, kind)
+    pid = keeper.pid(part)
+    if kind in ("worker", "nginx worker"):
+        forked = until(lambda: children(pid), 5)
+        return chance.choice(forked), None
+    return pid, part
+
+
+def kill_one(kind, world, keeper, probe, chance):
+    """Seconds until every entry answers again, counted for the database from when it does itself."""
+    pid, part = victim(kind, keeper, chance)
+    restarts = keeper.restarts[part]
+    os.kill(pid, signal.SIGKILL)
+    since = time.monotonic()
+    if part:
+        until(lambda: keeper.restarts[part] > restarts, 10)
+    if kind == "mariadb":
+        until(lambda: database_answers(world), 60)
+        since = time.monotonic()
+    return probe.await_back(since)
+
+
+def test_killed_connections_cost_no_read_and_lose_no_write(own_world, tmp_path):
+    world, ledger, failed = own_world, Ledger(tmp_path / "ledger"), []
+    writers, wire, end = Writers(world, ledger).start(), Wire(world), time.monotonic() + 5
+    while time.monotonic() < end:
+        for row in world.sql("SELECT id FROM information_schema.processlist WHERE id<>CONNECTION_ID() AND db='minhu' ORDER BY RAND() LIMIT 3"):
+            world.sql_quietly(f"KILL {row[0]}")
+        for _ in range(5):
+            reply = wire.send("GET", "/zlb/v1/me", writers.residents[0].token)
+            if reply.status != 200:
+                failed.append(reply)
+    writers.end().settle()
+    assert not failed, failed[:5]
+    check(world, ledger)
+
+
+def test_whatever_is_killed_nothing_acknowledged_is_lost(own_world, tmp_path):
+    world, chance = own_world, seed()
+    deck = ["worker", "supervisor", "jobs", "nginx worker", "nginx", "mariadb"] * KILLS
+    chance.shuffle(deck)
+    ledger, worst, began = Ledger(tmp_path / "ledger"), {}, time.monotonic()
+    writers = Writers(world, ledger).start()
+    probe = Probe(world, [("/zlb/v1/appeals?limit=1", writers.residents[0].token), ("/zzd/v1/boxes", writers.staff[0].token),
+                          ("/open/v1/changes?limit=1", writers.party.token)])
+    keeper = Keeper(world, PARTS)
+    try:
+        until(lambda: ledger.intents and all(len(seen) > 3 for seen in probe.seen), 10)
+        for kind in deck:
+            time.sleep(chance.uniform(0.05, 0.6))
+            worst[kind] = max(worst.get(kind, 0), kill_one(kind, world, keeper, probe, chance))
+        writers.end()
+        repeated, done_before = writers.settle()
+    finally:
+        writers.stopping.set()
+        probe.stop()
+        keeper.stop()
+    figures = check(world, ledger)
+    print(f"{len(deck)} kills in {time.monotonic() - began:.0f} s, {figures['acknowledged']} writes on {figures['appeals']} appeals, all there once; "
+          f"{repeated} repeated with their keys, {done_before} of them had been done\n"
+          f"worst seconds until it answered again: {', '.join(f'{k} {v:.2f}' for k, v in sorted(worst.items()))}", flush=True)
+    for kind, seconds in worst.items():
+        assert seconds <= (BACK_AFTER_DATABASE_SECONDS if kind == "mariadb" else BACK_SECONDS), (kind, worst)
