@@ -131,6 +131,7 @@ class Ledger:
         self.file = open(path, "wb", buffering=0)
         self.lock = threading.Lock()
         self.intents = []
+        self.prefix = f"写入测试 {marker()} "  # of every text, with a marker after it: tells this ledger's rows from others'
 
     def write(self, **what):
         self.file.write(json.dumps(what).encode() + b"\n")
@@ -207,14 +208,14 @@ class Writers:
 
     def submits(self, wire, client):
         mark = marker()
-        body = {"kind": "ask", "text": f"写入测试 {mark}", "place_code": self.place}
+        body = {"kind": "ask", "text": self.ledger.prefix + mark, "place_code": self.place}
         made = self.do(wire, Intent(SUBMIT, mark, client, "/zlb/v1/appeals", body))
         if made:
             self.submitted.put((made, client))
 
     def orders(self, wire, client):
         mark = marker()
-        body = {"external_id": mark, "kind": "report", "text": f"写入测试 {mark}", "place_code": self.place}
+        body = {"external_id": mark, "kind": "report", "text": self.ledger.prefix + mark, "place_code": self.place}
         self.do(wire, Intent(SUBMIT, mark, client, "/open/v1/appeals", body))
 
     def works(self, wire, client):
@@ -223,7 +224,7 @@ class Writers:
         for action, word, body in steps if made else []:
             mark = marker()
             version = None if action == PROGRESS else made["version"]
-            intent = Intent(action, mark, client, f"/zzd/v1/appeals/{made['id']}/{word}", {**body, "text": f"写入测试 {mark}"}, made["id"], version)
+            intent = Intent(action, mark, client, f"/zzd/v1/appeals/{made['id']}/{word}", {**body, "text": self.ledger.prefix + mark}, made["id"], version)
             answer = self.do(wire, intent)
             if not answer:
                 return
@@ -235,7 +236,7 @@ class Writers:
         made, owner = self.take(self.resolved)
         if made:
             mark = marker()
-            body = {"solved": True, "stars": 5, "comment": f"写入测试 {mark}"}
+            body = {"solved": True, "stars": 5, "comment": self.ledger.prefix + mark}
             self.do(wire, Intent(RATE, mark, owner, f"/zlb/v1/appeals/{made['id']}/rate", body, made["id"], made["version"]))
 
     @staticmethod
@@ -288,7 +289,7 @@ def check(world, ledger):
     meant = collections.defaultdict(list)
     for intent in ledger.intents:
         meant[compact(intent.appeal)].append((intent.action, intent.marker))
-    events = events_of_writers(world)
+    events = events_of_writers(world, ledger)
     lost = [f"{appeal}: meant {wanted}, found {[(e['action'], e['marker']) for e in events.get(appeal, [])]}"
             for appeal, wanted in meant.items() if [(e["action"], e["marker"]) for e in events.get(appeal, [])] != sorted(wanted, key=order_of)]
     assert not lost, f"{len(lost)} appeals are not as acknowledged: {lost[:3]}"
@@ -296,7 +297,7 @@ def check(world, ledger):
     assert not strangers, f"{len(strangers)} appeals nobody was told of: {list(strangers)[:3]}"
     check_whole(world, events)
     await_jobs(world)
-    check_notices(world, events)
+    check_notices(world, ledger, events)
     verified = world.minhuctl("audit", "verify", check=False)
     assert verified.returncode == 0, verified.stdout + verified.stderr
     return {"appeals": len(meant), "acknowledged": len(ledger.intents)}
@@ -306,15 +307,15 @@ def order_of(step):
     return (SUBMIT, ACCEPT, PROGRESS, RESOLVE, RATE).index(step[0])
 
 
-def events_of_writers(world):
+def events_of_writers(world, ledger):
     rows = world.sql("SELECT LOWER(HEX(a.id)),e.n,e.action,IF(e.action=1,a.text,e.text),e.version,e.to_state,e.notify,e.unit_id,"
                      "LOWER(HEX(e.actor_id)),COALESCE(LOWER(HEX(a.resident_id)),''),a.events,a.version,a.state,a.lines_closed "
-                     "FROM appeal a JOIN appeal_event e ON e.appeal_id=a.id WHERE a.text LIKE '写入测试 %' ORDER BY a.id,e.n")
+                     f"FROM appeal a JOIN appeal_event e ON e.appeal_id=a.id WHERE a.text LIKE '{ledger.prefix}%' ORDER BY a.id,e.n")
     events = collections.defaultdict(list)
     names = ("n", "action", "text", "version", "state", "notify", "unit", "actor", "resident", "a_events", "a_version", "a_state", "a_lines")
     for appeal, *values in rows:
         e = {name: value if name in ("text", "actor", "resident") else int(value) for name, value in zip(names, values)}
-        e["marker"] = e["text"].removeprefix("写入测试 ")
+        e["marker"] = e["text"].removeprefix(ledger.prefix)
         events[appeal].append(e)
     return events
 
@@ -341,7 +342,7 @@ def await_jobs(world, seconds=180):
     until(lambda: int((world.sql("SELECT value FROM setting WHERE name='notice_seq'") or [["0"]])[0][0]) >= int(last), seconds, 0.5)
 
 
-def check_notices(world, events):
+def check_notices(world, ledger, events):
     """Each event that tells somebody has told each of them once: the holder's dispatchers and leads of what came in and of a rating,
     the resident of what was done; and a work notice goes with each of the staff's."""
     desks = collections.defaultdict(set)
@@ -350,7 +351,7 @@ def check_notices(world, events):
         desks[int(unit)].add(person)
     found = collections.defaultdict(collections.Counter)
     for appeal, n, person in world.sql("SELECT LOWER(HEX(t.appeal_id)),t.event_n,LOWER(HEX(t.person_id)) FROM notice t "
-                                       "JOIN appeal a ON a.id=t.appeal_id WHERE a.text LIKE '写入测试 %'"):
+                                       f"JOIN appeal a ON a.id=t.appeal_id WHERE a.text LIKE '{ledger.prefix}%'"):
         found[appeal, int(n)][person] += 1
     for appeal, own in events.items():
         for e in own:
@@ -385,16 +386,14 @@ class Keeper:
 
     def __init__(self, world, parts):
         self.world, self.stopping, self.restarts, self.started = world, threading.Event(), collections.Counter(), {}
+        self.pids = {part: int((world.folder / f"run/{part}.pid").read_text()) for part in parts}
         self.threads = [threading.Thread(target=self.keep, args=(part,), daemon=True) for part in parts]
         for t in self.threads:
             t.start()
 
-    def pid(self, part):
-        return int((self.world.folder / f"run/{part}.pid").read_text())
-
     def keep(self, part):
         while not self.stopping.wait(0.02):
-            process, pid = self.started.get(part), self.pid(part)
+            process, pid = self.started.get(part), self.pids[part]
             if process.poll() is not None if process else not alive(pid):
                 self.restart(part, pid)
 
@@ -408,7 +407,8 @@ class Keeper:
         command = (self.world.folder / f"run/{part}.cmd").read_bytes().split(b"\0")[:-1]
         with open(self.world.folder / f"log/{part}.log", "ab") as log:
             self.started[part] = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
-        (self.world.folder / f"run/{part}.pid").write_text(str(self.started[part].pid))
+        self.pids[part] = self.started[part].pid
+        (self.world.folder / f"run/{part}.pid").write_text(str(self.pids[part]))
         self.restarts[part] += 1
 
     def stop(self):

@@ -37,7 +37,7 @@ def database_answers(world):
 def victim(kind, keeper, chance):
     """The process to kill: the main one of a part, or any that it forked."""
     part = {"worker": f"worker-{chance.choice(ENTRIES)}", "supervisor": f"worker-{chance.choice(ENTRIES)}", "nginx worker": "nginx"}.get(kind, kind)
-    pid = keeper.pid(part)
+    pid = keeper.pids[part]
     if kind in ("worker", "nginx worker"):
         forked = until(lambda: children(pid), 5)
         return chance.choice(forked), None
