@@ -3,6 +3,7 @@
 import http.client
 import json
 import pathlib
+import socket
 import ssl
 import subprocess
 import threading
@@ -219,3 +220,21 @@ class World:
         return Client(self, key, "open", {"name": name})
 
 
+class DatabaseProxy:
+    """What tests/support/dbproxy shall do."""
+
+    def __init__(self, folder):
+        self.path = f"{folder}/run/dbproxy.ctl"
+
+    def ask(self, command):
+        with socket.socket(socket.AF_UNIX) as s:
+            s.connect(self.path)
+            s.sendall(command.encode() + b"\n")
+            return s.makefile().readline().strip()
+
+    def tell(self, command):
+        assert self.ask(command) == "ok", command
+
+    def lost(self):
+        """How many COMMITs got lost by lose-answer and lose-commit."""
+        return int(self.ask("status").split()[2])

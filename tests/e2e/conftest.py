@@ -15,7 +15,7 @@ sys.path.insert(0, str(HERE))
 sys.path.insert(0, str(HERE.parent / "support"))
 
 import contract  # noqa: E402
-from client import Client, World  # noqa: E402
+from client import Client, DatabaseProxy, World  # noqa: E402
 
 # Tests of the step clock need it short; the district's own rules are working time. Long runs may want it and other settings
 # otherwise (section.key=value, separated by spaces).
@@ -79,6 +79,14 @@ def resident(world):
 @pytest.fixture(scope="session")
 def other_resident(world):
     return world.resident(1)
+
+
+@pytest.fixture(scope="module")
+def bad_database(world):
+    """Tells the proxy that stands between the product and its database, while a module's tests run, what shall go wrong."""
+    stack("proxy", world.folder, "yes")
+    yield DatabaseProxy(world.folder)
+    stack("proxy", world.folder, "no")
 
 
 @pytest.fixture
