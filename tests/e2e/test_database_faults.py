@@ -1,6 +1,6 @@
 """The database slow, cut, reset, refusing and hanging: bounded, told, over within seconds, and no work lost or done twice.
 
-MINHU_FAULT_SECONDS says how long each fault lasts (5); `tests/faults/run database` makes them 30 s long. What a fault may cost:
+MINHU_FAULT_SECONDS says how long each fault lasts (4); `tests/faults/run database` makes them 30 s long. What a fault may cost:
 no request takes more than 5 s, none ends otherwise than 2xx or 503 with Retry-After, /healthz stays as quick as ever, /readyz
 tells within 5 s, and 5 s after the fault all is as before, by the same processes.
 """
@@ -18,10 +18,10 @@ from probe import ENTRIES, Probe
 from test_main_job import wait_for
 from test_server import children, pid_of
 
-SECONDS = float(os.environ.get("MINHU_FAULT_SECONDS", "5"))
+SECONDS = float(os.environ.get("MINHU_FAULT_SECONDS", "4"))
 LONGEST = RED_WITHIN = NORMAL_WITHIN = 5.0
-CALM = 1.5      # s without a failure that end the watching after a fault
-PREPARED = 40   # appeals that staff can accept while the fault lasts
+CALM = 1.0      # s without a failure that end the watching after a fault
+PREPARED = 25   # appeals that staff can accept while the fault lasts
 ACCEPT = 2      # the action's number
 
 
