@@ -56,6 +56,9 @@ static enum rc decode_head(struct request *req, struct exchange *x, struct str m
     CHECK(inside(req->path, uri) && inside(req->query, uri));
     if (rc != RC_OK) return rc;
     CHECK(req->path.n <= PATH_MAX_BYTES && req->query.n <= QUERY_MAX_BYTES && is_canonical(req->path));
+    /* Blanks around a value mean nothing. */
+    while (method.n && method.p[0] == '\t') method = (struct str){method.p + 1, method.n - 1};
+    while (method.n && method.p[method.n - 1] == '\t') method.n--;
     CHECK(req->method == (str_is(method, "GET") ? M_GET : str_is(method, "POST") ? M_POST : M__MAX));
     return rc;
 }
