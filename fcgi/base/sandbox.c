@@ -119,7 +119,7 @@ static bool refuse_by_argument(scmp_filter_ctx f) {
     const uint32_t no = SCMP_ACT_ERRNO(EPERM);
     const scmp_datum_t both = PROT_WRITE | PROT_EXEC;
     bool good = SANITIZED || (refuse(f, CALL(clone), no, SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0)) &&
-                              refuse(f, CALL(tgkill), no, SCMP_A0(SCMP_CMP_NE, (scmp_datum_t)getpid())));
+                              refuse(f, CALL(tgkill), no, SCMP_A0(SCMP_CMP_NE, (scmp_datum_t)getpid(), 0)));
     /* Memory that was written never becomes code. */
     return good && refuse(f, CALL(mmap), no, SCMP_A2(SCMP_CMP_MASKED_EQ, both, both)) &&
            refuse(f, CALL(mprotect), no, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, PROT_EXEC)) &&
@@ -133,15 +133,15 @@ static bool refuse_by_argument(scmp_filter_ctx f) {
 /* Sockets: Unix, and Internet by TCP and, for name servers, UDP. All else is named one by one, as a filter has no "but". */
 static bool refuse_sockets(scmp_filter_ctx f) {
     const uint32_t no = SCMP_ACT_ERRNO(EAFNOSUPPORT);
-    bool good = refuse(f, CALL(socket), no, SCMP_A0(SCMP_CMP_GT, AF_INET6));
+    bool good = refuse(f, CALL(socket), no, SCMP_A0(SCMP_CMP_GT, AF_INET6, 0));
     for (unsigned i = 0; i < AF_INET6; i++)
-        if (i != AF_UNIX && i != AF_INET) good = good && refuse(f, CALL(socket), no, SCMP_A0(SCMP_CMP_EQ, i));
+        if (i != AF_UNIX && i != AF_INET) good = good && refuse(f, CALL(socket), no, SCMP_A0(SCMP_CMP_EQ, i, 0));
     for (unsigned i = 0; i < 16; i++)
         if (i != SOCK_STREAM && i != SOCK_DGRAM)
             good = good && refuse(f, CALL(socket), no, SCMP_A1(SCMP_CMP_MASKED_EQ, 15, i));
     for (unsigned i = 1; i < IPPROTO_UDP; i++)
-        if (i != IPPROTO_TCP) good = good && refuse(f, CALL(socket), no, SCMP_A2(SCMP_CMP_EQ, i));
-    return good && refuse(f, CALL(socket), no, SCMP_A2(SCMP_CMP_GT, IPPROTO_UDP));
+        if (i != IPPROTO_TCP) good = good && refuse(f, CALL(socket), no, SCMP_A2(SCMP_CMP_EQ, i, 0));
+    return good && refuse(f, CALL(socket), no, SCMP_A2(SCMP_CMP_GT, IPPROTO_UDP, 0));
 }
 
 static bool filter_calls(void) {
