@@ -9,6 +9,8 @@
 /* inih keeps this many bytes of a section's name, NUL included. */
 enum { SECTION_SIZE = 50 };
 
+#define BYTE_ORDER_MARK "\xEF\xBB\xBF"
+
 struct walk {
     struct str text;
     size_t at;
@@ -82,8 +84,8 @@ static bool passes(struct walk *w, struct str line, size_t room) {
         w->lost = w->lost || line.p[0] == '[';
         return false;
     }
-    if (is_blank(line.p[0])) {
-        /* inih would take it for a further value of the name before it. */
+    if (is_blank(line.p[0]) || str_starts(line, BYTE_ORDER_MARK)) {
+        /* inih would take it for a further value of the name before it, or drop the mark. */
         broken(w, "starts with white space");
         return false;
     }
@@ -145,8 +147,8 @@ static int take_pair_counted(void *user, const char *section, const char *name, 
 
 unsigned inifile_parse(struct str text, const struct inifile_visitor *v) {
     struct walk w = {.text = text, .v = v};
-    if (str_starts(text, "\xEF\xBB\xBF")) {
-        w.at = 3;
+    if (str_starts(text, BYTE_ORDER_MARK)) {
+        w.at = strlen(BYTE_ORDER_MARK);
     }
     ini_parse_stream(read_line, &w, HANDLER, &w);
     settle(&w);

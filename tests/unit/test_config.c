@@ -178,6 +178,7 @@ static void test_broken_lines(void **state) {
         {"\tthreads=8", "3: the line starts with white space"},
         {"threads=8\n\vmore", "4: the line starts with white space"},
         {"\f[db]", "3: the line starts with white space"},
+        {"\xEF\xBB\xBFthreads=8", "3: the line starts with white space"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         snprintf(text, sizeof text, "%s%s\n", start, cases[i].line);
