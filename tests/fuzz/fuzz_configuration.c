@@ -71,8 +71,9 @@ static bool means_nothing(struct str line) {
 static void check_lines(struct str text) {
     static struct told t;
     t = (struct told){0};
-    if (str_starts(text, "\xEF\xBB\xBF")) text = (struct str){text.p + 3, text.n - 3};
-    for (struct str rest = text; rest.n;) {
+    struct str rest = text;
+    if (str_starts(text, "\xEF\xBB\xBF")) rest = (struct str){text.p + 3, text.n - 3};
+    while (rest.n) {
         const char *end = memchr(rest.p, '\n', rest.n);
         struct str line = {rest.p, end ? (size_t)(end - rest.p) : rest.n};
         size_t used = line.n + (end ? 1 : 0);
