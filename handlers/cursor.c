@@ -38,10 +38,27 @@ enum rc cursor_read(struct request *req, const struct list_query *q, const char 
     return RC_OK;
 }
 
+/* A parameter as it was sent, but for bytes that may not stand in an address: they would end the link, or the header. */
+static void add_param(struct buf *b, struct str param) {
+    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$'()*+,;=:@/?%";
+    for (size_t i = 0; i < param.n; i++) {
+        char c = param.p[i];
+        if (c && strchr(allowed, c)) buf_add_char(b, c);
+        else buf_printf(b, "%%%02X", (unsigned char)c);
+    }
+}
+
+/* Its name may be written with escapes. */
+static bool is_cursor(struct arena *a, struct str param) {
+    const char *equals = memchr(param.p, '=', param.n);
+    struct str name = {param.p, equals ? (size_t)(equals - param.p) : param.n};
+    return str_is(percent_decode(a, name, true), "cursor");
+}
+
 /* The same address with another cursor: all parameters but the old cursor are kept. */
 static const char *next_link(struct request *req, const char *cursor) {
     struct buf b;
-    buf_init(&b, req->arena, 4096);
+    buf_init(&b, req->arena, 8192);
     buf_add_char(&b, '<');
     buf_add_str(&b, req->path);
     buf_add_char(&b, '?');
@@ -51,8 +68,8 @@ static const char *next_link(struct request *req, const char *cursor) {
         struct str one = {rest.p, amp ? (size_t)(amp - rest.p) : rest.n};
         size_t skip = one.n + (amp ? 1 : 0);
         rest = (struct str){rest.p + skip, rest.n - skip};
-        if (one.n && !str_starts(one, "cursor=")) {
-            buf_add_str(&b, one);
+        if (one.n && !is_cursor(req->arena, one)) {
+            add_param(&b, one);
             buf_add_char(&b, '&');
         }
     }
