@@ -1,0 +1,54 @@
+"""How often a request goes to the database: once for the token, once for a list; a submission has five more."""
+
+import uuid
+
+import pytest
+from client import World
+from round_trips import Log
+
+TOKEN = 1
+
+
+@pytest.fixture(scope="module")
+def log(world: World):
+    with Log(world.sql) as log:
+        yield log
+
+
+def work(trips):
+    """What is asked besides the token, by the first words of each statement."""
+    assert "FROM token t JOIN session s" in trips[0]
+    return [" ".join(text.split()[:3]) for text in trips[TOKEN:]]
+
+
+def test_a_profile_costs_the_token_alone(log, resident):
+    assert work(log.of(lambda: resident.get("/zlb/v1/me").ok())) == []
+
+
+@pytest.mark.parametrize("path", ["/zlb/v1/appeals?limit=20", "/zlb/v1/appeals?state=submitted", "/zlb/v1/notices"])
+def test_a_list_of_a_resident_costs_one_more(log, resident, appeal, path):
+    assert len(work(log.of(lambda: resident.get(path).ok()))) == 1
+
+
+@pytest.mark.parametrize("box", ["to_accept", "in_hand", "overdue", "due_soon", "mine", "returned"])
+def test_a_list_of_staff_costs_one_more(log, world, box):
+    staff = world.staff("compound-0001")
+    assert len(work(log.of(lambda: staff.get(f"/zzd/v1/appeals?box={box}").ok()))) == 1
+
+
+def test_a_submission_costs_five_more(log, resident):
+    trips = work(log.of(resident.submit, least=3))
+    assert trips[0].startswith("START TRANSACTION") and trips[-1].startswith("COMMIT")
+    assert len(trips) <= 5, trips
+
+
+def test_an_appeal_is_read_in_four(log, resident, appeal):
+    assert len(work(log.of(lambda: resident.own(appeal)))) <= 4
+
+
+def test_a_staff_action_costs_at_most_eight(log, world, appeal):
+    """Lock, event, appeal and answer within one transaction, and what the answer shows besides."""
+    staff = world.staff("compound-0001")
+    note = f"/zzd/v1/appeals/{appeal['id']}/notes"
+    trips = work(log.of(lambda: staff.post(note, {"text": "已电话联系。"}, key=str(uuid.uuid4())).ok()))
+    assert len(trips) <= 8, trips
