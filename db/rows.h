@@ -2,6 +2,7 @@
 #ifndef MINHU_ROWS_H
 #define MINHU_ROWS_H
 
+#include "base/arena.h"
 #include "base/str.h"
 
 #include <stddef.h>
@@ -49,5 +50,10 @@ struct db_row_type {
 #undef ROW
 #undef COL
 #undef END
+
+/* A row as one piece of bytes, to be kept beyond its arena; returns its size, 0 when it does not fit into max. */
+size_t row_pack(const struct db_row_type *type, const void *row, void *out, size_t max);
+/* The row again, in the arena; NULL when the bytes are no row of this type, or memory is used up. */
+void *row_unpack(const struct db_row_type *type, const void *bytes, size_t n, struct arena *a);
 
 #endif

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "caller_cache.h"
+
 enum { LATENCY_BUCKETS = 14, STATUS_CLASSES = 600, ROUTES_MAX = 256, RATE_SLOTS = 1 << 16, PROCESSES_MAX = 64 };
 
 /* One token bucket: key's hash and (time, level) packed, replaced when stale. */
@@ -27,8 +29,10 @@ struct shared {
     _Atomic int64_t busy[PROCESSES_MAX], queued[PROCESSES_MAX], connections[PROCESSES_MAX];
     _Atomic bool serving[PROCESSES_MAX]; /* the process has been able to answer requests since it started */
     _Atomic bool draining;               /* the parent was told to stop: /readyz says no */
-    _Atomic uint64_t revocation_epoch;   /* raised whenever cached principals must be looked up again */
     struct rate_slot rate[RATE_SLOTS];
+    struct caller_cache callers;
+    struct rate_slot rate[RATE_SLOTS];
+    struct caller_cache callers;
 };
 
 /* Anonymous shared memory, zeroed; NULL when there is none. */

@@ -1,11 +1,10 @@
 /* Threads, principals, permissions and quotas of the worker; what each process keeps in memory. */
 #include "app.h"
 
-#include "address.h"
 #include "base/json_write.h"
 #include "base/log.h"
 #include "base/timefmt.h"
-#include "base/token.h"
+#include "callers.h"
 #include "db/migrate.h"
 #include "dispatch.h"
 #include "hosts/http.h"
@@ -88,73 +87,6 @@ static void allow_from(struct thread *t, int64_t start_us) {
 }
 
 static void request_start(void *thread, int64_t readable_us) { allow_from(thread, readable_us); }
-
-/* ---- principals ---- */
-
-static enum rc resident_principal(struct request *req, const uint8_t hash[32], struct principal *p) {
-    struct row_resident_caller *row;
-    enum rc rc = db_row(thread_of(req)->db, ST_resident_caller, DB_VALUES(v_hash(hash), v_time(req->now_us)),
-                        req->arena, &row);
-    if (rc != RC_OK || !row) return rc == RC_OK ? RC_BAD_TOKEN : rc;
-    p->asker.kind = ACTOR_RESIDENT;
-    memcpy(p->asker.id, row->id, 16);
-    memcpy(p->session_id, row->session_id, 16);
-    p->resident = row;
-    return RC_OK;
-}
-
-static enum rc staff_principal(struct request *req, const uint8_t hash[32], struct principal *p) {
-    struct row_staff_caller *row;
-    const struct district *d = app_district();
-    enum rc rc = db_row(thread_of(req)->db, ST_staff_caller, DB_VALUES(v_hash(hash), v_time(req->now_us)), req->arena,
-                        &row);
-    if (rc != RC_OK || !row) return rc == RC_OK ? RC_BAD_TOKEN : rc;
-    p->asker.kind = ACTOR_STAFF;
-    memcpy(p->asker.id, row->id, 16);
-    memcpy(p->asker.post_id, row->post_id, 16);
-    p->asker.role = (enum role)row->role;
-    p->asker.unit = d ? unit_by_id(d, row->unit_id) : NULL;
-    memcpy(p->session_id, row->session_id, 16);
-    p->staff = row;
-    return p->asker.unit ? RC_OK : RC_NO_POST;
-}
-
-static bool address_allowed(struct str allowed, struct str from, struct arena *a) {
-    struct address_list *list = ARENA_NEW(a, struct address_list);
-    char *text = arena_dup(a, allowed), error[100];
-    struct address address;
-    return list && text && address_list_parse(text, list, error, sizeof error) && address_parse(from, &address) &&
-           address_list_has(list, &address);
-}
-
-static enum rc client_principal(struct request *req, const uint8_t hash[32], struct principal *p) {
-    struct row_client_caller *row;
-    enum rc rc = db_row(thread_of(req)->db, ST_client_caller, DB_VALUES(v_hash(hash)), req->arena, &row);
-    if (rc != RC_OK || !row) return rc == RC_OK ? RC_BAD_TOKEN : rc;
-    if (row->expires_at && row->expires_at <= req->now_us) return RC_BAD_TOKEN;
-    if (row->addresses.n && !address_allowed(row->addresses, req->address, req->arena)) return RC_ADDRESS;
-    p->asker.kind = ACTOR_CLIENT;
-    memcpy(p->asker.id, row->id, 16);
-    memcpy(p->session_id, row->key_id, 16);
-    p->client = row;
-    return RC_OK;
-}
-
-static enum rc (*const principal_of_entry[ENTRY__MAX])(struct request *, const uint8_t[32], struct principal *) = {
-    [ENTRY_ZLB] = resident_principal, [ENTRY_ZZD] = staff_principal, [ENTRY_OPEN] = client_principal};
-
-static enum rc authenticate(struct request *req) {
-    const struct app *app = app_of(req);
-    const char *prefix = app->entry == ENTRY_OPEN ? "mhk_" : "mha_";
-    uint8_t secret[32], hash[32];
-    if (!req->bearer.p) return RC_NO_TOKEN;
-    if (!token_parse(req->bearer, prefix, secret)) return RC_BAD_TOKEN;
-    if (!app_district()) return RC_UNAVAILABLE;
-    struct principal *p = ARENA_NEW(req->arena, struct principal);
-    if (!p || !token_hash(req->bearer, hash)) return RC_INTERNAL;
-    req->principal = p;
-    return principal_of_entry[app->entry](req, hash, p);
-}
 
 /* ---- permission and quota ---- */
 
@@ -271,7 +203,7 @@ const struct server_app *app_server(const struct app *app, const struct route *r
                                  .thread_start = thread_start,
                                  .thread_stop = thread_stop,
                                  .request_start = request_start,
-                                 .authenticate = authenticate,
+                                 .authenticate = callers_authenticate,
                                  .authorize = authorize,
                                  .warm = warm,
                                  .ready = ready,

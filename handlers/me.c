@@ -2,6 +2,7 @@
 #include "me.h"
 
 #include "acts/audit.h"
+#include "callers.h"
 #include "resources.h"
 #include "rules/scrub.h"
 #include "view.h"
@@ -70,6 +71,7 @@ enum rc update_me(struct request *req, struct response *res) {
     p.resident = &copy;
     req->principal = &p;
     enum rc rc = write_run(req, res, update_in_tx, &copy);
+    callers_forget(copy.id);
     req->principal = caller;
     return rc;
 }
@@ -131,7 +133,11 @@ static enum rc switch_in_tx(struct request *req, struct response *res, struct ac
     return rc == RC_OK ? write_staff_me_by_id(req, res, act->asker.id, in->post_id) : rc;
 }
 
-enum rc switch_post(struct request *req, struct response *res) { return write_run(req, res, switch_in_tx, NULL); }
+enum rc switch_post(struct request *req, struct response *res) {
+    enum rc rc = write_run(req, res, switch_in_tx, NULL);
+    callers_forget(principal_of(req)->asker.id);
+    return rc;
+}
 
 /* ---- third parties ---- */
 

@@ -2,6 +2,7 @@
 #include "resources.h"
 
 #include "acts/sign_in.h"
+#include "callers.h"
 #include "me.h"
 #include "view.h"
 #include "write.h"
@@ -60,6 +61,7 @@ enum rc sign_in(struct request *req, struct response *res) {
                     "Sign in as a person; accounts of organisations are not supported.");
     if (rc == RC_OK) rc = db_tx(s.act.db, resident_in_tx, &s);
     if (rc == RC_CONFLICT) rc = db_tx(s.act.db, resident_in_tx, &s); /* signed in twice at once: now he is known */
+    callers_forget(s.caller.id); /* what the host said of him may be new */
     if (rc != RC_OK) return act_result(req, &s.act, rc);
     struct principal p = {.asker = s.act.asker, .resident = &s.caller};
     req->principal = &p;
@@ -142,6 +144,7 @@ enum rc refresh_session(struct request *req, struct response *res) {
     struct refreshing r = {.req = req, .act = act_for(req)};
     r.act.asker.kind = kind_of(req) == SESSION_RESIDENT ? ACTOR_RESIDENT : ACTOR_STAFF;
     enum rc rc = db_tx(r.act.db, refresh_in_tx, &r);
+    if (r.reused) callers_forget(r.act.asker.id);
     if (rc == RC_OK && r.reused) return RC_BAD_TOKEN;
     if (rc != RC_OK) return act_result(req, &r.act, rc);
     write_tokens(req, res, &r.tokens);
@@ -182,4 +185,8 @@ static enum rc revoke_in_tx(struct request *req, struct response *res, struct ac
     return in->all ? session_revoke_all(act, kind_of(req)) : session_revoke(act, kind_of(req), id);
 }
 
-enum rc revoke_session(struct request *req, struct response *res) { return write_run(req, res, revoke_in_tx, NULL); }
+enum rc revoke_session(struct request *req, struct response *res) {
+    enum rc rc = write_run(req, res, revoke_in_tx, NULL);
+    callers_forget(principal_of(req)->asker.id);
+    return rc;
+}

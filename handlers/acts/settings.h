@@ -37,7 +37,7 @@ struct settings {
     const char *zzd_host, *zzd_connect_to, *zzd_app_key, *zzd_app_secret, *zzd_tenant_id, *zzd_message_url,
         *zzd_qr_app_key, *zzd_qr_app_secret;
     int64_t notice_gather_seconds, notice_batch_gap_seconds, notice_daily_max;
-    int64_t access_seconds, refresh_seconds, grace_seconds;
+    int64_t access_seconds, refresh_seconds, grace_seconds, recheck_seconds;
 };
 
 /* Reads and checks the file; all errors go to errors with file and line. In production mode stand-in addresses (loopback hosts,
