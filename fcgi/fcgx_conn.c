@@ -18,6 +18,7 @@ enum { BEGIN_BYTES = 16, REFUSAL_MAX = 2048 };
 struct fcgx_conn {
     FCGX_Request r;
     int io_seconds;
+    bool begun; /* a whole first record was seen in the socket, and not read yet */
 };
 
 static int64_t clock_ms(void) {
@@ -83,7 +84,11 @@ enum fcgx_peek fcgx_conn_peek(struct fcgx_conn *c) {
     ssize_t n;
     do n = recv(c->r.ipcFd, head, sizeof head, MSG_PEEK | MSG_DONTWAIT);
     while (n < 0 && errno == EINTR);
-    if (n > 0) return judge(head, (size_t)n);
+    if (n > 0) {
+        enum fcgx_peek seen = judge(head, (size_t)n);
+        c->begun = seen == FCGX_PEEK_REQUEST;
+        return seen;
+    }
     if (n == 0) return FCGX_PEEK_CLOSED;
     return errno == EAGAIN || errno == EWOULDBLOCK ? FCGX_PEEK_EMPTY : FCGX_PEEK_CLOSED;
 }
@@ -252,7 +257,8 @@ static enum fcgx_peek whole_begin(struct fcgx_conn *c) {
 bool fcgx_conn_exchange(struct fcgx_conn *c, struct arena *a, fcgx_answer *answer, void *arg,
                         struct fcgx_result *result) {
     *result = (struct fcgx_result){.rc = RC_OK};
-    enum fcgx_peek seen = whole_begin(c);
+    enum fcgx_peek seen = c->begun ? FCGX_PEEK_REQUEST : whole_begin(c);
+    c->begun = false;
     if (seen != FCGX_PEEK_REQUEST) {
         result->io = seen == FCGX_PEEK_PARTIAL || seen == FCGX_PEEK_EMPTY ? FCGX_IO_TIMEOUT : FCGX_IO_CLOSED;
         close_fd(c);

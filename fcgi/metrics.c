@@ -82,8 +82,6 @@ void metrics_write(const struct shared *s, const struct server_app *app, struct 
     each_row(s, app, out, write_requests);
     head(out, "minhu_request_duration_seconds", "histogram", "Time from a request's first byte to its answer.");
     each_row(s, app, out, write_latency);
-    write_gauge(s->queued, scale.processes, app->entry, "minhu_queue_depth",
-                "Readable connections waiting for a thread.", out);
     write_gauge(s->busy, scale.processes, app->entry, "minhu_threads_busy", "Handler threads at work.", out);
     write_gauge(s->connections, scale.processes, app->entry, "minhu_connections", "Open FastCGI connections.", out);
     head(out, "minhu_threads", "gauge", "Handler threads there are, in all processes.");

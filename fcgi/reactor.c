@@ -1,11 +1,13 @@
-/* epoll over listener, signals and idle connections; one-shot, so that a connection handed out is silent until it is
- * back. */
+/* Two epoll sets: one of idle connections, armed for one event each, on which the handler threads wait; one of listener
+ * and signals for the loop. A connection is a slot of a table that is made once, so that an event that comes late finds
+ * a slot of another generation, never freed memory. */
 #include "reactor.h"
 
 #include "base/log.h"
-#include "queue.h"
 
 #include <errno.h>
+#include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -16,7 +18,7 @@
 #include <unistd.h>
 
 enum {
-    EVENTS = 128,
+    EVENTS = 16,
     ACCEPT_BURST = 4,      /* at once; what is left is for the other processes' loops */
     ACCEPT_PAUSE_MS = 100, /* after the descriptors have run out */
     COMPLAIN_MS = 10000,   /* a full process says so no more often */
@@ -24,19 +26,21 @@ enum {
     WARM_STEP_MS = 10,
     WARM_MS = 1000, /* accepts then, warm or not: a refusal with a reason is better than silence */
     DRAIN_STEP_MS = 50,
-    GOODBYE_MS = 1000 /* a dismissed connection is closed when its peer has not done so after this */
+    GOODBYE_MS = 1000, /* a dismissed connection is closed when its peer has not done so after this */
+    SLOT_BITS = 20 /* of an event's word; the rest is the slot's generation */
 };
+#define IDLE UINT64_C(1)
+#define NO_SLOT ((UINT64_C(1) << SLOT_BITS) - 1) /* the event that ends the handler threads */
 
 struct reactor {
     struct reactor_config config;
-    int epoll, signals, wake;
-    struct queue queue;
-    _Atomic bool stop;
+    int ready, loop, signals, wake, end;
+    struct conn *slots;
+    _Atomic int open;
+    _Atomic bool stop, paused, draining;
 
-    pthread_mutex_t lock; /* all below up to draining */
-    struct conn idle;     /* ring, oldest first */
-    int open;
-    bool paused, draining;
+    pthread_mutex_t lock; /* of the free slots; taken when a connection comes or goes */
+    struct conn *free;
 
     /* The loop thread's own. */
     int64_t resume_ms, next_tick_ms, drain_until_ms, complain_ms;
@@ -57,25 +61,12 @@ static int64_t wall_us(void) {
     return t.tv_sec * INT64_C(1000000) + t.tv_nsec / 1000;
 }
 
-/* ---- connections; "locked" functions want r->lock held ---- */
+/* ---- connections ---- */
 
-static void unlink_locked(struct conn *c) {
-    c->prev->next = c->next;
-    c->next->prev = c->prev;
-    c->prev = c->next = NULL;
-}
-
-static void link_locked(struct reactor *r, struct conn *c) {
-    c->idle_ms = clock_ms();
-    c->prev = r->idle.prev;
-    c->next = &r->idle;
-    c->prev->next = c;
-    r->idle.prev = c;
-}
-
-static bool arm(struct reactor *r, struct conn *c, int op) {
-    struct epoll_event e = {.events = EPOLLIN | EPOLLRDHUP | EPOLLONESHOT, .data.ptr = c};
-    return epoll_ctl(r->epoll, op, fcgx_conn_fd(c->fcgx), &e) == 0;
+static bool arm(struct reactor *r, struct conn *c, int op, uint64_t state) {
+    uint64_t word = state >> 1 << SLOT_BITS | (uint64_t)(c - r->slots);
+    struct epoll_event e = {.events = EPOLLIN | EPOLLRDHUP | EPOLLONESHOT, .data.u64 = word};
+    return epoll_ctl(r->ready, op, fcgx_conn_fd(c->fcgx), &e) == 0;
 }
 
 static void wake(struct reactor *r) {
@@ -84,61 +75,90 @@ static void wake(struct reactor *r) {
     (void)n; /* a full counter wakes as well */
 }
 
-/* c is on no list. */
-static void drop(struct reactor *r, struct conn *c) {
-    fcgx_conn_free(c->fcgx);
-    free(c);
-    pthread_mutex_lock(&r->lock);
-    r->open--;
-    atomic_store_explicit(r->config.connections, r->open, memory_order_relaxed);
-    bool news = r->paused || r->draining;
-    pthread_mutex_unlock(&r->lock);
-    if (news) wake(r);
+/* Wins an idle connection of this generation; false when another thread has it, or it is gone. */
+static bool take(struct conn *c, uint64_t generation) {
+    uint64_t idle = generation << 1 | IDLE;
+    return atomic_compare_exchange_strong(&c->state, &idle, generation << 1);
 }
 
-/* Makes it idle and armed in one step under the lock: the loop can't have it closed in between. */
-static bool park(struct reactor *r, struct conn *c, int op) {
+/* Wins the connection whose event came; false when the sweep has closed it. The event may be quicker than the thread
+ * that armed it, or the sweep may be looking: either takes a moment only. */
+static bool take_by_event(struct conn *c, uint64_t generation) {
+    while (!take(c, generation)) {
+        if (atomic_load(&c->state) >> 1 != generation) return false;
+        sched_yield();
+    }
+    return true;
+}
+
+static void count(struct reactor *r, int change) {
+    int open = atomic_fetch_add(&r->open, change) + change;
+    atomic_store_explicit(r->config.connections, open, memory_order_relaxed);
+}
+
+/* Closes a connection that is the caller's. Its slot gets the next generation before anybody else can have it. */
+static void drop(struct reactor *r, struct conn *c) {
+    fcgx_conn_free(c->fcgx);
+    c->fcgx = NULL;
+    atomic_store(&c->state, ((atomic_load(&c->state) >> 1) + 1) << 1);
     pthread_mutex_lock(&r->lock);
-    link_locked(r, c);
-    bool kept = arm(r, c, op);
-    if (!kept) unlink_locked(c);
-    else if (r->draining) fcgx_conn_dismiss(c->fcgx);
+    c->next_free = r->free;
+    r->free = c;
     pthread_mutex_unlock(&r->lock);
-    return kept;
+    count(r, -1);
+    if (atomic_load(&r->paused) || atomic_load(&r->draining)) wake(r);
+}
+
+/* Asks the peer of an idle connection to close it; one in a thread's hands is dismissed when it becomes idle. */
+static void dismiss(struct conn *c) {
+    uint64_t state = atomic_load(&c->state);
+    if (!(state & IDLE) || !take(c, state >> 1)) return;
+    atomic_store_explicit(&c->idle_ms, clock_ms(), memory_order_relaxed);
+    fcgx_conn_dismiss(c->fcgx);
+    atomic_store(&c->state, state);
+}
+
+/* Lets the caller's connection wait for its next request. Armed once, it gives one event, to one thread. */
+static void park(struct reactor *r, struct conn *c, int op) {
+    uint64_t held = atomic_load_explicit(&c->state, memory_order_relaxed);
+    atomic_store_explicit(&c->idle_ms, clock_ms(), memory_order_relaxed);
+    if (!arm(r, c, op, held)) {
+        drop(r, c);
+        return;
+    }
+    atomic_store(&c->state, held | IDLE);
+    if (atomic_load(&r->draining)) dismiss(c);
 }
 
 /* A new socket becomes a connection. */
 static void adopt(struct reactor *r, int fd) {
-    struct conn *c = calloc(1, sizeof *c);
-    if (c) c->fcgx = fcgx_conn_new(fd, r->config.io_seconds);
-    if (!c || !c->fcgx) {
+    struct fcgx_conn *fcgx = fcgx_conn_new(fd, r->config.io_seconds);
+    pthread_mutex_lock(&r->lock);
+    struct conn *c = fcgx ? r->free : NULL;
+    if (c) r->free = c->next_free;
+    pthread_mutex_unlock(&r->lock);
+    if (!c) {
         log_event(LOG_ERROR, "connection", "no memory for a connection");
-        free(c);
-        close(fd);
+        if (fcgx) fcgx_conn_free(fcgx);
+        else close(fd);
         return;
     }
-    pthread_mutex_lock(&r->lock);
-    r->open++;
-    atomic_store_explicit(r->config.connections, r->open, memory_order_relaxed);
-    pthread_mutex_unlock(&r->lock);
-    if (!park(r, c, EPOLL_CTL_ADD)) drop(r, c);
+    c->fcgx = fcgx;
+    count(r, 1);
+    park(r, c, EPOLL_CTL_ADD);
 }
 
 /* ---- accepting ---- */
 
 static bool listen_on(struct reactor *r, bool on) {
     struct epoll_event e = {.events = EPOLLIN | EPOLLEXCLUSIVE, .data.ptr = &r->config.listener};
-    return epoll_ctl(r->epoll, on ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, r->config.listener, &e) == 0;
+    return epoll_ctl(r->loop, on ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, r->config.listener, &e) == 0;
 }
 
 /* Leaves the listener to other processes until there is room, or the pause is over. */
 static void pause_accepting(struct reactor *r, int64_t resume_ms) {
-    pthread_mutex_lock(&r->lock);
-    bool was = r->paused;
-    r->paused = true;
-    pthread_mutex_unlock(&r->lock);
     r->resume_ms = resume_ms;
-    if (!was) listen_on(r, false);
+    if (!atomic_exchange(&r->paused, true)) listen_on(r, false);
 }
 
 static bool may_complain(struct reactor *r) {
@@ -148,12 +168,7 @@ static bool may_complain(struct reactor *r) {
     return true;
 }
 
-static bool has_room(struct reactor *r) {
-    pthread_mutex_lock(&r->lock);
-    bool room = r->open < r->config.connections_max;
-    pthread_mutex_unlock(&r->lock);
-    return room;
-}
+static bool has_room(const struct reactor *r) { return atomic_load(&r->open) < r->config.connections_max; }
 
 static void accept_some(struct reactor *r, int most) {
     for (int i = 0; i < most; i++) {
@@ -179,71 +194,60 @@ static void accept_some(struct reactor *r, int most) {
 }
 
 static void resume_accepting(struct reactor *r) {
-    if (!r->paused || r->draining || clock_ms() < r->resume_ms || !has_room(r))
-        return; /* both set by this thread only */
-    pthread_mutex_lock(&r->lock);
+    if (!r->paused || r->draining || clock_ms() < r->resume_ms || !has_room(r)) return;
     r->paused = false;
-    pthread_mutex_unlock(&r->lock);
     listen_on(r, true);
 }
 
-/* ---- events ---- */
+/* ---- the handler threads' side ---- */
 
-static void on_connection(struct reactor *r, struct conn *c) {
-    pthread_mutex_lock(&r->lock);
-    unlink_locked(c);
-    pthread_mutex_unlock(&r->lock);
+/* Looks at what woke a connection that is the caller's; true when there is a request to serve. */
+static bool has_request(struct reactor *r, struct conn *c) {
     switch (fcgx_conn_peek(c->fcgx)) {
-    case FCGX_PEEK_EMPTY:
-        if (!park(r, c, EPOLL_CTL_MOD)) drop(r, c);
-        return;
+    case FCGX_PEEK_REQUEST:
+    case FCGX_PEEK_PARTIAL: return true;
+    case FCGX_PEEK_EMPTY: park(r, c, EPOLL_CTL_MOD); return false;
     case FCGX_PEEK_BAD:
         atomic_fetch_add_explicit(r->config.protocol_errors, 1, memory_order_relaxed);
         log_event(LOG_WARN, "connection", "closed: what came is not a FastCGI request");
-        drop(r, c);
-        return;
-    case FCGX_PEEK_CLOSED: drop(r, c); return;
-    case FCGX_PEEK_REQUEST:
-    case FCGX_PEEK_PARTIAL: break;
+        break;
+    case FCGX_PEEK_CLOSED: break;
     }
-    c->readable_us = reactor_clock_us();
-    atomic_fetch_add_explicit(r->config.queued, 1, memory_order_relaxed);
-    if (!queue_push(&r->queue, c)) { /* can't be: it has room for all connections */
-        atomic_fetch_sub_explicit(r->config.queued, 1, memory_order_relaxed);
-        drop(r, c);
+    drop(r, c);
+    return false;
+}
+
+struct conn *reactor_next(struct reactor *r) {
+    for (;;) {
+        struct epoll_event e;
+        if (epoll_wait(r->ready, &e, 1, -1) != 1) continue; /* interrupted */
+        uint64_t slot = e.data.u64 & NO_SLOT;
+        if (slot == NO_SLOT) return NULL;
+        struct conn *c = &r->slots[slot];
+        if (!take_by_event(c, e.data.u64 >> SLOT_BITS) || !has_request(r, c)) continue;
+        c->taken_us = reactor_clock_us();
+        return c;
     }
 }
+
+void reactor_done(struct reactor *r, struct conn *c, bool keep) {
+    if (keep) park(r, c, EPOLL_CTL_MOD);
+    else drop(r, c);
+}
+
+/* ---- the loop's side ---- */
 
 /* Closes idle connections that have been so since before limit_ms and have nothing to say. */
 static void sweep(struct reactor *r, int64_t limit_ms) {
-    struct conn *dead = NULL;
-    pthread_mutex_lock(&r->lock);
-    for (struct conn *c = r->idle.next, *next; c != &r->idle && c->idle_ms <= limit_ms; c = next) {
-        next = c->next;
+    for (int i = 0; i < r->config.connections_max; i++) {
+        struct conn *c = &r->slots[i];
+        uint64_t state = atomic_load(&c->state);
+        if (!(state & IDLE) || atomic_load_explicit(&c->idle_ms, memory_order_relaxed) > limit_ms) continue;
+        if (!take(c, state >> 1)) continue;
         enum fcgx_peek seen = fcgx_conn_peek(c->fcgx);
-        if (seen != FCGX_PEEK_EMPTY && seen != FCGX_PEEK_CLOSED) continue; /* its event is on the way */
-        unlink_locked(c);
-        c->next = dead;
-        dead = c;
+        if (seen == FCGX_PEEK_EMPTY || seen == FCGX_PEEK_CLOSED) drop(r, c);
+        else atomic_store(&c->state, state); /* it is armed still, or its event's thread waits for this */
     }
-    pthread_mutex_unlock(&r->lock);
-    while (dead) {
-        struct conn *c = dead;
-        dead = c->next;
-        drop(r, c);
-    }
-}
-
-/* From now on every connection that becomes idle is dismissed; these were already. */
-static void dismiss_idle(struct reactor *r) {
-    int64_t now = clock_ms();
-    pthread_mutex_lock(&r->lock);
-    r->draining = true;
-    for (struct conn *c = r->idle.next; c != &r->idle; c = c->next) {
-        c->idle_ms = now;
-        fcgx_conn_dismiss(c->fcgx);
-    }
-    pthread_mutex_unlock(&r->lock);
 }
 
 static void start_draining(struct reactor *r) {
@@ -253,7 +257,8 @@ static void start_draining(struct reactor *r) {
     close(r->config.listener);
     r->config.listener = -1;
     r->drain_until_ms = clock_ms() + r->config.drain_seconds * INT64_C(1000);
-    dismiss_idle(r);
+    atomic_store(&r->draining, true); /* whatever becomes idle from now on is dismissed by whoever parks it */
+    for (int i = 0; i < r->config.connections_max; i++) dismiss(&r->slots[i]);
 }
 
 static void on_signal(struct reactor *r) {
@@ -271,10 +276,8 @@ static void on_event(struct reactor *r, void *what) {
     } else if (what == &r->wake) {
         ssize_t n = read(r->wake, &count, sizeof count);
         (void)n; /* only the waking matters */
-    } else if (what == &r->config.listener) {
-        if (!r->draining) accept_some(r, ACCEPT_BURST);
-    } else {
-        on_connection(r, what);
+    } else if (!r->draining) {
+        accept_some(r, ACCEPT_BURST);
     }
 }
 
@@ -302,37 +305,22 @@ static void housekeeping(struct reactor *r) {
     if (r->config.tick) r->config.tick(r->config.arg, wall_us());
 }
 
-static bool all_closed(struct reactor *r) {
-    pthread_mutex_lock(&r->lock);
-    bool none = r->open == 0;
-    pthread_mutex_unlock(&r->lock);
-    return none;
-}
-
 bool reactor_run(struct reactor *r) {
     struct epoll_event events[EVENTS];
     bool clean = false;
     for (;;) {
-        int n = epoll_wait(r->epoll, events, EVENTS, wait_ms(r));
+        int n = epoll_wait(r->loop, events, EVENTS, wait_ms(r));
         for (int i = 0; i < n; i++) on_event(r, events[i].data.ptr);
         if (atomic_load(&r->stop)) start_draining(r);
         housekeeping(r);
         if (!r->draining) continue;
-        clean = all_closed(r);
+        clean = atomic_load(&r->open) == 0;
         if (clean || clock_ms() >= r->drain_until_ms) break;
     }
-    queue_close(&r->queue);
+    uint64_t one = 1;
+    ssize_t n = write(r->end, &one, sizeof one); /* never read: every thread that waits sees it */
+    (void)n;
     return clean;
-}
-
-struct conn *reactor_next(struct reactor *r) {
-    struct conn *c = queue_pop(&r->queue);
-    if (c) atomic_fetch_sub_explicit(r->config.queued, 1, memory_order_relaxed);
-    return c;
-}
-
-void reactor_done(struct reactor *r, struct conn *c, bool keep) {
-    if (!keep || !park(r, c, EPOLL_CTL_MOD)) drop(r, c);
 }
 
 void reactor_stop(struct reactor *r) {
@@ -342,10 +330,7 @@ void reactor_stop(struct reactor *r) {
 
 /* ---- making and unmaking ---- */
 
-static bool watch(struct reactor *r, int fd, void *what) {
-    struct epoll_event e = {.events = EPOLLIN, .data.ptr = what};
-    return fd >= 0 && epoll_ctl(r->epoll, EPOLL_CTL_ADD, fd, &e) == 0;
-}
+static bool watch(int set, int fd, struct epoll_event e) { return fd >= 0 && epoll_ctl(set, EPOLL_CTL_ADD, fd, &e) == 0; }
 
 static bool open_all(struct reactor *r) {
     sigset_t set;
@@ -353,25 +338,40 @@ static bool open_all(struct reactor *r) {
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGHUP);
-    r->epoll = epoll_create1(EPOLL_CLOEXEC);
+    r->ready = epoll_create1(EPOLL_CLOEXEC);
+    r->loop = epoll_create1(EPOLL_CLOEXEC);
     r->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
     r->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    r->end = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     r->warm = !r->config.warm;
     r->paused = !r->warm;
     r->resume_ms = clock_ms() + WARM_MS;
-    return r->epoll >= 0 && watch(r, r->signals, &r->signals) && watch(r, r->wake, &r->wake) &&
+    return r->ready >= 0 && r->loop >= 0 &&
+           watch(r->loop, r->signals, (struct epoll_event){.events = EPOLLIN, .data.ptr = &r->signals}) &&
+           watch(r->loop, r->wake, (struct epoll_event){.events = EPOLLIN, .data.ptr = &r->wake}) &&
+           watch(r->ready, r->end, (struct epoll_event){.events = EPOLLIN, .data.u64 = NO_SLOT}) &&
            (r->paused || listen_on(r, true));
+}
+
+static bool make_slots(struct reactor *r) {
+    size_t n = (size_t)r->config.connections_max;
+    if (n >= NO_SLOT) return false;
+    r->slots = calloc(n, sizeof *r->slots);
+    for (size_t i = 0; r->slots && i < n; i++) {
+        r->slots[i].next_free = r->free;
+        r->free = &r->slots[i];
+    }
+    return r->slots != NULL;
 }
 
 struct reactor *reactor_make(const struct reactor_config *config) {
     struct reactor *r = calloc(1, sizeof *r);
     if (!r) return NULL;
     r->config = *config;
-    r->idle.next = r->idle.prev = &r->idle;
-    r->epoll = r->signals = r->wake = -1;
+    r->ready = r->loop = r->signals = r->wake = r->end = -1;
     pthread_mutex_init(&r->lock, NULL);
     r->next_tick_ms = clock_ms() + TICK_MS;
-    if (queue_init(&r->queue, (size_t)config->connections_max) && open_all(r)) return r;
+    if (make_slots(r) && open_all(r)) return r;
     log_event(LOG_ERROR, "reactor", "can't set up the event loop (errno %d)", errno);
     reactor_free(r);
     return NULL;
@@ -379,16 +379,11 @@ struct reactor *reactor_make(const struct reactor_config *config) {
 
 void reactor_free(struct reactor *r) {
     if (!r) return;
-    while (r->idle.next != &r->idle) {
-        struct conn *c = r->idle.next;
-        unlink_locked(c);
-        fcgx_conn_free(c->fcgx);
-        free(c);
-    }
-    const int fds[] = {r->epoll, r->signals, r->wake, r->config.listener};
+    for (int i = 0; r->slots && i < r->config.connections_max; i++) fcgx_conn_free(r->slots[i].fcgx);
+    const int fds[] = {r->ready, r->loop, r->signals, r->wake, r->end, r->config.listener};
     for (size_t i = 0; i < sizeof fds / sizeof *fds; i++)
         if (fds[i] >= 0) close(fds[i]);
-    queue_free(&r->queue);
+    free(r->slots);
     pthread_mutex_destroy(&r->lock);
     free(r);
 }

@@ -1,5 +1,6 @@
-/* The loop thread of a worker process: it holds all idle connections and gives a thread only those that have bytes to
- * read. A connection belongs either to the loop (on its idle list) or to one handler thread, never to both. */
+/* The connections of a worker process. Handler threads wait by themselves, all on one epoll set, for idle connections
+ * that have bytes to read; the loop thread accepts, sweeps, and reads signals. A connection is either idle or in the
+ * hands of one thread, never both: who wins its state word has it. */
 #ifndef MINHU_REACTOR_H
 #define MINHU_REACTOR_H
 
@@ -17,17 +18,18 @@ struct reactor_config {
     bool (*warm)(
         void *arg); /* in the loop thread until it says yes: connections are accepted from then on, or after a second */
     void *arg;
-    /* Gauges and a counter that the reactor keeps. */
-    _Atomic int64_t *queued, *connections;
+    /* A gauge and a counter that the reactor keeps. */
+    _Atomic int64_t *connections;
     _Atomic uint64_t *protocol_errors;
 };
 
-/* A connection in a handler thread's hands. */
+/* A connection in a handler thread's hands; all but fcgx and taken_us is the reactor's own. */
 struct conn {
     struct fcgx_conn *fcgx;
-    int64_t readable_us; /* monotonic: when the loop saw the request */
-    int64_t idle_ms;     /* monotonic: since when it is idle; the reactor's own, as the links are */
-    struct conn *prev, *next;
+    int64_t taken_us;        /* monotonic: when its request was seen */
+    _Atomic uint64_t state;  /* generation << 1 | whether it is idle */
+    _Atomic int64_t idle_ms; /* monotonic: since when it is idle */
+    struct conn *next_free;
 };
 
 struct reactor;
@@ -39,7 +41,7 @@ struct reactor *reactor_make(const struct reactor_config *config);
  * is dismissed, and closed when its peer has not done so after a second. Returns true when all ended within drain_seconds.
  * Afterwards reactor_next gives NULL. */
 bool reactor_run(struct reactor *r);
-/* Handler threads: the next readable connection; waits. NULL: end the thread. */
+/* Handler threads: the next connection with a request; waits. NULL: end the thread. */
 struct conn *reactor_next(struct reactor *r);
 /* Handler threads: gives it back. It is closed unless keep; the caller must not touch c again. */
 void reactor_done(struct reactor *r, struct conn *c, bool keep);

@@ -26,11 +26,9 @@ struct shared {
     _Atomic uint64_t latency_us_sum[ROUTES_MAX + 1];
     _Atomic uint64_t db_errors, db_reconnects, db_retries, log_lines, restarts;
     _Atomic uint64_t rate_limited, protocol_errors, auth_failures;
-    _Atomic int64_t busy[PROCESSES_MAX], queued[PROCESSES_MAX], connections[PROCESSES_MAX];
+    _Atomic int64_t busy[PROCESSES_MAX], connections[PROCESSES_MAX];
     _Atomic bool serving[PROCESSES_MAX]; /* the process has been able to answer requests since it started */
     _Atomic bool draining;               /* the parent was told to stop: /readyz says no */
-    struct rate_slot rate[RATE_SLOTS];
-    struct caller_cache callers;
     struct rate_slot rate[RATE_SLOTS];
     struct caller_cache callers;
 };

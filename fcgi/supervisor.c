@@ -116,7 +116,6 @@ static void start_due(struct supervisor *s) {
 static void forget_gauges(struct supervisor *s, int index) {
     atomic_store(&s->shared->serving[index], false);
     atomic_store(&s->shared->busy[index], 0);
-    atomic_store(&s->shared->queued[index], 0);
     atomic_store(&s->shared->connections[index], 0);
 }
 

@@ -1,4 +1,4 @@
-/* What a worker process does: threads that take readable connections from the loop, answer, log, count. */
+/* What a worker process does: threads that take connections with a request, answer, log, count. */
 #include "worker.h"
 
 #include "base/log.h"
@@ -35,20 +35,20 @@ static void answer(void *arg, struct exchange *x, struct buf *out) {
 }
 
 /* The request's line. Neither path nor query nor address: those may tell who asks about what. */
-static void log_request(const struct handler *h, const struct fcgx_result *result, int64_t us, int64_t wait_us) {
+static void log_request(const struct handler *h, const struct fcgx_result *result, int64_t us) {
     char line[LINE_MAX_BYTES];
     if (!log_enabled(LOG_INFO)) return;
     int n = snprintf(line, sizeof line,
                      "\"request_id\":\"%s\",\"entry\":\"%s\",\"operation\":\"%s\",\"method\":\"%s\",\"status\":%d,"
-                     "\"code\":\"%s\",\"us\":%lld,\"wait_us\":%lld,\"bytes\":%zu,\"io\":\"%s\"",
+                     "\"code\":\"%s\",\"us\":%lld,\"bytes\":%zu,\"io\":\"%s\"",
                      result->request_id, h->process->w->app->entry, h->outcome.operation, result->method,
-                     h->outcome.status, rc_info(h->outcome.rc)->code, (long long)us, (long long)wait_us, result->bytes,
+                     h->outcome.status, rc_info(h->outcome.rc)->code, (long long)us, result->bytes,
                      io_names[result->io]);
     if (n > 0 && (size_t)n < sizeof line) log_members(LOG_INFO, "request", (struct str){line, (size_t)n});
     atomic_fetch_add_explicit(&h->process->w->shared->log_lines, 1, memory_order_relaxed);
 }
 
-static void account(struct handler *h, const struct fcgx_result *result, int64_t began_us, int64_t readable_us) {
+static void account(struct handler *h, const struct fcgx_result *result, int64_t taken_us) {
     struct shared *shared = h->process->w->shared;
     if (result->io != FCGX_IO_OK) atomic_fetch_add_explicit(&shared->protocol_errors, 1, memory_order_relaxed);
     if (!result->answered) return;
@@ -57,19 +57,19 @@ static void account(struct handler *h, const struct fcgx_result *result, int64_t
         h->outcome.status = rc_info(result->rc)->status;
     }
     if (!h->outcome.operation) h->outcome.operation = "none";
-    int64_t us = reactor_clock_us() - readable_us;
+    int64_t us = reactor_clock_us() - taken_us;
     shared_count(shared, h->outcome.route_index, h->outcome.status, us < 0 ? 0 : (uint64_t)us);
-    log_request(h, result, us, began_us - readable_us);
+    log_request(h, result, us);
 }
 
 static void serve(struct handler *h, struct arena *arena, struct conn *c) {
     struct fcgx_result result;
-    int64_t began_us = reactor_clock_us(), readable_us = c->readable_us;
+    int64_t taken_us = c->taken_us;
     h->outcome = (struct outcome){.operation = "none", .route_index = -1, .rc = RC_OK};
     if (h->process->w->app->request_start) h->process->w->app->request_start(h->context, readable_us);
     bool keep = fcgx_conn_exchange(c->fcgx, arena, answer, h, &result);
     reactor_done(h->process->reactor, c, keep);
-    account(h, &result, began_us, readable_us);
+    account(h, &result, taken_us);
     arena_reset(arena);
 }
 
@@ -162,7 +162,6 @@ int worker_run(const struct worker *w) {
                                   .hangup = on_hangup,
                                   .warm = on_warming,
                                   .arg = &p,
-                                  .queued = &w->shared->queued[w->index],
                                   .connections = &w->shared->connections[w->index],
                                   .protocol_errors = &w->shared->protocol_errors};
     shared_here = w->shared;

@@ -1,4 +1,4 @@
-/* FastCGI connections against peers that are slow, broken or hostile, over socketpairs; and the hand-off queue. */
+/* FastCGI connections against peers that are slow, broken or hostile, over socketpairs. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,7 +8,6 @@
 #include "dispatch.h"
 #include "fcgi_client.h"
 #include "fcgx_conn.h"
-#include "queue.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -384,27 +383,8 @@ static void test_garbage_after_begin(void **state) {
     }
 }
 
-static void test_queue(void **state) {
-    (void)state;
-    struct queue q;
-    int items[3];
-    assert_true(queue_init(&q, 2));
-    assert_true(queue_push(&q, &items[0]) && queue_push(&q, &items[1]));
-    assert_false(queue_push(&q, &items[2]));
-    assert_int_equal(queue_depth(&q), 2);
-    assert_ptr_equal(queue_pop(&q), &items[0]);
-    assert_true(queue_push(&q, &items[2]));
-    queue_close(&q);
-    assert_false(queue_push(&q, &items[0]));
-    assert_ptr_equal(queue_pop(&q), &items[1]);
-    assert_ptr_equal(queue_pop(&q), &items[2]);
-    assert_null(queue_pop(&q));
-    queue_free(&q);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_queue),
         cmocka_unit_test(test_peek_judges),
         cmocka_unit_test(test_hundred_on_one_connection),
         cmocka_unit_test(test_not_kept_when_peer_says_so),
