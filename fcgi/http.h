@@ -116,8 +116,8 @@ struct server_app {
     /* Makes and unmakes a handler thread's context. Failing to reach the database is no failure here. */
     void *(*thread_start)(const void *app, int index);
     void (*thread_stop)(void *thread);
-    /* A request is about to be answered; the loop saw it at readable_us (monotonic), and it has waited for a thread since. */
-    void (*request_start)(void *thread, int64_t readable_us);
+    /* A request is about to be answered; the thread saw it at taken_us (monotonic). */
+    void (*request_start)(void *thread, int64_t taken_us);
     /* bearer → principal. RC_OK, RC_NO_TOKEN, RC_BAD_TOKEN, RC_UNAVAILABLE … */
     enum rc (*authenticate)(struct request *req);
     /* May this principal call this route (role, scope), and within its quota? May add RateLimit headers to res. */

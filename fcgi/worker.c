@@ -66,7 +66,7 @@ static void serve(struct handler *h, struct arena *arena, struct conn *c) {
     struct fcgx_result result;
     int64_t taken_us = c->taken_us;
     h->outcome = (struct outcome){.operation = "none", .route_index = -1, .rc = RC_OK};
-    if (h->process->w->app->request_start) h->process->w->app->request_start(h->context, readable_us);
+    if (h->process->w->app->request_start) h->process->w->app->request_start(h->context, taken_us);
     bool keep = fcgx_conn_exchange(c->fcgx, arena, answer, h, &result);
     reactor_done(h->process->reactor, c, keep);
     account(h, &result, taken_us);

@@ -86,7 +86,7 @@ static void allow_from(struct thread *t, int64_t start_us) {
     if (t && t->db) db_deadline(t->db, start_us + t->app->settings->db_request_seconds * SECOND_US);
 }
 
-static void request_start(void *thread, int64_t readable_us) { allow_from(thread, readable_us); }
+static void request_start(void *thread, int64_t taken_us) { allow_from(thread, taken_us); }
 
 /* ---- permission and quota ---- */
 
