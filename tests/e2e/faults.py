@@ -18,7 +18,7 @@ import time
 import urllib.parse
 import uuid
 
-SUBMIT, ACCEPT, RESOLVE, RATE, PROGRESS = 1, 2, 11, 12, 18  # of enum action
+SUBMIT, ACCEPT, RESOLVE, RATE, PROGRESS, STEP_OUT, SUPERVISE = 1, 2, 11, 12, 18, 21, 22  # of enum action
 PAUSE_SECONDS = 0.05
 
 
@@ -289,7 +289,7 @@ def check(world, ledger):
     meant = collections.defaultdict(list)
     for intent in ledger.intents:
         meant[compact(intent.appeal)].append((intent.action, intent.marker))
-    events = events_of_writers(world, ledger)
+    events = events_of(world, ledger.prefix)
     lost = [f"{appeal}: meant {wanted}, found {[(e['action'], e['marker']) for e in events.get(appeal, [])]}"
             for appeal, wanted in meant.items() if [(e["action"], e["marker"]) for e in events.get(appeal, [])] != sorted(wanted, key=order_of)]
     assert not lost, f"{len(lost)} appeals are not as acknowledged: {lost[:3]}"
@@ -297,7 +297,7 @@ def check(world, ledger):
     assert not strangers, f"{len(strangers)} appeals nobody was told of: {list(strangers)[:3]}"
     check_whole(world, events)
     await_jobs(world)
-    check_notices(world, ledger, events)
+    check_notices(world, ledger.prefix, events)
     verified = world.minhuctl("audit", "verify", check=False)
     assert verified.returncode == 0, verified.stdout + verified.stderr
     return {"appeals": len(meant), "acknowledged": len(ledger.intents)}
@@ -307,15 +307,17 @@ def order_of(step):
     return (SUBMIT, ACCEPT, PROGRESS, RESOLVE, RATE).index(step[0])
 
 
-def events_of_writers(world, ledger):
+def events_of(world, prefix):
+    """Of the appeals whose text begins so, each with what its appeal's row says."""
     rows = world.sql("SELECT LOWER(HEX(a.id)),e.n,e.action,IF(e.action=1,a.text,e.text),e.version,e.to_state,e.notify,e.unit_id,"
-                     "LOWER(HEX(e.actor_id)),COALESCE(LOWER(HEX(a.resident_id)),''),a.events,a.version,a.state,a.lines_closed "
-                     f"FROM appeal a JOIN appeal_event e ON e.appeal_id=a.id WHERE a.text LIKE '{ledger.prefix}%' ORDER BY a.id,e.n")
+                     "LOWER(HEX(e.actor_id)),COALESCE(LOWER(HEX(a.resident_id)),''),a.events,a.version,a.state,a.lines_closed,"
+                     "COALESCE(e.from_unit_id,0),a.first_unit_id,e.at FROM appeal a JOIN appeal_event e ON e.appeal_id=a.id "
+                     f"WHERE a.text LIKE '{prefix}%' ORDER BY a.id,e.n")
     events = collections.defaultdict(list)
-    names = ("n", "action", "text", "version", "state", "notify", "unit", "actor", "resident", "a_events", "a_version", "a_state", "a_lines")
+    names = ("n", "action", "text", "version", "state", "notify", "unit", "actor", "resident", "a_events", "a_version", "a_state", "a_lines", "from", "first", "at")
     for appeal, *values in rows:
-        e = {name: value if name in ("text", "actor", "resident") else int(value) for name, value in zip(names, values)}
-        e["marker"] = e["text"].removeprefix(ledger.prefix)
+        e = {name: value if name in ("text", "actor", "resident", "at") else int(value) for name, value in zip(names, values)}
+        e["marker"] = e["text"].removeprefix(prefix)
         events[appeal].append(e)
     return events
 
@@ -342,20 +344,25 @@ def await_jobs(world, seconds=180):
     until(lambda: int((world.sql("SELECT value FROM setting WHERE name='notice_seq'") or [["0"]])[0][0]) >= int(last), seconds, 0.5)
 
 
-def check_notices(world, ledger, events):
-    """Each event that tells somebody has told each of them once: the holder's dispatchers and leads of what came in and of a rating,
-    the resident of what was done; and a work notice goes with each of the staff's."""
+# Which units' dispatchers and leads an event tells, and whether it tells the resident.
+TOLD = {SUBMIT: (("unit",), False), RATE: (("unit",), False), ACCEPT: ((), True), PROGRESS: ((), True), RESOLVE: ((), True),
+        STEP_OUT: (("unit", "from", "first"), True), SUPERVISE: (("unit",), False)}
+
+
+def check_notices(world, prefix, events):
+    """Each event that tells somebody has told each of them once, but never who did it; a work notice goes with each of the staff's."""
     desks = collections.defaultdict(set)
     for unit, person in world.sql("SELECT p.unit_id,LOWER(HEX(f.id)) FROM post p JOIN staff f ON f.id=p.staff_id "
                                   "WHERE p.role IN (2,3) AND p.ended_at IS NULL AND f.disabled_at IS NULL"):
         desks[int(unit)].add(person)
     found = collections.defaultdict(collections.Counter)
     for appeal, n, person in world.sql("SELECT LOWER(HEX(t.appeal_id)),t.event_n,LOWER(HEX(t.person_id)) FROM notice t "
-                                       f"JOIN appeal a ON a.id=t.appeal_id WHERE a.text LIKE '{ledger.prefix}%'"):
+                                       f"JOIN appeal a ON a.id=t.appeal_id WHERE a.text LIKE '{prefix}%'"):
         found[appeal, int(n)][person] += 1
     for appeal, own in events.items():
         for e in own:
-            told = desks[e["unit"]] if e["action"] in (SUBMIT, RATE) else {e["resident"]} - {""}
+            units, resident = TOLD[e["action"]]
+            told = set().union(*(desks[e[unit]] for unit in units)) | ({e["resident"]} - {""} if resident else set())
             assert e["notify"], e
             assert found[appeal, e["n"]] == collections.Counter(told - {e["actor"]}), (appeal, e, found[appeal, e["n"]], told)
     missing = world.sql("SELECT COUNT(*) FROM notice n LEFT JOIN work_notice w ON w.notice_id=n.id WHERE n.kind=2 AND w.notice_id IS NULL")

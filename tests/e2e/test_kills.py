@@ -6,21 +6,12 @@ import signal
 import socket
 import time
 
-import pytest
-from client import World
-from conftest import private_stack
 from faults import Keeper, Ledger, Probe, Wire, Writers, check, children, seed, until
 
 KILLS = int(os.environ.get("MINHU_KILLS", "5"))
 ENTRIES = ("zlb", "zzd", "open")
 PARTS = ("mariadb", *(f"worker-{e}" for e in ENTRIES), "jobs", "nginx")
 BACK_SECONDS, BACK_AFTER_DATABASE_SECONDS = 2, 5
-
-
-@pytest.fixture(scope="module")
-def own_world():
-    with private_stack(1, "--set", "zlb.processes=2") as folder:
-        yield World(folder)
 
 
 def database_answers(world):
@@ -58,8 +49,8 @@ def kill_one(kind, world, keeper, probe, chance):
     return probe.await_back(since)
 
 
-def test_killed_connections_cost_no_read_and_lose_no_write(own_world, tmp_path):
-    world, ledger, failed = own_world, Ledger(tmp_path / "ledger"), []
+def test_killed_connections_cost_no_read_and_lose_no_write(calm_world, tmp_path):
+    world, ledger, failed = calm_world, Ledger(tmp_path / "ledger"), []
     writers, wire, end = Writers(world, ledger).start(), Wire(world), time.monotonic() + 5
     while time.monotonic() < end:
         for row in world.sql("SELECT id FROM information_schema.processlist WHERE id<>CONNECTION_ID() AND db='minhu' ORDER BY RAND() LIMIT 3"):
@@ -73,8 +64,8 @@ def test_killed_connections_cost_no_read_and_lose_no_write(own_world, tmp_path):
     check(world, ledger)
 
 
-def test_whatever_is_killed_nothing_acknowledged_is_lost(own_world, tmp_path):
-    world, chance = own_world, seed()
+def test_whatever_is_killed_nothing_acknowledged_is_lost(calm_world, tmp_path):
+    world, chance = calm_world, seed()
     deck = ["worker", "supervisor", "jobs", "nginx worker", "nginx", "mariadb"] * KILLS
     chance.shuffle(deck)
     ledger, worst, began = Ledger(tmp_path / "ledger"), {}, time.monotonic()

@@ -11,20 +11,13 @@ import time
 import uuid
 
 import pytest
-from client import World
-from conftest import private_stack, stack
+from conftest import stack
 from faults import Lost, Wire, alive, children, until
 
 TIMES = int(os.environ.get("MINHU_RELOADS", "3"))
 ENTRIES = ("zlb", "zzd", "open")
 RATE, THREADS = 200, 24
 BETWEEN_SECONDS = 0.3  # so that requests fall into every moment of a change
-
-
-@pytest.fixture(scope="module")
-def own_world():
-    with private_stack(1, "--set", "zlb.processes=2") as folder:
-        yield World(folder)
 
 
 class Load:
@@ -100,8 +93,8 @@ class Load:
 
 
 @pytest.fixture
-def load(own_world):
-    one = Load(own_world)
+def load(calm_world):
+    one = Load(calm_world)
     time.sleep(1)
     yield one
     one.stopping.set()
@@ -128,30 +121,30 @@ def roll(world, entry):
     assert "the new processes serve" in log_of(world, f"worker-{entry}")[len(log):]
 
 
-def test_reloads_fail_no_request(own_world, load):
+def test_reloads_fail_no_request(calm_world, load):
     for _ in range(TIMES):
         for entry in ENTRIES:
-            part, had = f"worker-{entry}", log_of(own_world, f"worker-{entry}").count("configuration read")
-            os.kill(pid_of(own_world, part), signal.SIGHUP)
-            until(lambda p=part, n=had: log_of(own_world, p).count("configuration read") > n + (p == "worker-zlb"), 10)
+            part, had = f"worker-{entry}", log_of(calm_world, f"worker-{entry}").count("configuration read")
+            os.kill(pid_of(calm_world, part), signal.SIGHUP)
+            until(lambda p=part, n=had: log_of(calm_world, p).count("configuration read") > n + (p == "worker-zlb"), 10)
         time.sleep(BETWEEN_SECONDS)
     load.end()
 
 
-def test_nginx_reloads_fail_no_request(own_world, load):
-    folder = own_world.folder
+def test_nginx_reloads_fail_no_request(calm_world, load):
+    folder = calm_world.folder
     for _ in range(TIMES):
-        before = children(pid_of(own_world, "nginx"))
+        before = children(pid_of(calm_world, "nginx"))
         subprocess.run(["nginx", "-c", folder / "nginx.conf", "-p", folder, "-s", "reload"], check=True)
-        until(lambda b=before: replaced(pid_of(own_world, "nginx"), b), 20)
+        until(lambda b=before: replaced(pid_of(calm_world, "nginx"), b), 20)
         time.sleep(BETWEEN_SECONDS)
     load.end()
 
 
-def test_rolling_restarts_fail_no_request(own_world, load):
+def test_rolling_restarts_fail_no_request(calm_world, load):
     for _ in range(TIMES):
         for entry in ENTRIES:
-            roll(own_world, entry)
+            roll(calm_world, entry)
             time.sleep(BETWEEN_SECONDS)
     load.end()
 
@@ -167,8 +160,8 @@ def install(world, source, extra=b""):
     return folder / "minhu-worker"
 
 
-def test_a_new_program_and_all_settings_are_taken_over(own_world, load):
-    world, build, config = own_world, f"{own_world.build}/minhu-worker", own_world.folder / "minhu.conf"
+def test_a_new_program_and_all_settings_are_taken_over(calm_world, load):
+    world, build, config = calm_world, f"{calm_world.build}/minhu-worker", calm_world.folder / "minhu.conf"
     stack("stop", world.folder, "worker-open")
     program = install(world, build)
     worker = subprocess.Popen([program, "--config", config, "--entry", "open"], start_new_session=True, stdin=subprocess.DEVNULL,
