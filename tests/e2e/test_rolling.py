@@ -89,7 +89,7 @@ class Load:
               f"being closed: {self.raced['GET']} GET, {self.raced['POST']} POST; median {1000 * self.seconds[len(self.seconds) // 2]:.0f} ms, "
               f"slowest {1000 * self.seconds[-1]:.0f} ms", flush=True)
         assert not self.failed, self.failed[:5]
-        assert rate > 0.95 * RATE, f"the machine was too slow for {RATE} requests a second: {rate:.0f}"
+        assert rate > 0.9 * RATE, f"the machine was too slow for {RATE} requests a second: {rate:.0f}"
 
 
 @pytest.fixture
