@@ -256,14 +256,14 @@ static bool bound_files(const struct sandbox *s) {
 bool sandbox_check(void) {
     const uint32_t action = SECCOMP_RET_KILL_PROCESS;
     if (syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action)) {
-        log_event(LOG_ERROR, "sandbox", "this kernel has no filter for system calls (seccomp, errno %d)", errno);
+        log_event(LOG_ERROR, "sandbox",
+                  "there is no filter for system calls here, or it may not be used (seccomp, errno %d)", errno);
         return false;
     }
     int version = landlock_version();
     if (version == 0)
-        log_event(
-            LOG_WARN, "sandbox",
-            "this kernel has no Landlock: files and outbound connections are bounded by the service manager only");
+        log_event(LOG_WARN, "sandbox",
+                  "there is no Landlock here: files and outbound connections are bounded by the service manager only");
     else if (version < NET_SINCE)
         log_event(
             LOG_WARN, "sandbox",
