@@ -15,6 +15,7 @@
 #   --trusted LIST        addresses and networks of trusted gateways, as [server] trusted_proxies
 #   --cors LIST           origins of pages that may call, as [server] cors_origins
 #   --rate R --burst N    requests of one address to one entry (1200r/m, and 300 at once)
+#   --under-way N         requests of one address under way at the same time (300)
 #   --access-log FILE     (DIR/log/nginx-access.log; /var/log/nginx/minhu-access.log with --http-only)
 #   --redirect-port N     plain HTTP here is sent on to HTTPS (none)
 #   --user NAME           account of nginx's processes, with --root and as root only (the one that starts it)
@@ -25,7 +26,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 fail() { echo "render.sh: $*" >&2; exit 64; }
 
 root="" http_only=0 socket_dir="" port=443 address="" ops_port=9443 server_name=_ cert="" key="" trusted="" cors=""
-rate=1200r/m burst=300 access_log="" redirect_port="" user="" processes=auto www="" own_page=0
+rate=1200r/m burst=300 under_way=300 access_log="" redirect_port="" user="" processes=auto www="" own_page=0
 
 while [ $# -gt 0 ]; do
     case $1 in
@@ -46,6 +47,7 @@ while [ $# -gt 0 ]; do
     --cors) cors=$2 ;;
     --rate) rate=$2 ;;
     --burst) burst=$2 ;;
+    --under-way) under_way=$2 ;;
     --access-log) access_log=$2 ;;
     --redirect-port) redirect_port=$2 ;;
     --user) user=$2 ;;
@@ -68,6 +70,7 @@ is_port "$ops_port" || fail "--ops-port $ops_port: no port"
 [ -z "$redirect_port" ] || is_port "$redirect_port" || fail "--redirect-port $redirect_port: no port"
 [[ $rate =~ ^[0-9]+r/[sm]$ ]] || fail "--rate $rate: must be like 20r/s or 1200r/m"
 [[ $burst =~ ^[0-9]+$ ]] || fail "--burst $burst: no number"
+[[ $under_way =~ ^[1-9][0-9]{0,4}$ ]] || fail "--under-way $under_way: must be a number from 1 to 99999"
 [[ $processes =~ ^(auto|[0-9]+)$ ]] || fail "--processes $processes: no number"
 [[ $server_name =~ ^[A-Za-z0-9._*-]+( [A-Za-z0-9._*-]+)*$ ]] || fail "--server-name $server_name: no host name"
 [[ $address =~ ^[0-9a-fA-F.:]*$ ]] || fail "--address $address: no address"
@@ -147,7 +150,7 @@ fill() { # fill FILE: names by values; a value is put in as it is
     text=${text//@CORS_MAP@/"${cors_lines%$'\n'}"}
     text=${text//@REDIRECT@/"$redirect"}
     for name in SOCKET_DIR:"$socket_dir" NGINX_DIR:"$here" LISTEN:"$listen" OPS_PORT:"$ops_port" SERVER_NAME:"$server_name" \
-        CERT:"$cert" KEY:"$key" RATE:"$rate" BURST:"$burst" ACCESS_LOG:"$access_log" ROOT:"$root" WWW:"$www" PROCESSES:"$processes"; do
+        CERT:"$cert" KEY:"$key" RATE:"$rate" BURST:"$burst" UNDER_WAY:"$under_way" ACCESS_LOG:"$access_log" ROOT:"$root" WWW:"$www" PROCESSES:"$processes"; do
         text=${text//@${name%%:*}@/"${name#*:}"}
     done
     printf '%s\n' "$text"

@@ -27,7 +27,7 @@ s = [socket.socket() for _ in range(3)]
 print(*[x.getsockname()[1] for x in s])')
 page=https://page.example.cn
 "$src/nginx/render.sh" --root "$dir" --address 127.0.0.1 --port "$port" --ops-port "$ops" --redirect-port "$plain" \
-    --cors "$page" --rate 600r/m --burst 30 --processes 1 >"$dir/nginx.conf" || exit 1
+    --cors "$page" --rate 600r/m --burst 30 --under-way 4 --processes 1 >"$dir/nginx.conf" || exit 1
 nginx -e "$dir/log/start.log" -p "$dir" -c "$dir/nginx.conf" -g 'daemon off;' >"$dir/log/out.log" 2>&1 &
 master=$!
 for _ in $(seq 100); do (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && break; sleep 0.05; done
@@ -168,6 +168,32 @@ ask "http://127.0.0.1:$ops/zzd/metrics"
 is "way to the small HTTP" "$(cat "$dir/body")" "GET /metrics HTTP/1.1"
 kill $helper 2>/dev/null
 
+# Bodies that don't come hold requests open, so many and no more, until their connections go.
+python3 - "$port" "$dir/release" <<'PY' &
+import os, socket, ssl, sys, time
+tls = ssl.create_default_context()
+tls.check_hostname, tls.verify_mode = False, ssl.CERT_NONE
+held = []
+for _ in range(4):
+    held.append(tls.wrap_socket(socket.create_connection(("127.0.0.1", int(sys.argv[1])))))
+    held[-1].sendall(b"POST /zlb/v1/x HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n")
+for _ in range(100):
+    if os.path.exists(sys.argv[2]): break
+    time.sleep(0.1)
+PY
+helper=$!
+for _ in $(seq 50); do
+    ask "$base/zlb/v1/meta"
+    [ "$(status)" = 429 ] && break
+    sleep 0.1
+done
+problem "too many under way" 429 too_many_requests
+is "too many under way: Retry-After" "$(header Retry-After)" 2
+touch "$dir/release"
+wait $helper
+sleep 1
+ask "$base/zlb/v1/meta"; problem "no more under way" 502 bad_gateway
+
 # Last, as it uses up this address's share.
 # Others keep taking it meanwhile: on a slow machine a pause would give it back.
 curl -sk --max-time 60 -o /dev/null "$base/zzd/v1/meta?secret=[1-20000]" 2>/dev/null &
@@ -184,7 +210,7 @@ grep -q secret "$dir/log/nginx-access.log" && no "the access log holds queries" 
 python3 -c 'import json, sys; [json.loads(l) for l in open(sys.argv[1])]' "$dir/log/nginx-access.log" && ok || no "the access log is no JSON"
 
 # Values that would become configuration are refused.
-for bad in '--cors *' '--trusted x;y' '--rate fast' '--port 0' '--server-name a;b' '--root rel' '--www /nowhere'; do
+for bad in '--cors *' '--trusted x;y' '--rate fast' '--under-way 0' '--port 0' '--server-name a;b' '--root rel' '--www /nowhere'; do
     "$src/nginx/render.sh" --root "$dir" $bad >/dev/null 2>&1 && no "render.sh takes $bad" || ok
 done
 "$src/nginx/render.sh" --http-only >"$dir/inner.conf" && [ -s "$dir/inner.conf" ] && ok || no "render.sh --http-only"
