@@ -130,12 +130,20 @@ static bool refuse_by_argument(scmp_filter_ctx f) {
            refuse(f, CALL(sendmmsg), no, SCMP_A3(SCMP_CMP_MASKED_EQ, MSG_FASTOPEN, MSG_FASTOPEN));
 }
 
-/* Sockets: Unix, and Internet by TCP and, for name servers, UDP. All else is named one by one, as a filter has no "but". */
-static bool refuse_sockets(scmp_filter_ctx f) {
+static bool has_ports(const struct sandbox *s) {
+    for (size_t i = 0; i < SANDBOX_PORTS_MAX; i++)
+        if (s->ports[i] > 0) return true;
+    return false;
+}
+
+/* Sockets: Unix and, for who may connect anywhere, Internet by TCP and, for name servers, UDP. All else is named one by one, as a
+ * filter has no "but". */
+static bool refuse_sockets(scmp_filter_ctx f, bool internet) {
     const uint32_t no = SCMP_ACT_ERRNO(EAFNOSUPPORT);
     bool good = refuse(f, CALL(socket), no, SCMP_A0(SCMP_CMP_GT, AF_INET6, 0));
-    for (unsigned i = 0; i < AF_INET6; i++)
-        if (i != AF_UNIX && i != AF_INET) good = good && refuse(f, CALL(socket), no, SCMP_A0(SCMP_CMP_EQ, i, 0));
+    for (unsigned i = 0; i <= AF_INET6; i++)
+        if (i != AF_UNIX && !(internet && (i == AF_INET || i == AF_INET6)))
+            good = good && refuse(f, CALL(socket), no, SCMP_A0(SCMP_CMP_EQ, i, 0));
     for (unsigned i = 0; i < 16; i++)
         if (i != SOCK_STREAM && i != SOCK_DGRAM)
             good = good && refuse(f, CALL(socket), no, SCMP_A1(SCMP_CMP_MASKED_EQ, 15, i));
@@ -144,7 +152,7 @@ static bool refuse_sockets(scmp_filter_ctx f) {
     return good && refuse(f, CALL(socket), no, SCMP_A2(SCMP_CMP_GT, IPPROTO_UDP, 0));
 }
 
-static bool filter_calls(void) {
+static bool filter_calls(const struct sandbox *s) {
     static const uint32_t actions[] = {
         [DIES] = SCMP_ACT_KILL_PROCESS, [NOT_PERMITTED] = SCMP_ACT_ERRNO(EPERM), [NOT_THERE] = SCMP_ACT_ERRNO(ENOSYS)};
     scmp_filter_ctx f = seccomp_init(SCMP_ACT_ALLOW);
@@ -152,7 +160,7 @@ static bool filter_calls(void) {
     for (size_t i = 0; good && i < sizeof refused / sizeof *refused; i++)
         if (refused[i].call >= 0 && !(SANITIZED && refused[i].sanitizers_need))
             good = seccomp_rule_add_array(f, actions[refused[i].fate], refused[i].call, 0, NULL) == 0;
-    good = good && refuse_by_argument(f) && refuse_sockets(f) && seccomp_load(f) == 0;
+    good = good && refuse_by_argument(f) && refuse_sockets(f, has_ports(s)) && seccomp_load(f) == 0;
     if (f) seccomp_release(f);
     return good;
 }
@@ -274,7 +282,7 @@ bool sandbox_check(void) {
 }
 
 bool sandbox_enter(const struct sandbox *s) {
-    bool good = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && bound_files(s) && filter_calls();
+    bool good = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && bound_files(s) && filter_calls(s);
     if (!good) log_event(LOG_ERROR, "sandbox", "can't be entered (errno %d)", errno);
     return good;
 }

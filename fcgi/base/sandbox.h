@@ -17,7 +17,7 @@ enum { SANDBOX_PATHS_MAX = 16, SANDBOX_PORTS_MAX = 16 };
  * of its name needs its folder named. What the libraries need of the system may always be read. */
 struct sandbox {
     const char *readable[SANDBOX_PATHS_MAX], *writable[SANDBOX_PATHS_MAX]; /* writable: to read too */
-    uint16_t ports[SANDBOX_PORTS_MAX]; /* TCP ports to connect to, on any machine; 0: none */
+    uint16_t ports[SANDBOX_PORTS_MAX]; /* TCP ports to connect to, on any machine; all 0: no Internet sockets at all */
 };
 
 /* Logs once what this kernel can't hold back. False, logged, when it has no filter for system calls: then nothing is. */

@@ -253,6 +253,26 @@ static void test_free_process(void **state) {
             if (strcmp(attempts[i].name, free_ones[k]) == 0) assert_int_equal(outcome_of(&attempts[i], false), 0);
 }
 
+/* Who has no port to connect to has no Internet, whatever the kernel. */
+static int no_internet(void) {
+    const struct sandbox box = {.writable = {own}};
+    if (!sandbox_enter(&box)) return 255;
+    const int families[] = {AF_INET, AF_INET6}, kinds[] = {SOCK_STREAM, SOCK_DGRAM};
+    for (int i = 0; i < 4; i++)
+        if (socket(families[i / 2], kinds[i % 2], 0) >= 0 || errno != EAFNOSUPPORT) return i + 1;
+    return OUTCOME(socket(AF_UNIX, SOCK_STREAM, 0));
+}
+
+static void test_without_ports(void **state) {
+    (void)state;
+    int status;
+    fflush(stdout);
+    pid_t pid = fork();
+    if (pid == 0) _exit(no_internet());
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+}
+
 static void test_check(void **state) {
     (void)state;
     assert_true(sandbox_check());
@@ -288,6 +308,7 @@ int main(void) {
         cmocka_unit_test(test_check),
         cmocka_unit_test(test_attempts),
         cmocka_unit_test(test_free_process),
+        cmocka_unit_test(test_without_ports),
     };
     log_open("/dev/null", LOG_ERROR);
     return cmocka_run_group_tests_name("sandbox", tests, set_up, tear_down);
