@@ -183,12 +183,16 @@ static const struct subject *pick_subject(struct fill *f) {
 /* 100 to 600 characters: sentences, none twice, as long as they fit. */
 static struct str make_text(struct fill *f, const struct subject *s, const char *place) {
     const char *end = PICK(f, endings);
-    size_t wanted = 100 + chance(f, 460), next = chance(f, COUNT(details));
+    size_t wanted = 100 + chance(f, 460), next = chance(f, COUNT(details)), n;
     struct buf b;
     buf_init(&b, &f->arena, 4000);
     buf_printf(&b, "%s，%s", place, s->begin);
-    for (size_t i = 0; i < COUNT(details) && utf8_count(buf_str(&b)) < wanted; i++)
-        buf_add_z(&b, details[(next + i * 5) % COUNT(details)]);
+    n = utf8_count(buf_str(&b));
+    for (size_t i = 0; i < COUNT(details) && n < wanted; i++) {
+        const char *sentence = details[(next + i * 5) % COUNT(details)];
+        buf_add_z(&b, sentence);
+        n += utf8_count(str_of(sentence));
+    }
     buf_add_z(&b, end);
     return buf_str(&b);
 }
