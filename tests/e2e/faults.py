@@ -17,9 +17,10 @@ import threading
 import time
 import urllib.parse
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 SUBMIT, ACCEPT, RESOLVE, RATE, PROGRESS, STEP_OUT, SUPERVISE = 1, 2, 11, 12, 18, 21, 22  # of enum action
-PAUSE_SECONDS = 0.05
+PAUSE_SECONDS = 0.2  # of a client that got no answer, or one that says to come again
 
 
 def seed():
@@ -256,12 +257,13 @@ class Writers:
     def settle(self):
         """Repeats with its key all that has no final answer: each must be acknowledged now, and tells whether it had been done before.
         Returns (how many were repeated, how many of them had been done)."""
-        wire, open_ones = Wire(self.world), self.ledger.open()
-        for intent in open_ones:
-            until(lambda i=intent: self.repeat(wire, i), 15)
+        open_ones, wires = self.ledger.open(), threading.local()
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(lambda i: until(lambda: self.repeat(wires, i), 15), open_ones))
         return len(open_ones), sum(bool(i.replayed) for i in open_ones)
 
-    def repeat(self, wire, intent):
+    def repeat(self, wires, intent):
+        wire = wires.__dict__.setdefault("wire", Wire(self.world))
         try:
             reply = wire.send("POST", intent.path, intent.client.token, intent.body, intent.key, intent.version)
         except Lost:
