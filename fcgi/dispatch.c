@@ -272,6 +272,7 @@ void dispatch(const struct dispatcher *d, void *thread, struct exchange *x, stru
     struct response res;
     int reset_seconds = 0;
     enum rc rc = request_decode(&req, x, &current(d)->trusted);
+    if (d->app->request_start) d->app->request_start(thread, req.age_us);
     if (!within_rate(d, &req, &reset_seconds)) {
         refuse(d, &req, &res, RC_TOO_MANY, outcome);
         res.retry_after += reset_seconds > 0 ? reset_seconds - 1 : 0;

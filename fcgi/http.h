@@ -59,6 +59,7 @@ struct request {
     int64_t version;
     char request_id[33];
     int64_t now_us;                           /* one instant for the whole request */
+    int64_t age_us;                           /* … and how long before it nginx passed the request on; 0: not known */
     const void *path_in, *query_in, *body_in; /* decoded by the route's schemas; NULL when it has none */
     const void *principal;                    /* set by the application's authenticate */
     struct violations violations;
@@ -116,8 +117,8 @@ struct server_app {
     /* Makes and unmakes a handler thread's context. Failing to reach the database is no failure here. */
     void *(*thread_start)(const void *app, int index);
     void (*thread_stop)(void *thread);
-    /* A request is about to be answered; the thread saw it at taken_us (monotonic). */
-    void (*request_start)(void *thread, int64_t taken_us);
+    /* A request is about to be answered; nginx passed it on age_us ago, and it has waited for a thread since. */
+    void (*request_start)(void *thread, int64_t age_us);
     /* bearer → principal. RC_OK, RC_NO_TOKEN, RC_BAD_TOKEN, RC_UNAVAILABLE … */
     enum rc (*authenticate)(struct request *req);
     /* May this principal call this route (role, scope), and within its quota? May add RateLimit headers to res. */

@@ -9,6 +9,9 @@
 
 #include <strings.h>
 
+/* No request waits as long as this, in microseconds: nginx gives it up before. */
+enum { AGE_MAX_US = 60000000 };
+
 /* Headers with a meaning, by their CGI name: a second one is refused. comma: nginx from 1.23 on joins repeated headers
  * with commas, and this one's syntax has none. */
 enum head {
@@ -18,6 +21,7 @@ enum head {
     H_LENGTH,
     H_REMOTE,
     H_ID,
+    H_SENT,
     H_AUTHORIZATION,
     H_KEY,
     H_IF_MATCH,
@@ -43,6 +47,7 @@ static const struct {
     [H_LENGTH] = {"CONTENT_LENGTH", true},
     [H_REMOTE] = {"REMOTE_ADDR", false},
     [H_ID] = {"REQUEST_ID", false},
+    [H_SENT] = {"REQUEST_MSEC", false},
     [H_AUTHORIZATION] = {"HTTP_AUTHORIZATION", true},
     [H_KEY] = {"HTTP_IDEMPOTENCY_KEY", true},
     [H_IF_MATCH] = {"HTTP_IF_MATCH", false},
@@ -145,6 +150,19 @@ static void decode_id(struct request *req, struct str given) {
         if (!random_bytes(bytes, sizeof bytes)) memcpy(bytes, &req->now_us, sizeof req->now_us);
     }
     hex_encode(bytes, sizeof bytes, req->request_id);
+}
+
+/* From nginx's "seconds.milliseconds", by the clock of the same machine; 0 for what makes no sense, as when the clock was set. */
+static int64_t age_of(struct str sent, int64_t now_us) {
+    int64_t ms = 0;
+    if (sent.n < 5 || sent.n > 15 || sent.p[sent.n - 4] != '.') return 0;
+    for (size_t i = 0; i < sent.n; i++) {
+        if (i == sent.n - 4) continue;
+        if (sent.p[i] < '0' || sent.p[i] > '9') return 0;
+        ms = ms * 10 + (sent.p[i] - '0');
+    }
+    int64_t age = now_us - ms * 1000;
+    return age > 0 && age < AGE_MAX_US ? age : 0;
 }
 
 /* One hop of X-Forwarded-For: an address, in brackets or with a port as some proxies write it. */
@@ -296,6 +314,7 @@ enum rc request_decode(struct request *req, struct exchange *x, const struct add
     req->now_us = time_now_us();
     decode_language(req, x);
     decode_id(req, h.value[H_ID]);
+    req->age_us = age_of(h.value[H_SENT], req->now_us);
     decode_address(req, &h, trusted);
     req->method = method_of(h.value[H_METHOD]);
     req->content_type = h.value[H_TYPE].n ? h.value[H_TYPE] : (struct str){NULL, 0};

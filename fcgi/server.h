@@ -12,6 +12,7 @@ struct server_config {
     const char
         *ops_path; /* Unix socket of the small HTTP, a process of its own: /healthz, /readyz, /metrics; "" none */
     int processes, threads; /* 1–64, 1–256 */
+    int spare_threads;      /* 0–64: more of them, for those that others lend their place to */
     int connections_max;    /* kept connections a process holds at most */
     int idle_seconds;       /* an idle kept connection is closed after this; longer than nginx's keepalive_timeout */
     int io_seconds;         /* SO_RCVTIMEO, SO_SNDTIMEO of a connection in a thread's hands */
@@ -31,5 +32,10 @@ struct server_config {
  * own serve: no request is lost. */
 int server_run(const struct server_config *config, const struct server_app *app,
                const struct dispatch_config *dispatch);
+
+/* A handler that is about to wait for another system lends its thread's place to a spare one, so that as many as ever serve the
+ * others. It goes on without one; only its thread's next request waits for a place. At most spare_threads of a process
+ * do so at once, which is the caller's to see to. */
+void server_lend(void);
 
 #endif

@@ -308,11 +308,9 @@ static bool config_sound(const struct server_config *c) {
         const char *name;
         long long value, min, max;
     } limits[] = {
-        {"processes", c->processes, 1, PROCESSES_MAX},
-        {"threads", c->threads, 1, 256},
-        {"connections_max", c->connections_max, 1, 1000000},
-        {"idle_seconds", c->idle_seconds, 1, 86400},
-        {"io_seconds", c->io_seconds, 1, 3600},
+        {"processes", c->processes, 1, PROCESSES_MAX}, {"threads", c->threads, 1, 256},
+        {"spare_threads", c->spare_threads, 0, 64},    {"connections_max", c->connections_max, 1, 1000000},
+        {"idle_seconds", c->idle_seconds, 1, 86400},   {"io_seconds", c->io_seconds, 1, 3600},
         {"drain_seconds", c->drain_seconds, 0, 3600},
     };
     for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
@@ -331,7 +329,7 @@ static bool config_sound(const struct server_config *c) {
 /* A process needs a descriptor for each connection and some for itself and the handlers. */
 static void raise_descriptors(const struct server_config *c) {
     struct rlimit r;
-    rlim_t want = (rlim_t)(c->connections_max + 4 * c->threads + SPARE_FDS);
+    rlim_t want = (rlim_t)(c->connections_max + 4 * (c->threads + c->spare_threads) + SPARE_FDS);
     if (getrlimit(RLIMIT_NOFILE, &r) || r.rlim_cur >= want) return;
     r.rlim_cur = r.rlim_max < want ? r.rlim_max : want;
     if (setrlimit(RLIMIT_NOFILE, &r) || r.rlim_cur < want)

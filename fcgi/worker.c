@@ -5,6 +5,7 @@
 #include "reactor.h"
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sysexits.h>
@@ -66,11 +67,29 @@ static void serve(struct handler *h, struct arena *arena, struct conn *c) {
     struct fcgx_result result;
     int64_t taken_us = c->taken_us;
     h->outcome = (struct outcome){.operation = "none", .route_index = -1, .rc = RC_OK};
-    if (h->process->w->app->request_start) h->process->w->app->request_start(h->context, taken_us);
     bool keep = fcgx_conn_exchange(c->fcgx, arena, answer, h, &result);
     reactor_done(h->process->reactor, c, keep);
     account(h, &result, taken_us);
     arena_reset(arena);
+}
+
+/* ---- places: as many threads as the configuration says take requests; a place is kept from one to the next ---- */
+
+static sem_t places;
+static _Thread_local bool has_place;
+
+static void take_place(void) {
+    while (!has_place) has_place = sem_wait(&places) == 0;
+}
+
+void server_lend(void) {
+    if (has_place) sem_post(&places);
+    has_place = false;
+}
+
+static struct conn *next_conn(struct handler *h) {
+    take_place();
+    return reactor_next(h->process->reactor);
 }
 
 static void *handler_main(void *arg) {
@@ -79,11 +98,12 @@ static void *handler_main(void *arg) {
     struct arena arena;
     arena_init(&arena, w->config->arena_max);
     if (w->app->thread_start) h->context = w->app->thread_start(w->app->app, h->index);
-    for (struct conn *c; (c = reactor_next(h->process->reactor));) {
+    for (struct conn *c; (c = next_conn(h));) {
         atomic_fetch_add_explicit(&w->shared->busy[w->index], 1, memory_order_relaxed);
         serve(h, &arena, c);
         atomic_fetch_sub_explicit(&w->shared->busy[w->index], 1, memory_order_relaxed);
     }
+    server_lend(); /* whoever waits for one is told the same */
     if (w->app->thread_stop) w->app->thread_stop(h->context);
     arena_free(&arena);
     return NULL;
@@ -132,9 +152,9 @@ static int start_threads(struct process *p, struct handler *handlers, int count)
 }
 
 static int run_threads(struct process *p) {
-    int count = p->w->config->threads;
+    int count = p->w->config->threads + p->w->config->spare_threads;
     struct handler *handlers = calloc((size_t)count, sizeof *handlers);
-    if (!handlers) return EX_OSERR;
+    if (!handlers || sem_init(&places, 0, (unsigned)p->w->config->threads)) return EX_OSERR;
     int started = start_threads(p, handlers, count);
     if (started < count) {
         log_event(LOG_ERROR, "worker", "only %d of %d threads could be started", started, count);

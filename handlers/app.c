@@ -8,6 +8,7 @@
 #include "db/migrate.h"
 #include "dispatch.h"
 #include "hosts/http.h"
+#include "server.h"
 #include "shared.h"
 
 #include <pthread.h>
@@ -15,7 +16,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { REFRESH_SECONDS = 2, THREADS_MAX = 256 };
+enum { REFRESH_SECONDS = 2, THREADS_MAX = 256 + 64 /* and spare ones */ };
 
 /* What a process has once. */
 static struct {
@@ -86,7 +87,7 @@ static void allow_from(struct thread *t, int64_t start_us) {
     if (t && t->db) db_deadline(t->db, start_us + t->app->settings->db_request_seconds * SECOND_US);
 }
 
-static void request_start(void *thread, int64_t taken_us) { allow_from(thread, taken_us); }
+static void request_start(void *thread, int64_t age_us) { allow_from(thread, time_mono_us() - age_us); }
 
 /* ---- permission and quota ---- */
 
@@ -253,7 +254,10 @@ enum rc act_result(struct request *req, const struct act *act, enum rc rc) {
 /* ---- calls to host apps ---- */
 
 bool host_call_begin(const struct app *app) {
-    if (atomic_fetch_add(&process.host_calls, 1) < app->settings->host_calls_max) return true;
+    if (atomic_fetch_add(&process.host_calls, 1) < app->settings->host_calls_max) {
+        server_lend();
+        return true;
+    }
     atomic_fetch_sub(&process.host_calls, 1);
     return false;
 }

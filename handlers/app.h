@@ -54,7 +54,7 @@ struct act act_for(const struct request *req);
 /* Takes an act's texts over into the request and returns rc, for `return act_result(req, &act, rc)`. */
 enum rc act_result(struct request *req, const struct act *act, enum rc rc);
 
-/* A call to a host app may start: at most so many wait in this process at once. Every host_call_begin that was true needs its end,
+/* A call to a host app may start: at most so many wait in this process at once, while spare threads serve in their place. Every host_call_begin that was true needs its end,
  * from which the request has its whole time with the database. */
 bool host_call_begin(const struct app *app);
 void host_call_end(const struct request *req);

@@ -168,6 +168,7 @@ static int serve(const struct settings *s, const struct keyring *keys, const str
                                    .ops_path = ops,
                                    .processes = (int)e->processes,
                                    .threads = (int)e->threads,
+                                   .spare_threads = entry == ENTRY_OPEN ? 0 : (int)s->host_calls_max,
                                    .connections_max = (int)s->connections_max,
                                    .idle_seconds = (int)s->idle_seconds,
                                    .io_seconds = (int)s->io_seconds,

@@ -23,7 +23,7 @@ static void write_tokens(struct request *req, struct response *res, const struct
     jw_key_uuid(&res->json, "session_id", t->session_id);
 }
 
-/* A share of the handler threads at most waits for a host app; the next one is told to come back. */
+/* As many as there are spare threads at most wait for a host app; the next one is told to come back. */
 static enum rc host_busy(struct response *res) {
     res->retry_after = 3;
     return RC_HOST_APP;

@@ -57,7 +57,7 @@ class Load:
         self.staff = world.staff(self.known["holder"]["code"])
         self.prepared = [self.resident.submit() for _ in range(PREPARED)]
         self.keep_still([self.known, *self.prepared])
-        steps = [self.read, self.read, self.submit, self.submit, self.submit, self.accept, self.note, self.boxes, self.order, self.changes]
+        steps = [self.read] * 8 + [self.submit] * 4 + [self.accept, self.note, self.boxes, self.order, self.changes]  # more than [zlb] threads
         self.threads = [threading.Thread(target=self.run, args=(step,)) for step in steps]
 
     def keep_still(self, appeals):

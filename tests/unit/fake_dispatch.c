@@ -3,6 +3,7 @@
 
 #include "base/num.h"
 #include "dispatch.h"
+#include "server.h"
 
 #include <stdatomic.h>
 #include <stdio.h>
@@ -48,6 +49,11 @@ static void answer_slow(struct exchange *x, struct buf *out) {
     buf_add_z(out, "slept\n");
 }
 
+static void answer_lend(struct exchange *x, struct buf *out) {
+    server_lend();
+    answer_slow(x, out);
+}
+
 static void answer_crash(struct exchange *x, struct buf *out) {
     (void)x, (void)out;
     _exit(9);
@@ -79,8 +85,8 @@ void dispatch(const struct dispatcher *d, void *thread, struct exchange *x, stru
     static const struct {
         const char *mode;
         void (*answer)(struct exchange *, struct buf *);
-    } modes[] = {{"echo", answer_echo}, {"unread", answer_unread}, {"slow", answer_slow},  {"crash", answer_crash},
-                 {"big", answer_big},   {"full", answer_full},     {"count", answer_count}};
+    } modes[] = {{"echo", answer_echo}, {"unread", answer_unread}, {"slow", answer_slow},   {"crash", answer_crash},
+                 {"big", answer_big},   {"full", answer_full},     {"count", answer_count}, {"lend", answer_lend}};
     (void)d, (void)thread;
     *outcome = (struct outcome){.operation = "fake", .route_index = 0, .status = 200, .rc = RC_OK};
     struct str mark = param(x, "MARK"), mode = param(x, "MODE");

@@ -8,6 +8,7 @@
 #include "fake_dispatch.h"
 #include "fcgi_client.h"
 #include "listen.h"
+#include "reactor.h"
 #include "worker.h"
 
 #include <pthread.h>
@@ -198,6 +199,47 @@ static void test_idle_ones_time_out(void **state) {
     assert_int_equal(server_end(&s, true), 0);
 }
 
+static void ask_to_wait(int fd, const char *mode, const char *ms) {
+    const struct fcgi_pair pairs[] = {{"MODE", mode}, {"MS", ms}};
+    struct fcgi_bytes b = {0};
+    fcgi_put_request(&b, true, pairs, COUNT(pairs), "", 0);
+    assert_true(fcgi_send(fd, &b));
+}
+
+static void slept(int fd) {
+    struct fcgi_answer a;
+    assert_true(fcgi_receive(fd, &a));
+    assert_non_null(strstr(a.text, "slept\n"));
+    fcgi_answer_free(&a);
+}
+
+/* The spare thread works while the only place is lent, and at no other time. */
+static void test_lent_place(void **state) {
+    (void)state;
+    struct server s;
+    struct server_config config = usual;
+    config.threads = config.spare_threads = 1;
+    server_start(&s, config);
+    int one = connect_to(&s), other = connect_to(&s);
+    for (int i = 0; i < 3; i++) {
+        int64_t began = reactor_clock_us();
+        ask_to_wait(one, "lend", "700");
+        pause_ms(50);
+        expect(other, "echo", "other", "mark=other\n");
+        assert_true(reactor_clock_us() - began < 600000);
+        slept(one);
+        began = reactor_clock_us();
+        ask_to_wait(one, "slow", "200");
+        ask_to_wait(other, "slow", "200");
+        slept(one);
+        slept(other);
+        assert_true(reactor_clock_us() - began >= 400000);
+    }
+    close(one);
+    close(other);
+    assert_int_equal(server_end(&s, true), 0);
+}
+
 static void test_connections_max(void **state) {
     (void)state;
     struct server s;
@@ -361,7 +403,7 @@ int main(void) {
         cmocka_unit_test(test_idle_ones_time_out),    cmocka_unit_test(test_connections_max),
         cmocka_unit_test(test_descriptors_run_out),   cmocka_unit_test(test_drain),
         cmocka_unit_test(test_drain_gives_up),        cmocka_unit_test(test_hangup_reloads),
-        cmocka_unit_test(test_many_clients),
+        cmocka_unit_test(test_many_clients),          cmocka_unit_test(test_lent_place),
     };
     log_open("/dev/null", LOG_ERROR);
     return cmocka_run_group_tests_name("worker", tests, NULL, NULL);
