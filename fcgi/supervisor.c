@@ -60,32 +60,38 @@ static int64_t clock_ms(void) {
 
 /* ---- children ---- */
 
+/* A build with LeakSanitizer looks for leaks when a program exits, which a child never does the ordinary way. */
+extern void __lsan_do_leak_check(void) __attribute__((weak));
+
 /* In the child: dies with the parent, even when that died before prctl was called. */
 static void follow_parent(const struct supervisor *s) {
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != s->pid) _exit(EX_TEMPFAIL);
 }
 
+/* What the children run by is static: a thread that is not done yet may look at it until the process is gone. */
 static int be_worker(struct supervisor *s, int index) {
+    static struct worker w;
     if (s->ops_listener.fd >= 0) close(s->ops_listener.fd);
-    const struct worker w = {.config = s->config,
-                             .app = s->app,
-                             .dispatch_config = s->dispatch_config,
-                             .dispatcher = s->dispatcher,
-                             .shared = s->shared,
-                             .listener = s->listener.fd,
-                             .index = index,
-                             .reload = s->reloaded};
+    w = (struct worker){.config = s->config,
+                        .app = s->app,
+                        .dispatch_config = s->dispatch_config,
+                        .dispatcher = s->dispatcher,
+                        .shared = s->shared,
+                        .listener = s->listener.fd,
+                        .index = index,
+                        .reload = s->reloaded};
     return worker_run(&w);
 }
 
 static int be_ops(struct supervisor *s) {
+    static struct ops ops;
     close(s->listener.fd);
-    const struct ops ops = {.listener = s->ops_listener.fd,
-                            .app = s->app,
-                            .shared = s->shared,
-                            .scale = {s->config->processes, s->config->threads},
-                            .reload = s->reloaded};
+    ops = (struct ops){.listener = s->ops_listener.fd,
+                       .app = s->app,
+                       .shared = s->shared,
+                       .scale = {s->config->processes, s->config->threads},
+                       .reload = s->reloaded};
     return ops_run(&ops);
 }
 
@@ -96,7 +102,9 @@ static void start(struct supervisor *s, struct child *c, int index) {
     if (pid == 0) {
         follow_parent(s);
         if (s->config->sandbox && !sandbox_enter(s->config->sandbox)) _exit(EX_OSERR);
-        _exit(index < 0 ? be_ops(s) : be_worker(s, index));
+        int code = index < 0 ? be_ops(s) : be_worker(s, index);
+        if (code == EX_OK && __lsan_do_leak_check) __lsan_do_leak_check();
+        _exit(code);
     }
     if (pid < 0) {
         log_event(LOG_ERROR, "supervisor", "can't fork (errno %d)", errno);
