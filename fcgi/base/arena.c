@@ -6,7 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { BLOCK_SIZE = 64 * 1024, ALIGNMENT = alignof(max_align_t) };
+/* A test's program makes the blocks so small that every piece is a block, and every allocation one of the system's. */
+#ifndef ARENA_BLOCK_SIZE
+#define ARENA_BLOCK_SIZE (64 * 1024)
+#endif
+
+enum { BLOCK_SIZE = ARENA_BLOCK_SIZE, ALIGNMENT = alignof(max_align_t) };
 
 /* Bytes from used to size are zero at all times, so that an allocation needs no memset. */
 struct arena_block {
