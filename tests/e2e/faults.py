@@ -2,6 +2,7 @@
 and a probe that tells how long nobody answered."""
 
 import collections
+import contextlib
 import http.client
 import json
 import os
@@ -373,12 +374,23 @@ def check_notices(world, prefix, events):
 
 # ---- what restarts, and what is asked meanwhile ----
 
-def alive(pid):
+def status_of(pid):
+    """State and process group; a process that has ended has state X, whether or not anybody has taken note of it."""
     try:
         with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as f:
-            return f.read().rsplit(")", 1)[1].split()[0] not in "ZX"
+            state, _, group = f.read().rsplit(")", 1)[1].split()[:3]
+            return "X" if state == "Z" else state, int(group)
     except (FileNotFoundError, ProcessLookupError):
-        return False
+        return "X", 0
+
+
+def alive(pid):
+    return status_of(pid)[0] != "X"
+
+
+def members(group):
+    """The processes of a group that have not ended."""
+    return [int(p) for p in os.listdir("/proc") if p.isdigit() and status_of(p)[0] != "X" and status_of(p)[1] == group]
 
 
 def children(pid):
@@ -407,12 +419,10 @@ class Keeper:
                 self.restart(part, pid)
 
     def restart(self, part, pid):
-        for _ in range(200):
-            try:
-                os.killpg(pid, signal.SIGKILL)
-                time.sleep(0.005)
-            except ProcessLookupError:
-                break
+        for left in members(pid):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(left, signal.SIGKILL)
+        until(lambda: not members(pid), 10)
         command = (self.world.folder / f"run/{part}.cmd").read_bytes().split(b"\0")[:-1]
         with open(self.world.folder / f"log/{part}.log", "ab") as log:
             self.started[part] = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
