@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#define PART(name, row, count) \
+    const struct db_row_type row_type_##name = {#name, sizeof(struct row_##row), count, columns_##row};
 #define ROW(name) static const struct db_column columns_##name[] = {
 #define COL(row, type, member) {#member, DB_##type, offsetof(struct row_##row, member)},
 #define END(name) \

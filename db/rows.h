@@ -22,12 +22,14 @@ typedef uint8_t db_c_ID[16];
 typedef uint8_t db_c_HASH[32];
 typedef struct str db_c_TEXT;
 
+#define PART(name, row, count)
 #define ROW(name) struct row_##name {
 #define COL(row, type, member) db_c_##type member;
 #define END(name) \
     } \
     ;
 #include "rows.def"
+#undef PART
 #undef ROW
 #undef COL
 #undef END
@@ -43,10 +45,13 @@ struct db_row_type {
     const struct db_column *columns;
 };
 
+/* PART: the first columns of a row, in the whole row's struct. */
+#define PART(name, row, count) extern const struct db_row_type row_type_##name;
 #define ROW(name) extern const struct db_row_type row_type_##name;
 #define COL(row, type, member)
 #define END(name)
 #include "rows.def"
+#undef PART
 #undef ROW
 #undef COL
 #undef END

@@ -55,6 +55,7 @@ struct request {
     struct str address; /* the client's, after trusted proxies; text */
     bool from_proxy;    /* came through a trusted proxy: per-address limits don't apply */
     bool english;       /* Accept-Language asks for English */
+    bool minimal;       /* Prefer: return=minimal (RFC 7240) */
     bool has_version;   /* If-Match (or by-name version) was given */
     int64_t version;
     char request_id[33];

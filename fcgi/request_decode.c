@@ -5,6 +5,7 @@
 #include "base/encode.h"
 #include "base/num.h"
 #include "base/timefmt.h"
+#include "base/utf8.h"
 #include "router.h"
 
 #include <strings.h>
@@ -29,6 +30,7 @@ enum head {
     H_FORWARDED_FOR,
     H_ORIGIN,
     H_AGENT,
+    H_PREFER,
     H_FORWARDED,
     H_REAL_IP,
     H_HTTP_TYPE,
@@ -55,6 +57,7 @@ static const struct {
     [H_FORWARDED_FOR] = {"HTTP_X_FORWARDED_FOR", false},
     [H_ORIGIN] = {"HTTP_ORIGIN", true},
     [H_AGENT] = {"HTTP_USER_AGENT", false},
+    [H_PREFER] = {"HTTP_PREFER", false},
     [H_FORWARDED] = {"HTTP_FORWARDED", false},
     [H_REAL_IP] = {"HTTP_X_REAL_IP", true},
     [H_HTTP_TYPE] = {"HTTP_CONTENT_TYPE", true},
@@ -307,6 +310,20 @@ static enum http_method method_of(struct str s) {
 
 static enum rc first(enum rc so_far, enum rc next) { return so_far != RC_OK ? so_far : next; }
 
+/* One of the preferences of RFC 7240; others, and parameters of it, are passed over. */
+static bool prefers_minimal(struct str list) {
+    static const char wanted[] = "return=minimal";
+    while (list.n) {
+        const char *comma = memchr(list.p, ',', list.n);
+        size_t n = comma ? (size_t)(comma - list.p) : list.n, skip = comma ? n + 1 : n;
+        const char *semicolon = memchr(list.p, ';', n);
+        struct str one = utf8_trim((struct str){list.p, semicolon ? (size_t)(semicolon - list.p) : n});
+        if (one.n == sizeof wanted - 1 && strncasecmp(one.p, wanted, one.n) == 0) return true;
+        list = (struct str){list.p + skip, list.n - skip};
+    }
+    return false;
+}
+
 enum rc request_decode(struct request *req, struct exchange *x, const struct address_list *trusted) {
     struct head_values h = {0};
     collect(x, &h);
@@ -321,6 +338,7 @@ enum rc request_decode(struct request *req, struct exchange *x, const struct add
     req->if_none_match = h.value[H_IF_NONE_MATCH];
     req->origin = h.value[H_ORIGIN];
     req->user_agent = h.value[H_AGENT];
+    req->minimal = prefers_minimal(h.value[H_PREFER]);
     req->has_authorization = h.value[H_AUTHORIZATION].p != NULL;
     if (req->has_authorization) req->bearer = bearer_of(h.value[H_AUTHORIZATION]);
     enum rc rc = decode_uri(req, h.value[H_URI]);

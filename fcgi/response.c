@@ -10,7 +10,7 @@
 static const char default_type[] = "application/json; charset=utf-8";
 static const char exposed[] =
     "ETag, Location, Link, Retry-After, X-Request-Id, RateLimit, RateLimit-Policy, Deprecation, Sunset, "
-    "Idempotent-Replayed";
+    "Idempotent-Replayed, Preference-Applied";
 
 void response_init(struct response *res, struct arena *a, size_t max) {
     memset(res, 0, sizeof *res);

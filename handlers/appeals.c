@@ -59,7 +59,18 @@ enum rc answer_appeal(struct request *req, struct response *res, struct act *act
         res->status = 201;
         res->location = arena_printf(req->arena, "/%s/v1/appeals/%s", entry_names[app_of(req)->entry], id);
     }
-    return view_appeal(req, res, act, a);
+    if (!req->minimal) return view_appeal(req, res, act, a);
+    response_header(res, "Preference-Applied", "return=minimal");
+    appeal_etag(req, res, a);
+    struct row_appeal_item item = {.number = a->number,
+                                   .title = a->title,
+                                   .state = a->state,
+                                   .version = a->version,
+                                   .resolve_by = a->resolve_by,
+                                   .overdue = a->overdue};
+    memcpy(item.id, a->id, 16);
+    view_appeal_item(req, &res->json, &item, true);
+    return RC_OK;
 }
 
 static enum rc submit_in_tx(struct request *req, struct response *res, struct act *act, void *arg) {
@@ -100,16 +111,17 @@ enum rc list_appeals(struct request *req, struct response *res) {
     size_t n, limit = (size_t)list_limit(&q->list);
     const uint8_t *me = principal_of(req)->asker.id;
     struct db *db = thread_of(req)->db;
+    bool brief = q->view == VIEW_BRIEF;
     if (by_state)
-        rc = db_rows(db, ST_resident_appeals_state,
+        rc = db_rows(db, brief ? ST_resident_appeals_state_brief : ST_resident_appeals_state,
                      DB_VALUES(v_id(me), v_int(q->state + 1), v_id(at.id), v_int((int64_t)limit + 1)), req->arena,
                      &items, &n);
     else
-        rc = db_rows(db, ST_resident_appeals, DB_VALUES(v_id(me), v_id(at.id), v_int((int64_t)limit + 1)), req->arena,
-                     &items, &n);
+        rc = db_rows(db, brief ? ST_resident_appeals_brief : ST_resident_appeals,
+                     DB_VALUES(v_id(me), v_id(at.id), v_int((int64_t)limit + 1)), req->arena, &items, &n);
     if (rc != RC_OK) return rc;
     list_begin(res);
-    for (size_t i = 0; i < n && i < limit; i++) view_appeal_item(req, &res->json, &items[i]);
+    for (size_t i = 0; i < n && i < limit; i++) view_appeal_item(req, &res->json, &items[i], brief);
     struct cursor next = {0};
     if (n > limit) memcpy(next.id, items[limit - 1].id, 16);
     return list_end(req, res, filter, n > limit ? &next : NULL);

@@ -60,26 +60,27 @@ static enum rc read_box(struct request *req, const struct query_box *q, const st
                         const struct cursor *at, int64_t limit, struct row_appeal_item **items, size_t *n) {
     struct db *db = thread_of(req)->db;
     int64_t unit_id = unit->id;
+    bool brief = q->view == VIEW_BRIEF;
     switch ((enum box_name)q->box) {
     case BOXN_TO_ACCEPT:
     case BOXN_IN_HAND:
     case BOXN_UNRATED: {
         int64_t box = q->box == BOXN_TO_ACCEPT ? BOX_TO_ACCEPT : q->box == BOXN_IN_HAND ? BOX_IN_HAND : BOX_UNRATED;
         return db_rows(
-            db, ST_box_list,
+            db, brief ? ST_box_list_brief : ST_box_list,
             DB_VALUES(v_int(unit_id), v_int(box), v_time(at->key), v_time(at->key), v_id(at->id), v_int(limit)),
             req->arena, items, n);
     }
     case BOXN_RETURNED:
     case BOXN_ESCALATED: {
         int64_t arrival = q->box == BOXN_RETURNED ? ARRIVAL_RETURNED : ARRIVAL_ESCALATED;
-        return db_rows(db, ST_box_list_arrival,
+        return db_rows(db, brief ? ST_box_list_arrival_brief : ST_box_list_arrival,
                        DB_VALUES(v_int(unit_id), v_int(arrival), v_int(BOX_TO_ACCEPT), v_time(at->key), v_time(at->key),
                                  v_id(at->id), v_int(limit)),
                        req->arena, items, n);
     }
     case BOXN_MINE:
-        return db_rows(db, ST_box_list_assignee,
+        return db_rows(db, brief ? ST_box_list_assignee_brief : ST_box_list_assignee,
                        DB_VALUES(v_id(principal_of(req)->asker.post_id), v_int(BOX_IN_HAND), v_time(at->key),
                                  v_time(at->key), v_id(at->id), v_int(limit)),
                        req->arena, items, n);
@@ -87,7 +88,7 @@ static enum rc read_box(struct request *req, const struct query_box *q, const st
     case BOXN_OVERDUE: {
         int64_t until = q->box == BOXN_OVERDUE ? req->now_us : req->now_us + SOON_US;
         return db_rows(
-            db, ST_box_list_due,
+            db, brief ? ST_box_list_due_brief : ST_box_list_due,
             DB_VALUES(v_int(unit_id), v_time(at->key), v_time(at->key), v_id(at->id), v_time(until), v_int(limit)),
             req->arena, items, n);
     }
@@ -110,7 +111,7 @@ enum rc list_box(struct request *req, struct response *res) {
     rc = read_box(req, q, unit, &at, (int64_t)limit + 1, &items, &n);
     if (rc != RC_OK) return rc;
     list_begin(res);
-    for (size_t i = 0; i < n && i < limit; i++) view_appeal_item(req, &res->json, &items[i]);
+    for (size_t i = 0; i < n && i < limit; i++) view_appeal_item(req, &res->json, &items[i], q->view == VIEW_BRIEF);
     struct cursor next = {0};
     if (n > limit) {
         next.key = items[limit - 1].resolve_by;
@@ -127,6 +128,6 @@ enum rc find_appeal_by_number(struct request *req, struct response *res) {
                         req->arena, &a);
     if (rc != RC_OK) return rc;
     if (!a) return RC_NOT_FOUND;
-    view_appeal_item(req, &res->json, a);
+    view_appeal_item(req, &res->json, a, false);
     return RC_OK;
 }

@@ -22,6 +22,7 @@ const char *const box_names[BOXN__MAX + 1] = {"to_accept", "in_hand",   "mine", 
 const char *const kind_names[] = {"ask", "help", "complain", "report", "suggest", "praise", NULL};
 const char *const outcome_names[] = {"solved", "partly", "explained", "planned", "not_possible", "not_ours", NULL};
 const char *const contact_names[] = {"reached", "no_answer", "wrong_number", "refused", NULL};
+static const char *const view_names[] = {"full", "brief", NULL};
 const char *const state_names[] = {"submitted", "accepted", "processing", "resolved", "closed",
                                    "withdrawn", "rejected", "merged",     NULL};
 static const char *const channel_ways[] = {"app", "alipay", "wechat", NULL};
@@ -114,10 +115,12 @@ DEFINE(up_to, "ReadNoticesBody", body_up_to, up_to)
 static const struct field query_list[] = {LIST_FIELDS(query_list)};
 DEFINE(query_list, "ListQuery", query_list, query_list)
 static const struct field query_appeals[] = {LIST_FIELDS(query_appeals),
-                                             ENUM_(query_appeals, state, false, state_names)};
+                                             ENUM_(query_appeals, state, false, state_names),
+                                             ENUM_(query_appeals, view, false, view_names)};
 DEFINE(query_appeals, "AppealsQuery", query_appeals, query_appeals)
 static const struct field query_box[] = {LIST_FIELDS(query_box), ENUM_(query_box, box, true, box_names),
-                                         TEXT_(query_box, unit_code, false, 1, CODE_MAX)};
+                                         TEXT_(query_box, unit_code, false, 1, CODE_MAX),
+                                         ENUM_(query_box, view, false, view_names)};
 DEFINE(query_box, "BoxQuery", query_box, query_box)
 static const struct field query_boxes[] = {TEXT_(query_boxes, unit_code, false, 1, CODE_MAX)};
 DEFINE(query_boxes, "BoxesQuery", query_boxes, query_boxes)

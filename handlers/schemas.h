@@ -108,14 +108,16 @@ struct body_up_to {
 struct query_list {
     struct list_query list;
 };
+enum list_view { VIEW_FULL, VIEW_BRIEF };
 struct query_appeals {
     struct list_query list;
-    int state;
+    int state, view;
 };
 struct query_box {
     struct list_query list;
     int box;
     struct str unit_code;
+    int view;
 };
 struct query_boxes {
     uint64_t seen;

@@ -75,14 +75,29 @@ void view_reason(struct request *req, struct json_out *w, const char *key, const
 
 void view_time(struct json_out *w, const char *key, int64_t us) { jw_key_time(w, key, us); }
 
-void view_appeal_item(struct request *req, struct json_out *w, const struct row_appeal_item *a) {
+/* Codes instead of names: what a list on a small screen needs, and what an act needs that follows from it. */
+static void write_brief(struct json_out *w, const struct row_appeal_item *a) {
+    bool known = a->state > 0 && a->state < STATE__MAX;
+    jw_key_str(w, "state", known ? str_of(state_words[a->state].code) : (struct str){0});
+    jw_key_int(w, "version", a->version);
+    view_time(w, "resolve_by", a->resolve_by);
+    jw_key_bool(w, "overdue", a->overdue);
+}
+
+void view_appeal_item(struct request *req, struct json_out *w, const struct row_appeal_item *a, bool brief) {
     const struct district *d = app_district();
     static const uint8_t nobody[16];
     jw_begin_object(w);
     jw_key_uuid(w, "id", a->id);
     jw_key_str(w, "number", a->number);
-    view_word(req, w, "kind", kind_words, a->kind);
     jw_key_str(w, "title", a->title);
+    if (brief) {
+        write_brief(w, a);
+        jw_end_object(w);
+        return;
+    }
+    view_word(req, w, "kind", kind_words, a->kind);
+    jw_key_str(w, "excerpt", a->excerpt);
     view_category(req, w, "category", category_by_id(d, a->category_id));
     view_place(req, w, "place", place_by_id(d, a->place_id));
     view_word(req, w, "state", state_words, a->state);

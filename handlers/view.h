@@ -16,13 +16,16 @@ void view_reason(struct request *req, struct json_out *w, const char *key, const
 /* Seconds are enough: RFC 3339, or null for 0. */
 void view_time(struct json_out *w, const char *key, int64_t us);
 
-/* The elements of lists. */
-void view_appeal_item(struct request *req, struct json_out *w, const struct row_appeal_item *a);
+/* The elements of lists; brief: what a small screen shows, also the answer to Prefer: return=minimal. */
+void view_appeal_item(struct request *req, struct json_out *w, const struct row_appeal_item *a, bool brief);
 void view_event(struct request *req, struct json_out *w, const struct row_event *e);
 void view_notice(struct request *req, struct json_out *w, const struct row_notice *n);
 
 /* One whole appeal into res, with ETag; reads timeline, ledger and photos. The asker's relation decides what is in it. */
 enum rc view_appeal(struct request *req, struct response *res, struct act *act, const struct row_appeal *a) MUST_USE;
+
+/* The version, and what makes its text another one: the last event, the language. */
+void appeal_etag(struct request *req, struct response *res, const struct row_appeal *a);
 
 enum { TIMELINE_IN_APPEAL = 100 };
 

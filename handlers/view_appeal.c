@@ -210,6 +210,12 @@ static enum rc write_staff_part(struct request *req, struct act *act, struct jso
     return rc;
 }
 
+void appeal_etag(struct request *req, struct response *res, const struct row_appeal *a) {
+    char tag[48];
+    snprintf(tag, sizeof tag, "%lld.%lld%s", (long long)a->version, (long long)a->events, req->english ? ".en" : "");
+    response_etag(res, tag);
+}
+
 enum rc view_appeal(struct request *req, struct response *res, struct act *act, const struct row_appeal *a) {
     struct dossier d = {.a = a, .relations = appeal_relations(act, a)};
     struct json_out *w = &res->json;
@@ -225,8 +231,6 @@ enum rc view_appeal(struct request *req, struct response *res, struct act *act, 
     write_allowed(w, appeal_allowed(act, a));
     if (principal_of(req)->staff) rc = write_staff_part(req, act, w, &d);
     jw_end_object(w);
-    char tag[48]; /* the version, and what makes this text another one: the last event, the language */
-    snprintf(tag, sizeof tag, "%lld.%lld%s", (long long)a->version, (long long)a->events, req->english ? ".en" : "");
-    response_etag(res, tag);
+    appeal_etag(req, res, a);
     return rc;
 }
