@@ -13,8 +13,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from client import Client
-from conftest import stack
+from client import Client, World
+from conftest import private_stack, stack
 from crowd import Waiting
 from test_main_job import wait_for
 
@@ -117,6 +117,16 @@ def test_two_hundred_who_wait_hold_nobody_up(world, resident, host):
 
 # ---- measured ----
 
+@pytest.fixture(scope="module")
+def unlimited():
+    """A stack where nobody is refused for asking too often. MINHU_STACK names one that runs already, as elsewhere."""
+    if "MINHU_STACK" in os.environ:
+        yield World(os.environ["MINHU_STACK"])
+        return
+    with private_stack(1, "--set", "zlb.principal_per_minute=0", "--set", "zlb.address_per_minute=0", NGINX_RATE="6000000r/m", NGINX_BURST="100000") as path:
+        yield World(path)
+
+
 def wrk(world, script):
     done = subprocess.run(["wrk", "-t1", "-c16", f"-d{RUN_SECONDS}s", "--timeout", "10s", "-s", str(script), world.stack.base],
                           capture_output=True, text=True, check=True)
@@ -127,7 +137,8 @@ def wrk(world, script):
 
 @pytest.mark.skipif(not PAIRS, reason="measured by tests/faults/run hosts")
 @pytest.mark.parametrize("host", HOSTS, ids=lambda h: h.__name__.lower())
-def test_throughput_of_all_others(world, resident, tmp_path, host):
+def test_throughput_of_all_others(unlimited, tmp_path, host):
+    world, resident = unlimited, unlimited.resident(0)
     submission = '{"kind":"ask","text":"请问社区食堂几点开门？","place_code":"%s"}' % world.place["code"]
     kinds = {"me": ("GET", "/zlb/v1/me", ""), "list": ("GET", "/zlb/v1/appeals?limit=20", ""), "submit": ("POST", "/zlb/v1/appeals", submission)}
     fresh = world.sign_in(world.add_resident(idnum=None)["userid"])
