@@ -21,6 +21,7 @@ from client import Client, DatabaseProxy, World  # noqa: E402
 # otherwise (section.key=value, separated by spaces).
 STEP_SECONDS = os.environ.get("MINHU_STEP_SECONDS", "4")
 MORE_SETTINGS = [word for setting in os.environ.get("MINHU_SETTINGS", "").split() for word in ("--set", setting)]
+SUITE = ("--fast-steps", STEP_SECONDS, "--set", "notices.gather_seconds=2", *MORE_SETTINGS)
 
 
 # One caller is everybody here.
@@ -57,7 +58,7 @@ def folder():
     if running:
         yield pathlib.Path(running)
         return
-    with private_stack(0, "--fast-steps", STEP_SECONDS, "--set", "notices.gather_seconds=2", *MORE_SETTINGS) as path:
+    with private_stack(0, *SUITE) as path:
         yield path
 
 

@@ -1,10 +1,15 @@
 """The dossier can't be edited unseen, and nothing personal lies about in the clear."""
 
+import json
 import time
 
 import pytest
+from client import Client
 from conftest import stack
 from test_main_job import wait_for
+
+# acts/audit.h; numbers are for ever
+SIGN_IN, SIGN_OUT, TOKEN_REUSE, POST_END, KEY_CREATE, KEY_REVOKE = 1, 2, 4, 6, 7, 9
 
 
 def verify(world, *arguments):
@@ -77,6 +82,30 @@ def test_swapped_sealed_values_dont_open(world, resident, other_resident):
     world.sql(f"UPDATE appeal SET reporter_phone=UNHEX('{kept}') WHERE id={ids[0]}")
     assert answer.status == 500 and other not in answer.raw.decode()
     staff.seen(one)
+
+
+def test_what_is_of_no_dossier_is_written_too(world):
+    """Signing in and out, stolen tokens, posts, keys: who did what to which object."""
+    def lines(action, thing):
+        return world.sql(f"SELECT COUNT(*) FROM audit_line WHERE action={action} AND object_id=UNHEX('{thing.replace('-', '')}')") == [["1"]]
+
+    person = world.add_resident(idnum=None)
+    one, two, nobody = world.sign_in(person["userid"]), world.sign_in(person["userid"]), Client(world, None)
+    ended, stolen = one.session, two.session
+    assert lines(SIGN_IN, ended["session_id"]) and lines(SIGN_IN, stolen["session_id"])
+    assert one.post("/zlb/v1/sessions/revoke").status == 204 and lines(SIGN_OUT, ended["session_id"])
+    token = stolen["refresh_token"]
+    for _ in range(2):
+        token = nobody.post("/zlb/v1/sessions/refresh", {"refresh_token": token}).ok()["refresh_token"]
+    nobody.post("/zlb/v1/sessions/refresh", {"refresh_token": stolen["refresh_token"]}).problem(401, "token_invalid")
+    assert lines(TOKEN_REUSE, stolen["session_id"])
+    key = world.third_party()
+    made = next(k["id"] for k in json.loads(world.minhuctl("key", "list", "--json").stdout) if k["client"] == key.me["name"])
+    world.minhuctl("key", "revoke", made)
+    assert lines(KEY_CREATE, made) and lines(KEY_REVOKE, made)
+    units = [p["unit_code"] for p in world.posts if p["role"] == "administrator" and p["unit_code"].startswith("town")]
+    admin, other = world.staff(units[-1], "administrator"), world.staff(units[-1], "handler", nth=3).me["post"]["id"]
+    assert admin.post(f"/zzd/v1/posts/{other}/end").status == 204 and lines(POST_END, other)
 
 
 def test_heads_are_written_outside_and_hold(world, dossier):

@@ -126,6 +126,12 @@ def test_the_same_key_is_the_same_appeal(resident, world):
     resident.post("/zlb/v1/appeals", {**body, "kind": "help"}, key=key).problem(422, "idempotency_key_reused")
 
 
+def test_a_key_is_its_callers_own(world, resident, other_resident):
+    key = str(uuid.uuid4())
+    made = [one.post("/zlb/v1/appeals", {"kind": "ask", "text": "请问社区食堂几点开门？"}, key=key).ok(201)["id"] for one in (resident, other_resident)]
+    assert made[0] != made[1]
+
+
 def test_a_change_with_a_key_is_replayed_not_refused(world, resident, appeal):
     staff = world.staff(appeal["holder"]["code"])
     key = str(uuid.uuid4())

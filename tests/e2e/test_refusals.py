@@ -129,6 +129,19 @@ def test_media_type_and_length(world, callers, operation):
     send(client, operation, b'{"x":"' + b"a" * (limit + 400000) + b'"}').problem(413, "body_too_large")
 
 
+def test_a_cursor_is_for_one_list_and_for_whom_it_was_made(resident, other_resident):
+    for one in (resident, other_resident):
+        for _ in range(2):
+            one.submit()
+    cursor = resident.get("/zlb/v1/appeals?limit=1").ok()["next_cursor"]
+    resident.get(f"/zlb/v1/appeals?limit=1&cursor={cursor}").ok()
+    resident.get(f"/zlb/v1/appeals?limit=1&state=submitted&cursor={cursor}").problem(400, "cursor_mismatch")
+    other_resident.get(f"/zlb/v1/appeals?limit=1&cursor={cursor}").problem(400, "cursor_mismatch")
+    for at in (0, 20, len(cursor) - 4):
+        forged = cursor[:at] + ("B" if cursor[at] == "A" else "A") + cursor[at + 1:]
+        resident.get(f"/zlb/v1/appeals?limit=1&cursor={forged}").problem(400, "cursor_mismatch")
+
+
 @pytest.mark.parametrize("path,status,code", [
     ("/zlb/v1/nothing", 404, "not_found"), ("/zlb/v1/me/", 400, "path_not_canonical"), ("/zlb//v1/me", 404, "not_found"), ("/zlb/v1//me", 400, "path_not_canonical"),
     ("/zlb/v1/../v1/me", 400, "path_not_canonical"), ("/zlb/v1/%6de", 400, "path_not_canonical"),

@@ -75,6 +75,15 @@ def test_escalate_delegate_return(world, appeal):
     staff.act(appeal, "return", {"reason_code": reason(staff, "return"), "text": "第三次"}).problem(409, "limit_reached")
 
 
+def test_each_holder_gets_a_step_clock_of_its_own(world, appeal):
+    def step_by():
+        return world.sql(f"SELECT step_by FROM appeal WHERE id=UNHEX('{appeal['id'].replace('-', '')}')")[0][0]
+
+    staff, before = holder_of(world, appeal), step_by()
+    staff.act(appeal, "escalate", {"reason_code": reason(staff, "escalate")}).ok()
+    assert step_by() > before
+
+
 def test_reject_needs_a_legal_reason(world, appeal):
     staff = holder_of(world, appeal)
     staff.act(appeal, "reject", {"reason_code": "invented", "text": "不予受理"}).problem(400, "invalid_request")
