@@ -2,6 +2,7 @@
 #include "resources.h"
 
 #include "acts/posts.h"
+#include "callers.h"
 #include "view.h"
 #include "write.h"
 
@@ -186,11 +187,15 @@ enum rc unmask_contact(struct request *req, struct response *res) {
 /* ---- posts ---- */
 
 static enum rc end_in_tx(struct request *req, struct response *res, struct act *act, void *arg) {
-    (void)arg;
-    enum rc rc = post_end(act, ((const struct path_id *)req->path_in)->id);
+    enum rc rc = post_end(act, ((const struct path_id *)req->path_in)->id, arg);
     res->status = 204;
     res->no_body = true;
     return rc;
 }
 
-enum rc end_post(struct request *req, struct response *res) { return write_run(req, res, end_in_tx, NULL); }
+enum rc end_post(struct request *req, struct response *res) {
+    uint8_t holder[16] = {0};
+    enum rc rc = write_run(req, res, end_in_tx, holder);
+    callers_forget(holder);
+    return rc;
+}

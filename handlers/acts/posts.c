@@ -26,12 +26,13 @@ static enum rc release_tasks(struct act *act, const uint8_t post_id[16]) {
     return rc;
 }
 
-enum rc post_end(struct act *act, const uint8_t post_id[16]) {
+enum rc post_end(struct act *act, const uint8_t post_id[16], uint8_t holder[16]) {
     struct row_post *post;
     int64_t ended = 0;
     enum rc rc = db_row(act->db, ST_post_any, DB_VALUES(v_id(post_id)), act->arena, &post);
     if (rc != RC_OK) return rc;
     if (!post) return RC_NOT_FOUND;
+    memcpy(holder, post->staff_id, 16);
     rc = may_end(act, unit_by_id(act->district, post->unit_id));
     if (rc != RC_OK) return rc;
     rc = db_run(act->db, ST_post_end, DB_VALUES(v_time(act->now_us), v_id(post_id)), &ended);

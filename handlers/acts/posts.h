@@ -4,7 +4,8 @@
 
 #include "acts/act.h"
 
-/* Within a transaction; the asker is an administrator of the post's unit or of one above (or the system). */
-enum rc post_end(struct act *act, const uint8_t post_id[16]) MUST_USE;
+/* Within a transaction; the asker is an administrator of the post's unit or of one above (or the system). holder: set to
+ * whose post it was, once it is found. */
+enum rc post_end(struct act *act, const uint8_t post_id[16], uint8_t holder[16]) MUST_USE;
 
 #endif

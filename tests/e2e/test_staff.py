@@ -209,6 +209,7 @@ def test_ending_a_post_gives_its_tasks_back(world, appeal):
             continue
     assert admin, "some unit of the chain has an administrator"
     staff.post(f"/zzd/v1/posts/{post}/end").problem(403, "forbidden")
+    handler.get("/zzd/v1/me").ok()  # now he is remembered as a caller
     assert admin.post(f"/zzd/v1/posts/{post}/end").status == 204
     after = staff.seen(appeal)
     assert after["assignee_post_id"] is None and after["state"]["code"] == "accepted"
