@@ -93,6 +93,8 @@ def test_what_changed_in_order_and_complete(world, party):
     wait_for(all_there, 20)
     numbers = [i["seq"] for i in seen]
     assert numbers == sorted(set(numbers))
+    given = "SELECT seq FROM appeal_event WHERE seq IS NOT NULL UNION ALL SELECT seq FROM audit_line WHERE seq IS NOT NULL"
+    assert world.sql(f"SELECT MAX(seq)-COUNT(*),COUNT(*)-COUNT(DISTINCT seq) FROM ({given}) s") == [["0", "0"]], "of all together none is left out"
 
 
 def test_only_ones_own_orders(world, party):
