@@ -9,9 +9,9 @@
 #include <stdint.h>
 
 enum {
-    CALLER_SETS = 4096,    /* by the token's hash, which nobody can choose */
-    CALLER_WAYS = 4,       /* slots that a token may take in its set */
-    CALLER_WORDS = 40,     /* of a value */
+    CALLER_SETS = 4096,     /* by the token's hash, which nobody can choose */
+    CALLER_WAYS = 4,        /* slots that a token may take in its set */
+    CALLER_WORDS = 40,      /* of a value */
     CALLER_OWNERS = 1 << 12 /* counters that tell whose values have become stale */
 };
 #define CALLER_VALUE_MAX (CALLER_WORDS * sizeof(uint64_t))

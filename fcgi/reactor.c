@@ -27,7 +27,7 @@ enum {
     WARM_MS = 1000, /* accepts then, warm or not: a refusal with a reason is better than silence */
     DRAIN_STEP_MS = 50,
     GOODBYE_MS = 1000, /* a dismissed connection is closed when its peer has not done so after this */
-    SLOT_BITS = 20 /* of an event's word; the rest is the slot's generation */
+    SLOT_BITS = 20     /* of an event's word; the rest is the slot's generation */
 };
 #define IDLE UINT64_C(1)
 #define NO_SLOT ((UINT64_C(1) << SLOT_BITS) - 1) /* the event that ends the handler threads */
@@ -330,7 +330,9 @@ void reactor_stop(struct reactor *r) {
 
 /* ---- making and unmaking ---- */
 
-static bool watch(int set, int fd, struct epoll_event e) { return fd >= 0 && epoll_ctl(set, EPOLL_CTL_ADD, fd, &e) == 0; }
+static bool watch(int set, int fd, struct epoll_event e) {
+    return fd >= 0 && epoll_ctl(set, EPOLL_CTL_ADD, fd, &e) == 0;
+}
 
 static bool open_all(struct reactor *r) {
     sigset_t set;

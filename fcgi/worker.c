@@ -113,6 +113,7 @@ static void *handler_main(void *arg) {
 
 static void on_tick(void *arg, int64_t now_us) {
     const struct process *p = arg;
+    log_flush();
     if (p->w->app->tick) p->w->app->tick(p->w->app->app, now_us);
 }
 
@@ -185,6 +186,7 @@ int worker_run(const struct worker *w) {
                                   .connections = &w->shared->connections[w->index],
                                   .protocol_errors = &w->shared->protocol_errors};
     shared_here = w->shared;
+    log_gather();
     if (!fcgx_init()) {
         log_event(LOG_ERROR, "worker", "the FastCGI library could not be set up");
         return EX_OSERR;
@@ -193,6 +195,7 @@ int worker_run(const struct worker *w) {
     p.reactor = reactor_make(&loop);
     if (!p.reactor) return EX_OSERR;
     int code = run_threads(&p);
+    log_flush();
     if (code != EX_TEMPFAIL) reactor_free(p.reactor);
     return code;
 }

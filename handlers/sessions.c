@@ -61,7 +61,7 @@ enum rc sign_in(struct request *req, struct response *res) {
                     "Sign in as a person; accounts of organisations are not supported.");
     if (rc == RC_OK) rc = db_tx(s.act.db, resident_in_tx, &s);
     if (rc == RC_CONFLICT) rc = db_tx(s.act.db, resident_in_tx, &s); /* signed in twice at once: now he is known */
-    callers_forget(s.caller.id); /* what the host said of him may be new */
+    callers_forget(s.caller.id);                                     /* what the host said of him may be new */
     if (rc != RC_OK) return act_result(req, &s.act, rc);
     struct principal p = {.asker = s.act.asker, .resident = &s.caller};
     req->principal = &p;

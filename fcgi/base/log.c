@@ -1,4 +1,5 @@
-/* The log: each event is made into one line on the stack and leaves by one write, so that threads need no lock. */
+/* The log: each event is made into one line on the stack and leaves by one write, so that threads need no lock; but for the
+ * lines that are gathered. */
 #include "base/log.h"
 
 #include "base/json_write.h"
@@ -7,13 +8,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 /* The longest text grows sixfold at most when escaped, so that it always fits the line. */
-enum { TEXT_MAX = 2048, LINE_MAX_BYTES = 16 * 1024 };
+enum { TEXT_MAX = 2048, LINE_MAX_BYTES = 16 * 1024, GATHERED_MAX = 32 * 1024 };
 
 /* Opened and reopened by one thread while the others write: a new file takes over the same descriptor number by dup3,
  * so that no writer ever meets a closed one. */
@@ -21,6 +24,12 @@ static atomic_int log_fd = STDERR_FILENO;
 static atomic_int log_level = LOG_INFO;
 static _Atomic(const char *) log_program = "minhu";
 static char log_path[PATH_MAX];
+static struct {
+    pthread_mutex_t mutex;
+    atomic_bool on;
+    size_t n;
+    char bytes[GATHERED_MAX];
+} gathered = {.mutex = PTHREAD_MUTEX_INITIALIZER};
 
 static int open_file(const char *path) {
     int fd;
@@ -66,8 +75,6 @@ bool log_open(const char *path, enum log_level level) {
 
 void log_set_level(enum log_level level) { atomic_store(&log_level, (int)level); }
 
-bool log_reopen(void) { return log_path[0] == '\0' || switch_to(log_path); }
-
 void log_set_program(const char *program) { atomic_store(&log_program, program); }
 
 bool log_enabled(enum log_level level) { return (int)level >= atomic_load_explicit(&log_level, memory_order_relaxed); }
@@ -89,19 +96,54 @@ static void write_head(struct json_out *w, enum log_level level, const char *eve
     jw_key_z(w, "event", event);
 }
 
-/* Closes the line and sends it off. A log that can't be written must not stop the work, so a failure is not told. */
-static void send_line(struct json_out *w) {
-    jw_end_object(w);
-    buf_add_char(w->buf, '\n');
-    if (w->buf->failed) {
-        return;
-    }
+/* A log that can't be written must not stop the work, so a failure is not told. */
+static void send_off(const char *p, size_t n) {
     int saved = errno;
     ssize_t done;
     do {
-        done = write(atomic_load(&log_fd), w->buf->p, w->buf->n);
+        done = write(atomic_load(&log_fd), p, n);
     } while (done < 0 && errno == EINTR);
     errno = saved;
+}
+
+static void flush_locked(void) {
+    if (gathered.n) {
+        send_off(gathered.bytes, gathered.n);
+    }
+    gathered.n = 0;
+}
+
+void log_flush(void) {
+    if (!atomic_load(&gathered.on)) {
+        return;
+    }
+    pthread_mutex_lock(&gathered.mutex);
+    flush_locked();
+    pthread_mutex_unlock(&gathered.mutex);
+}
+
+void log_gather(void) { atomic_store(&gathered.on, true); }
+
+bool log_reopen(void) {
+    log_flush();
+    return log_path[0] == '\0' || switch_to(log_path);
+}
+
+static void gather(const char *p, size_t n) {
+    pthread_mutex_lock(&gathered.mutex);
+    if (n > sizeof gathered.bytes - gathered.n) {
+        flush_locked();
+    }
+    memcpy(gathered.bytes + gathered.n, p, n);
+    gathered.n += n;
+    pthread_mutex_unlock(&gathered.mutex);
+}
+
+/* False when the line did not fit: half of one is not sent. */
+static bool close_line(struct json_out *w) {
+    jw_end_object(w);
+    buf_add_char(w->buf, '\n');
+    return !w->buf->failed;
 }
 
 void log_event(enum log_level level, const char *event, const char *format, ...) {
@@ -120,7 +162,10 @@ void log_event(enum log_level level, const char *event, const char *format, ...)
     jw_init(&w, &b);
     write_head(&w, level, event);
     jw_key_str(&w, "text", (struct str){text, length});
-    send_line(&w);
+    log_flush(); /* what happened before stands before it */
+    if (close_line(&w)) {
+        send_off(b.p, b.n);
+    }
 }
 
 void log_members(enum log_level level, const char *event, struct str members) {
@@ -139,5 +184,12 @@ void log_members(enum log_level level, const char *event, struct str members) {
     } else if (members.n > 0) {
         jw_raw(&w, members);
     }
-    send_line(&w);
+    if (!close_line(&w)) {
+        return;
+    }
+    if (atomic_load_explicit(&gathered.on, memory_order_relaxed)) {
+        gather(b.p, b.n);
+    } else {
+        send_off(b.p, b.n);
+    }
 }

@@ -16,7 +16,12 @@ void log_set_program(const char *program); /* kept by pointer */
 bool log_enabled(enum log_level level);
 /* {"time":…,"level":…,"program":…,"pid":…,"event":event,"text":…}; the text is printf-formatted and escaped. */
 void log_event(enum log_level level, const char *event, const char *format, ...) __attribute__((format(printf, 3, 4)));
-/* A line made by the caller: members without braces, already JSON ("\"status\":200"). One write(2), one line. */
+/* A line made by the caller: members without braces, already JSON ("\"status\":200"). One write(2), one line, unless lines
+ * are gathered. */
 void log_members(enum log_level level, const char *event, struct str members);
+/* From now on lines of log_members wait in memory until they fill a block, log_event has something to say, or log_flush is
+ * called: a request's line costs no system call. A process that is killed takes those of its last moment with it. */
+void log_gather(void);
+void log_flush(void);
 
 #endif

@@ -122,6 +122,38 @@ static void members_of_the_caller(void **state) {
     assert_true(str_is(json_text(json_at(next_line(&text), "event", NULL)), "bare"));
 }
 
+static size_t size_of(const char *of) {
+    struct stat st;
+    assert_int_equal(stat(of, &st), 0);
+    return (size_t)st.st_size;
+}
+
+/* The last of all: there is no way back to single lines. */
+static void gathered_lines_keep_their_order(void **state) {
+    (void)state;
+    log_gather();
+    log_members(LOG_INFO, "first", STR(""));
+    assert_int_equal(size_of(path), 0);
+    log_event(LOG_WARN, "second", "at once");
+    log_members(LOG_INFO, "third", STR(""));
+    log_flush();
+    struct str text = content(path);
+    static const char *const order[] = {"first", "second", "third"};
+    for (size_t i = 0; i < 3; i++) assert_true(str_is(json_text(json_at(next_line(&text), "event", NULL)), order[i]));
+    assert_int_equal(text.n, 0);
+    size_t before = size_of(path);
+    for (int i = 0; i < 1000; i++) log_members(LOG_INFO, "many", STR("\"status\":200"));
+    assert_true(size_of(path) > before); /* full blocks leave by themselves */
+    log_members(LOG_INFO, "moved", STR(""));
+    assert_int_equal(rename(path, moved), 0);
+    assert_true(log_reopen());
+    assert_int_equal(size_of(path), 0); /* what was gathered belongs to the old file */
+    text = content(moved);
+    size_t lines = 0;
+    for (; text.n; lines++) next_line(&text);
+    assert_int_equal(lines, 3 + 1000 + 1);
+}
+
 static void reopening_follows_the_path(void **state) {
     (void)state;
     log_event(LOG_INFO, "one", " ");
@@ -204,6 +236,7 @@ int main(void) {
         T(long_texts_are_cut_and_stay_json), T(members_of_the_caller),
         T(reopening_follows_the_path),       T(a_path_that_fails_leaves_the_old_one),
         T(threads_do_not_mix_lines),         T(errno_survives),
+        T(gathered_lines_keep_their_order),
     };
     return cmocka_run_group_tests_name("log", tests, group_setup, group_teardown);
 }
