@@ -2,6 +2,7 @@
 #include "http_fixture.h"
 
 #include "address.h"
+#include "base/timefmt.h"
 #include "query.h"
 #include "request_decode.h"
 #include "response.h"
@@ -480,6 +481,39 @@ static void test_ids(void **state) {
     }
 }
 
+static int64_t age_when_sent(const char *msec) {
+    struct fcgi_param params[] = {
+        {STR("REQUEST_METHOD"), STR("GET")}, {STR("REQUEST_URI"), STR("/x")}, {STR("REQUEST_MSEC"), str_of(msec)}};
+    struct arena arena;
+    struct address_list none = {.n = 0};
+    arena_init(&arena, 1 << 16);
+    struct exchange x = {.arena = &arena, .params = params, .param_count = 3};
+    struct request req = {.arena = &arena};
+    assert_int_equal(request_decode(&req, &x, &none), RC_OK);
+    arena_free(&arena);
+    return req.age_us;
+}
+
+/* Since when a request waits, as nginx says; what can't be so is not known. */
+static void test_ages(void **state) {
+    (void)state;
+    static const char *const senseless[] = {
+        "", "x", ".123", "1700000000", "17000000x0.123", "1700000000.12", "-1.000", "99999999999999999999.000"};
+    static const struct {
+        int seconds;
+        bool known;
+    } cases[] = {{1, true}, {4, true}, {59, true}, {61, false}, {3600, false}, {-2, false}};
+    for (size_t i = 0; i < sizeof senseless / sizeof *senseless; i++) assert_int_equal(age_when_sent(senseless[i]), 0);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[40];
+        int64_t ms = time_now_us() / 1000 - cases[i].seconds * INT64_C(1000);
+        snprintf(text, sizeof text, "%lld.%03d", (long long)(ms / 1000), (int)(ms % 1000));
+        int64_t age = age_when_sent(text), wanted = cases[i].seconds * SECOND_US;
+        if (!cases[i].known) assert_int_equal(age, 0);
+        else assert_true(age >= wanted && age < wanted + SECOND_US);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_good),           cmocka_unit_test(test_paths),
@@ -490,6 +524,7 @@ int main(void) {
         cmocka_unit_test(test_not_modified),   cmocka_unit_test(test_problems),
         cmocka_unit_test(test_response),       cmocka_unit_test(test_headers_read),
         cmocka_unit_test(test_memory),         cmocka_unit_test(test_ids),
+        cmocka_unit_test(test_ages),
     };
     return cmocka_run_group_tests_name("dispatch", tests, set_up, tear_down);
 }
