@@ -127,7 +127,7 @@ def test_slow_connections(gate, readers):
 
 @pytest.mark.skipif(not ROUNDS, reason="at length only: MINHU_FLOOD_ROUNDS=5, as tests/faults/run floods has it")
 def test_residents_wait_hardly_longer(gate, world, readers):
-    """The medians of alternating rounds, as other work on this machine hurts all alike."""
+    """Each attack beside the calm of its own round, and the median of the rounds: what else this machine does hurts all alike."""
     seen = {"calm": [], "flood": [], "slow": []}
     begin = {"calm": lambda: Attack("none", gate, 0), "flood": lambda: posts(gate, world), "slow": lambda: Attack("slow", gate, SLOW_CONNECTIONS)}
     for _ in range(ROUNDS):
@@ -137,6 +137,6 @@ def test_residents_wait_hardly_longer(gate, world, readers):
             print(f"{name:5} {len(waits)} reads, p50 {statistics.median(waits):.1f} ms, p99 {p99(waits):.1f} ms, {attack.account}")
             assert wrong == []
             waits_of.append(p99(waits))
-    calm, flood, slow = (statistics.median(seen[name]) for name in ("calm", "flood", "slow"))
-    print(f"median p99: calm {calm:.1f} ms, flood {flood:.1f} ms ({flood / calm:.2f}), slow {slow:.1f} ms ({slow / calm:.2f})")
-    assert flood <= 2 * calm and slow <= 2 * calm
+    times = {name: statistics.median(a / c for a, c in zip(seen[name], seen["calm"])) for name in ("flood", "slow")}
+    print(f"p99 against calm, median of {ROUNDS} rounds: flood {times['flood']:.2f}, slow {times['slow']:.2f}")
+    assert max(times.values()) <= 2, times
