@@ -17,10 +17,12 @@
 #include <errno.h>
 #include <getopt.h>
 #include <sys/stat.h>
+#include <time.h>
 
 /* A head reaches the file moments after the table; later than this it is missing there. */
 enum {
     FILE_LAG_SECONDS = 30,
+    FILE_LOOK_MS = 200,
     PAGE_MEMORY = 64 * 1024 * 1024,
     APPEALS_PAGE = 200,
     EVENTS_PAGE = 1000,
@@ -39,7 +41,7 @@ static const char usage[] =
     "\n"
     "Exit status: 0 all holds, 1 something doesn't, else it could not be found out.\n";
 
-enum stream { S_APPEALS, S_EVENTS, S_LEDGER, S_LINES, S_HEADS, S__MAX };
+enum stream { S_APPEALS, S_PHOTOS, S_EVENTS, S_LEDGER, S_LINES, S_HEADS, S__MAX };
 
 struct walk {
     struct ctl *ctl;
@@ -50,6 +52,7 @@ struct walk {
     uint8_t public_key[32];
     struct arena arenas[S__MAX], scratch;
     struct row_appeal *appeals;
+    struct row_attachment *photos;
     struct row_event *events;
     struct row_ledger_entry *ledger;
     struct row_audit_line *lines;
@@ -57,9 +60,10 @@ struct walk {
     size_t n[S__MAX], at[S__MAX];
     bool ended[S__MAX];
     /* Where each stream has got to: the key of its page's last row. */
-    uint8_t appeal_id[16], event_id[16], ledger_id[16], line_id[16];
+    uint8_t appeal_id[16], photo_of[16], photo_id[16], event_id[16], ledger_id[16], line_id[16];
     int64_t event_n, ledger_n, head_n;
     struct head file_head, table_head; /* the last ones seen */
+    int64_t lacking_from, lacking_at;  /* the first head that the table has and the file didn't have at the start */
     int64_t covered;                   /* seq that the exported heads reach to */
     int64_t found, appeal_count, event_count, line_count, head_count, uncovered;
     struct str in_number;
@@ -111,6 +115,10 @@ static enum rc load(struct walk *w, enum stream s) {
     case S_APPEALS:
         return db_rows(db, ST_appeals_after, DB_VALUES(v_id(w->appeal_id), v_int(APPEALS_PAGE)), a, &w->appeals,
                        &w->n[s]);
+    case S_PHOTOS:
+        return db_rows(db, ST_attachments_after,
+                       DB_VALUES(v_id(w->photo_of), v_id(w->photo_of), v_id(w->photo_id), v_int(EVENTS_PAGE)), a,
+                       &w->photos, &w->n[s]);
     case S_EVENTS:
         return db_rows(db, ST_events_after,
                        DB_VALUES(v_id(w->event_id), v_id(w->event_id), v_int(w->event_n), v_int(EVENTS_PAGE)), a,
@@ -134,6 +142,10 @@ static void remember(struct walk *w, enum stream s) {
     size_t i = w->n[s] - 1;
     switch (s) {
     case S_APPEALS: memcpy(w->appeal_id, w->appeals[i].id, 16); break;
+    case S_PHOTOS:
+        memcpy(w->photo_of, w->photos[i].appeal_id, 16);
+        memcpy(w->photo_id, w->photos[i].id, 16);
+        break;
     case S_EVENTS:
         memcpy(w->event_id, w->events[i].appeal_id, 16);
         w->event_n = w->events[i].n;
@@ -167,11 +179,18 @@ static void count_entry(struct walk *w, int64_t seq) {
     if (!seq || seq > w->covered) w->uncovered++;
 }
 
-/* Events and ledger lines that lie before the appeal's own belong to none that is there. */
+/* Photos, events and ledger lines that lie before the appeal's own belong to none that is there. */
 static enum rc orphans(struct walk *w, const uint8_t *id) {
     uint8_t last[16] = {0};
     enum rc rc;
-    for (; (rc = fill(w, S_EVENTS)) == RC_OK; w->at[S_EVENTS]++) {
+    for (; (rc = fill(w, S_PHOTOS)) == RC_OK; w->at[S_PHOTOS]++) {
+        const struct row_attachment *p = ROW_OF(w, S_PHOTOS, photos);
+        if (!p || (id && memcmp(p->appeal_id, id, 16) >= 0)) break;
+        char text[UUID_TEXT + 1];
+        uuid_format(p->appeal_id, text);
+        finding(w, "appeal", str_of(text), "", 0, "a photo of an appeal that isn't there");
+    }
+    for (; rc == RC_OK && (rc = fill(w, S_EVENTS)) == RC_OK; w->at[S_EVENTS]++) {
         const struct row_event *e = ROW_OF(w, S_EVENTS, events);
         if (!e || (id && memcmp(e->appeal_id, id, 16) >= 0)) break;
         char text[UUID_TEXT + 1];
@@ -217,7 +236,12 @@ static enum rc verify_appeal(struct walk *w, const struct row_appeal *a) {
     enum rc rc;
     w->in_number = a->number;
     dossier_begin(&d, w->ctl->keys, a, found_in_appeal, w);
-    for (; (rc = fill(w, S_EVENTS)) == RC_OK; w->at[S_EVENTS]++) {
+    for (; (rc = fill(w, S_PHOTOS)) == RC_OK; w->at[S_PHOTOS]++) {
+        const struct row_attachment *p = ROW_OF(w, S_PHOTOS, photos);
+        if (!p || memcmp(p->appeal_id, a->id, 16) != 0) break;
+        dossier_photo(&d, p);
+    }
+    for (; rc == RC_OK && (rc = fill(w, S_EVENTS)) == RC_OK; w->at[S_EVENTS]++) {
         const struct row_event *e = ROW_OF(w, S_EVENTS, events);
         if (!e || memcmp(e->appeal_id, a->id, 16) != 0) break;
         w->event_count++;
@@ -246,6 +270,7 @@ static enum rc verify_one(struct walk *w) {
     enum rc rc = db_row(w->ctl->db, ST_appeal_by_number, DB_VALUES(v_z(w->number)), &w->arenas[S_APPEALS], &a);
     if (rc != RC_OK) return rc;
     if (!a) return RC_NOT_FOUND;
+    memcpy(w->photo_of, a->id, 16);
     memcpy(w->event_id, a->id, 16);
     memcpy(w->ledger_id, a->id, 16);
     return verify_appeal(w, a);
@@ -357,27 +382,54 @@ static enum rc verify_file(struct walk *w) {
     return rc;
 }
 
-/* Heads that are in the table only: fresh ones are on their way to the file. */
+/* Heads that are in the table only. */
 static enum rc verify_rest(struct walk *w) {
-    struct head before = w->file_head;
-    int64_t lacking_from = 0;
     enum rc rc;
+    w->table_head = w->file_head;
     for (; (rc = fill(w, S_HEADS)) == RC_OK && !w->ended[S_HEADS]; w->at[S_HEADS]++) {
         const struct row_audit_head *row = ROW_OF(w, S_HEADS, heads);
         struct head h;
-        if (!lacking_from && w->ctl->now_us - row->at > FILE_LAG_SECONDS * SECOND_US) lacking_from = row->n;
-        if (!head_from_row(row, before.root, &h)) {
+        if (!w->lacking_from) {
+            w->lacking_from = row->n;
+            w->lacking_at = row->at;
+        }
+        if (!head_from_row(row, w->table_head.root, &h)) {
             found_in_head(w, row->n, "its signature was changed");
             continue;
         }
-        check_head(w, &h, &before);
+        check_head(w, &h, &w->table_head);
         rc = check_root(w, &h);
         if (rc != RC_OK) return rc;
-        before = h;
+        w->table_head = h;
         w->head_count++;
     }
-    if (lacking_from) found_in_head(w, lacking_from, "it and what follows are in the database and not in the file");
     return rc;
+}
+
+/* Whether the file, which has grown meanwhile, has the newest head of the table now. */
+static bool file_has_newest(const struct walk *w) {
+    char line[HEAD_LINE_MAX + 2], newest[HEAD_LINE_MAX];
+    struct str want = {newest, head_format(&w->table_head, newest)};
+    FILE *f = fopen(w->ctl->settings->head_file, "re");
+    bool found = false;
+    if (!f) return false;
+    if (fseeko(f, w->file_size, SEEK_SET) == 0)
+        while (!found && fgets(line, sizeof line, f)) found = str_eq(want, (struct str){line, strcspn(line, "\n")});
+    fclose(f);
+    return found;
+}
+
+/* Fresh heads are on their way to the file: those that don't arrive in time were cut off there. On its way to a copy nothing is;
+ * that may lack what is as fresh as this. */
+static void verify_arrival(struct walk *w) {
+    const int64_t lag = FILE_LAG_SECONDS * SECOND_US;
+    if (!w->lacking_from || (w->heads_path && w->ctl->now_us - w->lacking_at <= lag)) return;
+    while (!w->heads_path) {
+        if (file_has_newest(w)) return;
+        if (time_now_us() - w->table_head.at > lag) break;
+        nanosleep(&(struct timespec){.tv_nsec = FILE_LOOK_MS * 1000000L}, NULL);
+    }
+    found_in_head(w, w->lacking_from, "it and what follows are in the database and not in the file");
 }
 
 /* ---- the command ---- */
@@ -403,6 +455,7 @@ static enum rc verify_all(struct db *db, void *arg) {
     if (rc == RC_OK) rc = verify_rest(w);
     if (rc == RC_OK) rc = verify_dossiers(w);
     if (rc == RC_OK) rc = verify_lines(w);
+    if (rc == RC_OK) verify_arrival(w);
     return rc;
 }
 

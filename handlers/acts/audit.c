@@ -22,7 +22,7 @@ static bool commit_to(const struct row_event *e, const uint8_t content[32], uint
         e->actor_kind, e->actor_unit_id, e->unit_id,    e->from_unit_id, e->reason_id,
         e->detail,     e->public,        e->notify,     e->at,           1};
     uint8_t store[EVENT_NUMBERS][8];
-    struct str parts[EVENT_NUMBERS + 6];
+    struct str parts[EVENT_NUMBERS + 8];
     for (int i = 0; i < EVENT_NUMBERS; i++) parts[i] = number_part(numbers[i], store[i]);
     parts[EVENT_NUMBERS] = bytes_part(e->appeal_id, 16);
     parts[EVENT_NUMBERS + 1] = bytes_part(e->actor_id, 16);
@@ -30,7 +30,9 @@ static bool commit_to(const struct row_event *e, const uint8_t content[32], uint
     parts[EVENT_NUMBERS + 3] = text_part(e->text);
     parts[EVENT_NUMBERS + 4] = text_part(e->address);
     parts[EVENT_NUMBERS + 5] = bytes_part(content, 32);
-    return hmac_sha256_parts(bytes_part(e->salt, 16), parts, EVENT_NUMBERS + 6, out);
+    parts[EVENT_NUMBERS + 6] = text_part(e->numbers);
+    parts[EVENT_NUMBERS + 7] = bytes_part(e->client_id, 16);
+    return hmac_sha256_parts(bytes_part(e->salt, 16), parts, EVENT_NUMBERS + 8, out);
 }
 
 static bool chain(const struct keyring *keys, const struct row_event *e, const uint8_t before[32], uint8_t out[32]) {
@@ -43,9 +45,7 @@ static bool chain(const struct keyring *keys, const struct row_event *e, const u
 
 enum rc audit_chain_event(const struct keyring *keys, struct row_event *e, const uint8_t before[32],
                           const uint8_t content[32]) {
-    if (!random_bytes(e->salt, 16) || !commit_to(e, content, e->commitment) || !chain(keys, e, before, e->mac))
-        return RC_INTERNAL;
-    return RC_OK;
+    return commit_to(e, content, e->commitment) && chain(keys, e, before, e->mac) ? RC_OK : RC_INTERNAL;
 }
 
 bool audit_event_holds(const struct keyring *keys, const struct row_event *e, const uint8_t before[32],
@@ -55,7 +55,62 @@ bool audit_event_holds(const struct keyring *keys, const struct row_event *e, co
            chain(keys, e, before, mac) && ct_equal(mac, e->mac, 32);
 }
 
-bool audit_content_digest(const struct row_appeal *a, uint8_t out[32]) {
+/* ---- whole rows ---- */
+
+enum { COLUMNS_MAX = 64 };
+
+/* What is NULL, 0 or empty has no part: a column that comes later, and is nothing in the rows that are there, changes none. */
+static struct str member_part(const struct db_column *c, const char *row, uint8_t store[8]) {
+    static const uint8_t nothing[32];
+    const char *at = row + c->offset;
+    size_t n = c->type == DB_HASH ? 32 : 16;
+    if (c->type == DB_TEXT) {
+        struct str text;
+        memcpy(&text, at, sizeof text);
+        return text_part(text);
+    }
+    if (c->type == DB_ID || c->type == DB_HASH) return (struct str){at, memcmp(at, nothing, n) ? n : 0};
+    int64_t number;
+    memcpy(&number, at, sizeof number);
+    return number ? number_part(number, store) : STR("");
+}
+
+/* HMAC over the table's name and the name and value of every member but mac. */
+static bool row_mac(struct str key, const struct db_row_type *t, const void *row, uint8_t out[32]) {
+    uint8_t store[COLUMNS_MAX][8];
+    struct str parts[1 + 2 * COLUMNS_MAX] = {str_of(t->name)};
+    size_t n = 1;
+    if (t->count > COLUMNS_MAX) return false;
+    for (size_t i = 0; i < t->count; i++) {
+        struct str value = member_part(&t->columns[i], row, store[i]);
+        if (!value.n || strcmp(t->columns[i].name, "mac") == 0) continue;
+        parts[n++] = str_of(t->columns[i].name);
+        parts[n++] = value;
+    }
+    return hmac_sha256_parts(key, parts, n, out);
+}
+
+bool audit_appeal_mac(const struct keyring *keys, const struct row_appeal *a, uint8_t out[32]) {
+    const uint8_t *key = keyring_key(keys, "audit");
+    return key && row_mac(bytes_part(key, 32), &row_type_appeal, a, out);
+}
+
+bool audit_appeal_holds(const struct keyring *keys, const struct row_appeal *a) {
+    uint8_t mac[32];
+    return audit_appeal_mac(keys, a, mac) && ct_equal(mac, a->mac, 32);
+}
+
+bool audit_ledger_digest(const struct row_ledger_entry *line, uint8_t out[32]) {
+    return row_mac(STR("minhu row"), &row_type_ledger_entry, line, out);
+}
+
+bool audit_photo_digest(const struct row_attachment *photo, uint8_t photos[32]) {
+    uint8_t both[64];
+    memcpy(both, photos, 32);
+    return row_mac(STR("minhu row"), &row_type_attachment, photo, both + 32) && sha256(both, sizeof both, photos);
+}
+
+bool audit_content_digest(const struct row_appeal *a, const uint8_t photos[32], uint8_t out[32]) {
     uint8_t store[6][8];
     struct str parts[] = {a->number,
                           number_part(a->channel, store[0]),
@@ -69,7 +124,8 @@ bool audit_content_digest(const struct row_appeal *a, uint8_t out[32]) {
                           number_part(a->about_unit_id, store[2]),
                           number_part(a->withheld, store[3]),
                           number_part(a->first_unit_id, store[4]),
-                          number_part(a->submitted_at, store[5])};
+                          number_part(a->submitted_at, store[5]),
+                          bytes_part(photos, 32)};
     return hmac_sha256_parts(STR("minhu appeal"), parts, sizeof parts / sizeof *parts, out);
 }
 

@@ -1,21 +1,31 @@
-/* The dossier's keyed chain, and the lines of what is no appeal's.
+/* The dossier's keyed chain, the appeal's own MAC, and the lines of what is no appeal's.
  *
  * commitment = HMAC-SHA256(salt, the event's content), so that content can be deleted lawfully and the chain still holds;
- * mac = HMAC-SHA256(audit key, mac before ‖ appeal ‖ n ‖ commitment). */
+ * mac = HMAC-SHA256(audit key, mac before ‖ appeal ‖ n ‖ commitment). The chain covers what happened, the appeal's MAC what
+ * came of it: clocks, place, whose it is, and the chain's end. */
 #ifndef MINHU_AUDIT_H
 #define MINHU_AUDIT_H
 
 #include "acts/act.h"
 
-/* Fills salt, commitment and mac of an event whose other members are set. before: the mac of event n-1, zero for the first.
- * content: what the first event covers besides itself (appeal_content_digest); zero elsewhere. */
+/* Fills commitment and mac of an event whose other members are set, a random salt too. before: the mac of event n-1, zero for
+ * the first. content: what the event covers besides itself: the first one audit_content_digest, one that closes a ledger line
+ * audit_ledger_digest; zero elsewhere. */
 enum rc audit_chain_event(const struct keyring *keys, struct row_event *e, const uint8_t before[32],
                           const uint8_t content[32]) MUST_USE;
 /* Recomputes commitment and mac from the row; false when they don't match. */
 bool audit_event_holds(const struct keyring *keys, const struct row_event *e, const uint8_t before[32],
                        const uint8_t content[32]);
-/* Digest of what never changes in an appeal: number, channel, kind, title, text, reporter, time of submission. */
-bool audit_content_digest(const struct row_appeal *a, uint8_t out[32]);
+/* Digest of what never changes in an appeal: number, channel, kind, title, text, reporter, time of submission, photos. */
+bool audit_content_digest(const struct row_appeal *a, const uint8_t photos[32], uint8_t out[32]) MUST_USE;
+/* Takes one more photo, in the order of their ids, into the digest of all, which begins as zero. */
+bool audit_photo_digest(const struct row_attachment *photo, uint8_t photos[32]) MUST_USE;
+bool audit_ledger_digest(const struct row_ledger_entry *line, uint8_t out[32]) MUST_USE;
+
+/* Of the whole row but its mac. Who writes the row asks before he changes anything whether it holds, and leaves the mac alone
+ * when it doesn't: so the mark of what somebody wrote past the product stays. */
+bool audit_appeal_mac(const struct keyring *keys, const struct row_appeal *a, uint8_t out[32]) MUST_USE;
+bool audit_appeal_holds(const struct keyring *keys, const struct row_appeal *a);
 
 /* What is no appeal's. Numbers are for ever. */
 enum audit_action {

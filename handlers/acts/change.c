@@ -2,6 +2,7 @@
 #include "acts/change.h"
 
 #include "acts/audit.h"
+#include "base/crypto.h"
 #include "base/timefmt.h"
 #include "rules/ledger.h"
 #include "rules/routing.h"
@@ -153,17 +154,28 @@ static int64_t due_again(const struct act *act, int64_t start_us, struct str rul
     return due_us;
 }
 
-/* Closes the holder's line at this second; the next one starts there. */
+/* Closes the holder's line at this second; the next one starts there. The event that this change writes covers it. */
 static enum rc close_line(struct act *act, struct row_appeal *a, bool ran_out) {
     struct ledger_line line = {
         .from_s = clock_second(a->held_since), .kind = LEDGER_HELD, .unit_id = a->holder_unit_id};
     ledger_close(&act->district->calendar, &line, clock_second(act->now_us));
     a->lines_closed++;
     a->held_since = line.to_s * SECOND_US;
+    struct row_ledger_entry l = {.n = a->lines_closed,
+                                 .round = a->round,
+                                 .kind = 1,
+                                 .unit_id = line.unit_id,
+                                 .starts_at = line.from_s * SECOND_US,
+                                 .ends_at = line.to_s * SECOND_US,
+                                 .wall_seconds = line.wall_s,
+                                 .working_seconds = line.working_s,
+                                 .step_ran_out = ran_out};
+    memcpy(l.appeal_id, a->id, 16);
+    if (!audit_ledger_digest(&l, act->closed_line)) return RC_INTERNAL;
     return db_run(act->db, ST_ledger_insert,
-                  DB_VALUES(v_id(a->id), v_int(a->lines_closed), v_int(a->round), v_int(1), v_int(line.unit_id),
-                            v_time(line.from_s * SECOND_US), v_time(line.to_s * SECOND_US), v_int(line.wall_s),
-                            v_int(line.working_s), v_int(ran_out), v_null(), v_null()),
+                  DB_VALUES(v_id(l.appeal_id), v_int(l.n), v_int(l.round), v_int(l.kind), v_int(l.unit_id),
+                            v_time(l.starts_at), v_time(l.ends_at), v_int(l.wall_seconds), v_int(l.working_seconds),
+                            v_int(l.step_ran_out), v_int_or_null(l.reason_id), v_id_or_null(l.granted_by)),
                   NULL);
 }
 
@@ -389,10 +401,13 @@ static enum rc apply_effects(struct act *act, struct row_appeal *a, const struct
     return rc;
 }
 
-static enum rc write_appeal(struct act *act, struct row_appeal *a, int64_t events_before) {
-    enum box box = state_box((enum state)a->state);
+/* untouched: nobody had written the row past the product; else its MAC stays as it is, and tells. */
+static enum rc write_appeal(struct act *act, struct row_appeal *a, int64_t events_before, bool untouched) {
     int64_t matched;
+    a->box = state_box((enum state)a->state);
+    a->is_open = a->box == BOX_TO_ACCEPT || a->box == BOX_IN_HAND;
     a->updated_at = act->now_us;
+    if (untouched && !audit_appeal_mac(act->keys, a, a->mac)) return RC_INTERNAL;
     enum rc rc = db_run(
         act->db, ST_appeal_update,
         DB_VALUES(v_int_or_null(a->category_id), v_int(a->urgency), v_int_or_null(a->place_id), v_text(a->address),
@@ -404,18 +419,18 @@ static enum rc write_appeal(struct act *act, struct row_appeal *a, int64_t event
                   v_int(a->overdue), v_int(a->provisional), v_int_or_null(a->outcome), v_text_or_null(a->result),
                   v_int_or_null(a->solved), v_int_or_null(a->stars), v_text_or_null(a->rating_comment),
                   v_time_or_null(a->urged_at), v_int(a->events), v_int(a->lines_closed), v_hash(a->chain),
-                  v_time(a->updated_at), v_int(box), v_int(box == BOX_TO_ACCEPT || box == BOX_IN_HAND),
-                  v_time_or_null(a->closed_at), v_time(a->round_started_at), v_text_or_null(a->respond_rule),
-                  v_text_or_null(a->resolve_rule), v_text_or_null(a->step_rule), v_id(a->id), v_int(events_before)),
+                  v_time(a->updated_at), v_int(a->box), v_int(a->is_open), v_time_or_null(a->closed_at),
+                  v_time(a->round_started_at), v_text_or_null(a->respond_rule), v_text_or_null(a->resolve_rule),
+                  v_text_or_null(a->step_rule), v_hash(a->mac), v_id(a->id), v_int(events_before)),
         &matched);
     return rc == RC_OK && matched != 1 ? RC_STALE : rc;
 }
 
 enum rc appeal_write_event(struct act *act, struct row_appeal *a, struct row_event *e, struct str numbers,
                            const uint8_t content[32]) {
-    struct str sealed = {0};
     e->n = a->events;
     memcpy(e->appeal_id, a->id, 16);
+    memcpy(e->client_id, a->client_id, 16);
     e->to_state = a->state;
     e->version = a->version;
     e->actor_kind = act->asker.kind;
@@ -427,8 +442,9 @@ enum rc appeal_write_event(struct act *act, struct row_appeal *a, struct row_eve
     if (numbers.n > NUMBERS_MAX)
         return act_fail(act, RC_TOO_LARGE, "内容中的电话、证件等号码过多，请精简后再提交。",
                         "The text holds too many phone and other numbers; shorten it.");
-    enum rc rc = audit_chain_event(act->keys, e, a->chain, content);
-    if (rc == RC_OK && numbers.n) rc = seal(act->keys, PLACE_EVENT_NUMBERS, e->salt, numbers, act->arena, &sealed);
+    enum rc rc = random_bytes(e->salt, 16) ? RC_OK : RC_INTERNAL;
+    if (rc == RC_OK && numbers.n) rc = seal(act->keys, PLACE_EVENT_NUMBERS, e->salt, numbers, act->arena, &e->numbers);
+    if (rc == RC_OK) rc = audit_chain_event(act->keys, e, a->chain, content);
     if (rc != RC_OK) return rc;
     memcpy(a->chain, e->mac, 32);
     return db_run(act->db, ST_event_insert,
@@ -436,19 +452,18 @@ enum rc appeal_write_event(struct act *act, struct row_appeal *a, struct row_eve
                             v_int(e->version), v_int(e->actor_kind), v_id(e->actor_id), v_int_or_null(e->actor_unit_id),
                             v_int_or_null(e->unit_id), v_int_or_null(e->from_unit_id), v_id_or_null(e->target_id),
                             v_int_or_null(e->reason_id), v_int_or_null(e->detail),
-                            v_text(e->text.p ? e->text : STR("")), v_bytes_or_null(sealed), v_int(e->public),
+                            v_text(e->text.p ? e->text : STR("")), v_bytes_or_null(e->numbers), v_int(e->public),
                             v_int(e->notify), v_time(e->at), v_text(e->address.p ? e->address : STR("")), v_id(e->salt),
-                            v_hash(e->commitment), v_hash(e->mac), v_id_or_null(a->client_id)),
+                            v_hash(e->commitment), v_hash(e->mac), v_id_or_null(e->client_id)),
                   NULL);
 }
-
-static const uint8_t no_content[32];
 
 /* An answer that comes after resolve_by, yet before the job looked, is late all the same: no end of the work escapes the mark. */
 static enum rc mark_late(const struct act *act, struct row_appeal *a, const struct transition *t) {
     enum box box = state_box((enum state)a->state);
     bool ends = t->effects & (FX_RESOLVED | FX_ENDS) && (box == BOX_TO_ACCEPT || box == BOX_IN_HAND);
     if (!ends || a->overdue || a->resolve_by >= act->now_us) return RC_OK;
+    static const uint8_t no_content[32];
     struct act system = *act;
     struct row_event e = {.action = ACT_OVERDUE, .from_state = a->state, .notify = transition_of(ACT_OVERDUE)->notify};
     memcpy(e.target_id, a->assignee_id, 16);
@@ -474,6 +489,8 @@ enum rc appeal_change(struct act *act, const uint8_t id[16], const struct change
                           .reason_id = c->reason ? c->reason->id : 0};
     memcpy(e.target_id, c->action == ACT_ASSIGN ? c->post_id : a->assignee_id, 16);
     int64_t events_before = a->events, holder_before = a->holder_unit_id;
+    bool untouched = audit_appeal_holds(act->keys, a);
+    memset(act->closed_line, 0, sizeof act->closed_line);
     rc = mark_late(act, a, t);
     if (rc != RC_OK) return rc;
     if (t->to != STATE_NONE) a->state = t->to;
@@ -483,8 +500,8 @@ enum rc appeal_change(struct act *act, const uint8_t id[16], const struct change
     if (t->effects & FX_VERSION) a->version++;
     if (a->holder_unit_id != holder_before) e.from_unit_id = holder_before;
     a->events++;
-    rc = appeal_write_event(act, a, &e, c->numbers, no_content);
-    if (rc == RC_OK) rc = write_appeal(act, a, events_before);
+    rc = appeal_write_event(act, a, &e, c->numbers, act->closed_line);
+    if (rc == RC_OK) rc = write_appeal(act, a, events_before, untouched);
     *after = a;
     return rc;
 }

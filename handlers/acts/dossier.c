@@ -15,7 +15,10 @@ static void report(const struct dossier *d, int64_t event, const char *what) { d
 void dossier_begin(struct dossier *d, const struct keyring *keys, const struct row_appeal *a, dossier_found *found,
                    void *arg) {
     *d = (struct dossier){.keys = keys, .appeal = a, .found = found, .arg = arg};
-    if (!audit_content_digest(a, d->content)) report(d, 0, "the digest of its content can't be computed");
+}
+
+void dossier_photo(struct dossier *d, const struct row_attachment *photo) {
+    if (!audit_photo_digest(photo, d->photos)) report(d, 0, "the digest of its photos can't be computed");
 }
 
 /* ---- the chain ---- */
@@ -31,13 +34,17 @@ static void check_number(struct dossier *d, const struct row_event *e) {
     }
 }
 
-static void check_chain(struct dossier *d, const struct row_event *e) {
-    static const uint8_t no_content[32], start[32];
-    const uint8_t *content = e->n == 1 ? d->content : no_content, *before = e->n == 1 ? start : d->chain;
-    if (!audit_event_holds(d->keys, e, before, content))
-        report(d, e->n,
-               e->n == 1 ? "it or the appeal's content was changed, or its MAC is wrong"
-                         : "it was changed, or its chain MAC is wrong");
+/* line: the digest of the ledger line that it closes, else zero. */
+static void check_chain(struct dossier *d, const struct row_event *e, const uint8_t before[32],
+                        const uint8_t line[32]) {
+    static const uint8_t start[32];
+    uint8_t content[32];
+    if (e->n != 1) {
+        if (!audit_event_holds(d->keys, e, before, line))
+            report(d, e->n, "it or the ledger line that it closes was changed, or its chain MAC is wrong");
+    } else if (!audit_content_digest(d->appeal, d->photos, content) || !audit_event_holds(d->keys, e, start, content)) {
+        report(d, e->n, "it, the appeal's content or its photos were changed, or its MAC is wrong");
+    }
 }
 
 /* Numbers and seq grow together; one without a seq has only such after it. */
@@ -96,9 +103,9 @@ static bool replay_ledger(struct dossier *d, const struct row_event *e, uint32_t
 
 bool dossier_event(struct dossier *d, const struct row_event *e) {
     const struct transition *t = e->action > 0 && e->action < ACT__MAX ? transition_of((enum action)e->action) : NULL;
+    static const uint8_t no_line[32];
     bool closes = false;
     check_number(d, e);
-    check_chain(d, e);
     check_seq(d, e);
     if (!t) report(d, e->n, "its action is unknown");
     if (e->action == ACT_SUBMIT) {
@@ -110,6 +117,9 @@ bool dossier_event(struct dossier *d, const struct row_event *e) {
         closes = replay_ledger(d, e, t->effects);
     }
     if (t) replay_effects(d, e, t->effects);
+    d->closing = closes ? e : NULL;
+    memcpy(d->before, d->chain, 32);
+    if (!closes) check_chain(d, e, d->before, no_line);
     d->state = e->to_state;
     d->version = e->version;
     d->holder = e->unit_id;
@@ -120,6 +130,7 @@ bool dossier_event(struct dossier *d, const struct row_event *e) {
 
 void dossier_line(struct dossier *d, const struct row_ledger_entry *l) {
     char what[120];
+    uint8_t digest[32] = {0};
     d->lines++;
     if (!l) {
         report(d, d->events, "its ledger line is missing");
@@ -136,6 +147,7 @@ void dossier_line(struct dossier *d, const struct row_ledger_entry *l) {
         snprintf(what, sizeof what, "its ledger line %lld was changed: %s", (long long)l->n,
                  fault != LEDGER_OK ? ledger_fault_text(fault) : "number, round, kind or unit");
         if (fault != LEDGER_OK || !others) report(d, d->events, what);
+        if (audit_ledger_digest(l, digest)) check_chain(d, d->closing, d->before, digest);
     }
     d->line_from_s = d->line_to_s;
 }
@@ -169,6 +181,7 @@ void dossier_end(struct dossier *d) {
         {d->responded_at != a->responded_at || d->resolved_at != a->resolved_at || d->closed_at != a->closed_at ||
              d->urged_at != a->urged_at,
          "its times don't follow from its events"},
+        {!audit_appeal_holds(d->keys, a), "its row was changed, or the row's MAC is wrong"},
         {d->lines != a->lines_closed || d->line_from_s != clock_second(a->held_since),
          "its ledger doesn't follow from its events"},
     };

@@ -18,8 +18,8 @@ struct dossier {
     const struct row_appeal *appeal; /* must outlive the dossier */
     dossier_found *found;
     void *arg;
-    uint8_t content[32], chain[32]; /* chain: the MAC of the last event seen */
-    int64_t events, seq;            /* numbers of the last event seen; seq 0: it has none yet */
+    uint8_t photos[32], chain[32]; /* the digest of the photos seen; the MAC of the last event seen */
+    int64_t events, seq;           /* numbers of the last event seen; seq 0: it has none yet */
     int64_t state, version, holder, round, outcome, stars, overdue;
     int64_t responded_at, resolved_at, closed_at, urged_at;
     uint8_t assignee[16], result[32], comment[32]; /* the texts as digests */
@@ -27,11 +27,16 @@ struct dossier {
     /* The ledger: where the open line starts, and what the event just seen closes. */
     int64_t lines, line_from_s, line_to_s, line_unit;
     bool line_ran_out;
+    const struct row_event *closing; /* the event just seen, when it closes a line */
+    uint8_t before[32];              /* the MAC of the one before it */
 };
 
 void dossier_begin(struct dossier *d, const struct keyring *keys, const struct row_appeal *a, dossier_found *found,
                    void *arg);
-/* The events in the order of their numbers. True when this one closes a ledger line: then dossier_line is due. */
+/* The photos, before the events, in the order of their ids. */
+void dossier_photo(struct dossier *d, const struct row_attachment *photo);
+/* The events in the order of their numbers. True when this one closes a ledger line: then dossier_line is due, while e is
+ * still there. */
 bool dossier_event(struct dossier *d, const struct row_event *e);
 /* The line that the last event closed; NULL: there is none. */
 void dossier_line(struct dossier *d, const struct row_ledger_entry *line);

@@ -2,6 +2,7 @@
 #include "acts/sign_in.h"
 
 #include "acts/audit.h"
+#include "acts/submit.h"
 #include "base/crypto.h"
 #include "base/uuid.h"
 #include "rules/scrub.h"
@@ -87,8 +88,8 @@ static enum rc read_profile(struct act *act, struct row_resident_caller *caller)
 /* Orders that third parties posted with this phone become the resident's own; only a phone that the host has verified. */
 static enum rc adopt(struct act *act, const uint8_t id[16], const uint8_t phone_index[16]) {
     if (uuid_is_zero(phone_index)) return RC_OK;
-    int64_t adopted = 0;
-    enum rc rc = db_run(act->db, ST_adopt_appeals, DB_VALUES(v_id(id), v_id(phone_index)), &adopted);
+    size_t adopted = 0;
+    enum rc rc = appeals_adopt(act, id, phone_index, &adopted);
     if (rc != RC_OK || !adopted) return rc;
     return audit_write(act, AUDIT_ADOPT, id, "orders of third parties joined by phone");
 }

@@ -28,7 +28,7 @@ static const struct place *find_place(const struct act *act, const struct submis
 }
 
 /* Numbers found in the text (phones, ID numbers, plates, bank cards) leave it for a sealed list (design: "Personal data"). */
-static enum rc take_texts(struct act *act, const struct submission *s, struct row_appeal *a, struct str *removed) {
+static enum rc take_texts(struct act *act, const struct submission *s, struct row_appeal *a) {
     struct scrubbed text, title;
     if (!scrub_text(act->arena, s->text, &text)) return RC_INTERNAL;
     struct str given = s->title.p && s->title.n ? s->title : title_from_text(act->arena, text.text);
@@ -44,7 +44,7 @@ static enum rc take_texts(struct act *act, const struct submission *s, struct ro
         return act_fail(act, RC_TOO_LARGE, "内容中的电话、证件等号码过多，请精简后再提交。",
                         "The text holds too many phone and other numbers; shorten it.");
     if (!list.n) return RC_OK;
-    return seal(act->keys, PLACE_APPEAL_NUMBERS, a->id, buf_str(&list), act->arena, removed);
+    return seal(act->keys, PLACE_APPEAL_NUMBERS, a->id, buf_str(&list), act->arena, &a->removed_numbers);
 }
 
 static enum rc take_reporter(struct act *act, const struct submission *s, struct row_appeal *a) {
@@ -58,13 +58,30 @@ static enum rc take_reporter(struct act *act, const struct submission *s, struct
     return rc;
 }
 
+enum rc appeals_adopt(struct act *act, const uint8_t resident_id[16], const uint8_t reporter_index[16],
+                      size_t *adopted) {
+    struct row_appeal *rows;
+    enum rc rc = db_rows(act->db, ST_appeals_lock_reporter, DB_VALUES(v_id(reporter_index)), act->arena, &rows,
+                         adopted);
+    for (size_t i = 0; rc == RC_OK && i < *adopted; i++) {
+        struct row_appeal *a = &rows[i];
+        bool untouched = audit_appeal_holds(act->keys, a);
+        memcpy(a->resident_id, resident_id, 16);
+        memset(a->reporter_index, 0, 16);
+        if (untouched && !audit_appeal_mac(act->keys, a, a->mac)) return RC_INTERNAL;
+        rc = db_run(act->db, ST_appeal_adopt, DB_VALUES(v_id(resident_id), v_hash(a->mac), v_id(a->id)), NULL);
+    }
+    return rc;
+}
+
 /* A third party's order of somebody who has signed in before is that resident's at once. */
 static enum rc join_reporter(struct act *act, struct row_appeal *a) {
     if (uuid_is_zero(a->reporter_index)) return RC_OK;
     struct row_id *found;
+    size_t adopted;
     enum rc rc = db_row(act->db, ST_resident_by_phone, DB_VALUES(v_id(a->reporter_index)), act->arena, &found);
     if (rc != RC_OK || !found) return rc;
-    rc = db_run(act->db, ST_adopt_appeals, DB_VALUES(v_id(found->id), v_id(a->reporter_index)), NULL);
+    rc = appeals_adopt(act, found->id, a->reporter_index, &adopted);
     memcpy(a->resident_id, found->id, 16);
     memset(a->reporter_index, 0, 16);
     return rc;
@@ -87,7 +104,8 @@ static void set_route(const struct act *act, const struct submission *s, struct 
     appeal_start_clocks(act, a);
 }
 
-static enum rc insert(struct act *act, const struct row_appeal *a, struct str removed) {
+static enum rc insert(struct act *act, struct row_appeal *a) {
+    if (!audit_appeal_mac(act->keys, a, a->mac)) return RC_INTERNAL;
     return db_run(
         act->db, ST_appeal_insert,
         DB_VALUES(v_id(a->id), v_text(a->number), v_int(a->channel), v_int(a->kind), v_text(a->title), v_text(a->text),
@@ -95,17 +113,23 @@ static enum rc insert(struct act *act, const struct row_appeal *a, struct str re
                   v_int_or_null(a->lng), v_int_or_null(a->lat), v_int_or_null(a->about_unit_id), v_int(a->withheld),
                   v_id_or_null(a->resident_id), v_id_or_null(a->client_id), v_text_or_null(a->external_id),
                   v_bytes_or_null(a->reporter_name), v_bytes_or_null(a->reporter_phone),
-                  v_id_or_null(a->reporter_index), v_bytes_or_null(removed), v_int(a->state), v_int(a->tier),
+                  v_id_or_null(a->reporter_index), v_bytes_or_null(a->removed_numbers), v_int(a->state), v_int(a->tier),
                   v_int(a->first_unit_id), v_int(a->holder_unit_id), v_int(a->arrival), v_time(a->submitted_at),
                   v_time(a->respond_by), v_time(a->resolve_by), v_time_or_null(a->step_by), v_time(a->held_since),
                   v_int(a->provisional), v_hash(a->chain), v_time(a->updated_at), v_time(a->round_started_at),
-                  v_text_or_null(a->respond_rule), v_text_or_null(a->resolve_rule), v_text_or_null(a->step_rule)),
+                  v_text_or_null(a->respond_rule), v_text_or_null(a->resolve_rule), v_text_or_null(a->step_rule),
+                  v_int(a->box), v_int(a->is_open), v_hash(a->mac)),
         NULL);
 }
 
-static enum rc bind_attachments(struct act *act, const struct submission *s, const struct row_appeal *a) {
+/* Makes the photos the appeal's; digest gets what the first event covers of them. */
+static enum rc bind_attachments(struct act *act, const struct submission *s, const struct row_appeal *a,
+                                uint8_t digest[32]) {
     struct db_value ids[PHOTOS_MAX] = {{0}};
+    struct row_attachment *photos;
+    size_t n;
     int64_t matched = 0;
+    memset(digest, 0, 32);
     if (!s->attachment_count) return RC_OK;
     if (s->attachment_count > PHOTOS_MAX) return RC_INTERNAL;
     for (size_t i = 0; i < s->attachment_count; i++) ids[i] = v_id(s->attachments[i]);
@@ -115,13 +139,15 @@ static enum rc bind_attachments(struct act *act, const struct submission *s, con
     if (rc == RC_OK && matched != (int64_t)s->attachment_count)
         return act_fail(act, RC_INVALID, "照片不存在、已使用或已过期，请重新上传。",
                         "A photo is not there, was used already or has expired; upload it again.");
+    if (rc == RC_OK) rc = db_rows(act->db, ST_attachments_of, DB_VALUES(v_id(a->id)), act->arena, &photos, &n);
+    for (size_t i = 0; rc == RC_OK && i < n; i++)
+        if (!audit_photo_digest(&photos[i], digest)) rc = RC_INTERNAL;
     return rc;
 }
 
 enum rc appeal_submit(struct act *act, const struct submission *s, struct row_appeal **out) {
     struct row_appeal *a = ARENA_NEW(act->arena, struct row_appeal);
-    struct str removed = {0};
-    uint8_t content[32];
+    uint8_t photos[32], content[32];
     if (!a) return RC_INTERNAL;
     *a = (struct row_appeal){.number = s->number,
                              .channel = s->channel,
@@ -135,13 +161,16 @@ enum rc appeal_submit(struct act *act, const struct submission *s, struct row_ap
                              .round = 1,
                              .version = 1,
                              .arrival = ARRIVAL_ROUTED,
-                             .events = 1};
+                             .events = 1,
+                             .box = BOX_TO_ACCEPT,
+                             .is_open = 1};
     if (!uuid_make(act->now_us, a->id)) return RC_INTERNAL;
-    enum rc rc = take_texts(act, s, a, &removed);
+    enum rc rc = take_texts(act, s, a);
     if (rc == RC_OK) rc = take_reporter(act, s, a);
+    if (rc == RC_OK) rc = bind_attachments(act, s, a, photos);
     if (rc != RC_OK) return rc;
     set_route(act, s, a);
-    if (!audit_content_digest(a, content)) return RC_INTERNAL;
+    if (!audit_content_digest(a, photos, content)) return RC_INTERNAL;
     const struct transition *t = transition_of(ACT_SUBMIT);
     struct row_event *e = ARENA_NEW(act->arena, struct row_event);
     if (!e) return RC_INTERNAL;
@@ -150,9 +179,8 @@ enum rc appeal_submit(struct act *act, const struct submission *s, struct row_ap
                             .public = 1,
                             .notify = t->notify | (a->urgency != URGENCY_NORMAL ? N_URGENT : 0)};
     rc = appeal_write_event(act, a, e, (struct str){0}, content);
-    if (rc == RC_OK) rc = insert(act, a, removed);
+    if (rc == RC_OK) rc = insert(act, a);
     if (rc == RC_OK && act->asker.kind == ACTOR_CLIENT) rc = join_reporter(act, a);
-    if (rc == RC_OK) rc = bind_attachments(act, s, a);
     act->first_event = e;
     act->photos = s->attachment_count;
     *out = a;

@@ -27,4 +27,8 @@ struct submission {
  * attachment is not the caller's, was used, or has expired. */
 enum rc appeal_submit(struct act *act, const struct submission *s, struct row_appeal **out) MUST_USE;
 
+/* Within a transaction: the orders that third parties posted with this phone become the resident's own. */
+enum rc appeals_adopt(struct act *act, const uint8_t resident_id[16], const uint8_t reporter_index[16],
+                      size_t *adopted) MUST_USE;
+
 #endif

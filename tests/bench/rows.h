@@ -1,7 +1,7 @@
 /* A database connection that writes what is inserted to files for LOAD DATA, instead of to the server: the product's own acts
  * then make a large database without a round trip a row.
  *
- * The linker puts it under db_run and db_row (--wrap), so that the acts don't know. The appeal at hand is held in memory, as the
+ * The linker puts it under db_run, db_row and db_rows (--wrap), so that the acts don't know. The appeal at hand is held in memory, as the
  * acts lock and update it; what else is asked for goes to the server. One thread only. */
 #ifndef MINHU_BENCH_ROWS_H
 #define MINHU_BENCH_ROWS_H

@@ -204,9 +204,13 @@ class World:
             assert done.returncode == 0, f"minhuctl {arguments}: {done.returncode} {done.stdout} {done.stderr}"
         return done
 
+    def minhu_jobs_once(self):
+        """Every job once, until nothing is left to do; the last is a signed head."""
+        subprocess.run([f"{self.build}/minhu-jobs", "--config", f"{self.folder}/minhu.conf", "--once"], check=True, capture_output=True)
+
     def sql(self, text):
-        done = subprocess.run(["mariadb", "--no-defaults", f"--socket={self.folder}/run/db.sock", "--user=root", "-N", "-B", "minhu", "-e", text],
-                              capture_output=True, text=True, check=True)
+        done = subprocess.run(["mariadb", "--no-defaults", f"--socket={self.folder}/run/db.sock", "--user=root", "-N", "-B", "minhu"],
+                              input=text, capture_output=True, text=True, check=True)
         return [line.split("\t") for line in done.stdout.splitlines()]
 
     def sql_quietly(self, text):

@@ -1,11 +1,15 @@
 """The dossier can't be edited unseen, and nothing personal lies about in the clear."""
 
 import json
+import os
+import random
 import time
 
 import pytest
+import tampering
 from client import Client
 from conftest import stack
+from forging import bend
 from test_main_job import wait_for
 
 # acts/audit.h; numbers are for ever
@@ -68,6 +72,42 @@ def test_a_removed_and_a_cut_line(world, quiet):
         assert code == 1, f"line {n} is gone and was not missed: {text}"
     code, text = verify(world)
     assert code == 0, text
+
+
+def test_what_was_changed_past_the_product_stays_found_after_its_next_write(world, resident, quiet, appeal):
+    kept = world.sql(f"SELECT address FROM appeal WHERE id={quiet}")[0][0]
+    world.sql(f"UPDATE appeal SET address='别处' WHERE id={quiet}")
+    resident.post(f"/zlb/v1/appeals/{appeal['id']}/supplement", {"text": "补充一句。"}).ok()
+    code, text = verify(world, "--appeal", appeal["number"])
+    assert code == 1 and "its row was changed" in text, text
+    bend(world, f"address='{kept}'", appeal)
+    code, text = verify(world)
+    assert code == 0, text
+
+
+def test_heads_cut_off_at_once_are_missed(world, quiet):
+    """Younger than a head's way to the file: it is waited for, and does not come."""
+    world.minhu_jobs_once()
+    heads = world.folder / "audit-heads"
+    lines = heads.read_bytes()
+    heads.write_bytes(lines[:lines.rindex(b"\n", 0, -1) + 1] if lines.count(b"\n") > 1 else b"")
+    code, text = verify(world)
+    heads.write_bytes(lines)
+    assert code == 1 and "not in the file" in text, text
+    code, text = verify(world)
+    assert code == 0, text
+
+
+def test_random_tamperings_are_found(world, quiet):
+    """MINHU_TAMPERINGS says how many; tests/faults/tamper tries a thousand."""
+    seed = int(os.environ.get("MINHU_SEED", random.randrange(1 << 31)))
+    print(f"\nseed {seed}")
+    tampering.fill(world, 8, 30)
+    tamperer = tampering.Tamperer(world, seed)
+    tamperer.settle()
+    missed, alarms = tamperer.run(int(os.environ.get("MINHU_TAMPERINGS", "42")))
+    tamperer.end()
+    assert not missed and not alarms, missed
 
 
 def test_swapped_sealed_values_dont_open(world, resident, other_resident):

@@ -14,6 +14,7 @@ import time
 import uuid
 
 import pytest
+from forging import bend
 from probe import ENTRIES, Probe
 from test_main_job import wait_for
 from test_server import children, pid_of
@@ -62,8 +63,7 @@ class Load:
 
     def keep_still(self, appeals):
         """No step clock moves them on."""
-        ids = ",".join("UNHEX('" + a["id"].replace("-", "") + "')" for a in appeals)
-        self.world.sql(f"UPDATE appeal SET step_by=UTC_TIMESTAMP(6)+INTERVAL 1 DAY WHERE id IN ({ids})")
+        bend(self.world, "step_by=UTC_TIMESTAMP(6)+INTERVAL 1 DAY", *appeals)
 
     def __enter__(self):
         for t in self.threads:

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from conftest import stack
+from forging import bend
 from test_staff import holder_of, reason
 
 
@@ -16,10 +17,6 @@ def chunk(kind, data):
 
 
 PNG = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)) + chunk(b"IDAT", zlib.compress(b"\0\0")) + chunk(b"IEND", b"")
-
-
-def sql_id(appeal):
-    return "UNHEX('" + appeal["id"].replace("-", "") + "')"
 
 
 @pytest.fixture
@@ -33,7 +30,7 @@ def still(world, appeal):
 def test_a_late_answer_is_late_though_no_job_saw_it(world, resident, still):
     staff = holder_of(world, still)
     staff.act(still, "accept").ok()
-    world.sql(f"UPDATE appeal SET resolve_by=UTC_TIMESTAMP(6)-INTERVAL 1 SECOND WHERE id={sql_id(still)}")
+    bend(world, "resolve_by=UTC_TIMESTAMP(6)-INTERVAL 1 SECOND", still)
     done = staff.act(still, "resolve", {"outcome": "solved", "text": "已处理完毕。"}).ok()
     assert done["overdue"] is True
     assert [e["action"]["code"] for e in done["timeline"]][-2:] == ["overdue", "resolve"]
@@ -44,7 +41,7 @@ def test_a_late_answer_is_late_though_no_job_saw_it(world, resident, still):
 
 def test_who_urges_from_above_stops_no_clock(world, still):
     boss = world.staff(world.chain(still["holder"]["code"])[-1], "district_supervisor", "unit_lead")
-    world.sql(f"UPDATE appeal SET step_by=UTC_TIMESTAMP(6)+INTERVAL 1 HOUR WHERE id={sql_id(still)}")
+    bend(world, "step_by=UTC_TIMESTAMP(6)+INTERVAL 1 HOUR", still)
     before = boss.seen(still)["step_by"]
     urged = boss.post(f"/zzd/v1/appeals/{still['id']}/supervise", {"text": "请尽快办理"}).ok()
     assert before and urged["step_by"] == before
