@@ -11,7 +11,7 @@
 
 #include <stdio.h>
 
-enum { BATCH = 100, PERSONS_MAX = 200, KIND_RESIDENT = 1, KIND_STAFF = 2 };
+enum { BATCH = 100, PERSONS_MAX = 200, KIND_RESIDENT = 1, KIND_STAFF = 2, ROW_VALUES = 9, ROWS_AT_ONCE = 7 };
 static const char position_name[] = "notice_seq";
 
 struct person {
@@ -25,9 +25,17 @@ struct told {
     size_t n;
 };
 
+/* Notices on their way into the database, several a statement, and the range of the ids that this pass gave. */
+struct outgoing {
+    struct db_value values[ROWS_AT_ONCE * ROW_VALUES];
+    uint8_t ids[ROWS_AT_ONCE][16], first[16], last[16];
+    size_t n, total;
+};
+
 struct pass {
     struct job *job;
     size_t events;
+    struct outgoing out;
 };
 
 static void tell(struct told *t, const struct row_notify_event *e, int kind, const uint8_t id[16]) {
@@ -77,18 +85,49 @@ static enum rc whom(struct job *job, struct db *db, const struct row_notify_even
     return rc;
 }
 
-static enum rc write_notice(struct job *job, struct db *db, const struct row_notify_event *e, const struct person *p) {
-    uint8_t id[16];
-    int64_t now_us = time_now_us();
-    bool urgent = e->notify & N_URGENT;
-    if (!uuid_make(now_us, id)) return RC_INTERNAL;
-    enum rc rc = db_run(db, ST_notice_insert,
-                        DB_VALUES(v_id(id), v_int(p->kind), v_id(p->id), v_id(e->appeal_id), v_int(e->n),
-                                  v_int(e->action), v_int(urgent), v_int_or_null(e->unit_id), v_time(e->at)),
-                        NULL);
-    if (rc != RC_OK || p->kind != KIND_STAFF) return rc;
-    int64_t gather_us = urgent ? 0 : job->env->settings->notice_gather_seconds * SECOND_US;
-    return db_run(db, ST_work_notice_insert, DB_VALUES(v_time(now_us + gather_us), v_id(id)), NULL);
+/* What is left at the end goes one by one: the statement has so many rows, or one. */
+static enum rc flush(struct db *db, struct outgoing *out) {
+    size_t n = out->n;
+    enum rc rc = RC_OK;
+    out->n = 0;
+    if (n == ROWS_AT_ONCE) return db_run(db, ST_notice_insert_7, out->values, n * ROW_VALUES, NULL);
+    for (size_t i = 0; rc == RC_OK && i < n; i++)
+        rc = db_run(db, ST_notice_insert, out->values + i * ROW_VALUES, ROW_VALUES, NULL);
+    return rc;
+}
+
+/* Ids of one moment need not grow. */
+static void note_id(struct outgoing *out, const uint8_t id[16]) {
+    if (!out->total || memcmp(id, out->first, 16) < 0) memcpy(out->first, id, 16);
+    if (!out->total || memcmp(id, out->last, 16) > 0) memcpy(out->last, id, 16);
+    out->total++;
+}
+
+/* e must live until the next flush, as what the values point to. */
+static enum rc add_notice(struct db *db, struct outgoing *out, const struct row_notify_event *e,
+                          const struct person *p) {
+    uint8_t *id = out->ids[out->n];
+    if (!uuid_make(time_now_us(), id)) return RC_INTERNAL;
+    note_id(out, id);
+    const struct db_value row[ROW_VALUES] = {v_id(id),
+                                             v_int(p->kind),
+                                             v_id(p->id),
+                                             v_id(e->appeal_id),
+                                             v_int(e->n),
+                                             v_int(e->action),
+                                             v_int(!!(e->notify & N_URGENT)),
+                                             v_int_or_null(e->unit_id),
+                                             v_time(e->at)};
+    memcpy(out->values + out->n * ROW_VALUES, row, sizeof row);
+    return ++out->n == ROWS_AT_ONCE ? flush(db, out) : RC_OK;
+}
+
+/* One for each notice of this pass that tells staff; only the holder of the lease makes notices, so the range is all its own. */
+static enum rc write_work_notices(struct job *job, struct db *db, const struct outgoing *out) {
+    int64_t now_us = time_now_us(), gather_us = job->env->settings->notice_gather_seconds * SECOND_US;
+    if (!out->total) return RC_OK;
+    return db_run(db, ST_work_notices_insert,
+                  DB_VALUES(v_time(now_us), v_time(now_us + gather_us), v_id(out->first), v_id(out->last)), NULL);
 }
 
 static enum rc read_position(struct db *db, struct arena *a, int64_t *seq) {
@@ -113,18 +152,22 @@ static enum rc read_events(struct db *db, struct arena *a, struct row_notify_eve
 static enum rc write_batch(struct db *db, void *arg) {
     struct pass *pass = arg;
     struct row_notify_event *events;
-    struct told told;
+    struct told *told;
     char seq[24];
     size_t n = 0;
     pass->events = 0;
+    pass->out.n = pass->out.total = 0;
     enum rc rc = job_hold(pass->job, db);
     if (rc == RC_OK) rc = read_events(db, &pass->job->arena, &events, &n);
     if (rc != RC_OK || !n) return rc;
     for (size_t i = 0; rc == RC_OK && i < n; i++) {
-        rc = whom(pass->job, db, &events[i], &told);
-        for (size_t k = 0; rc == RC_OK && k < told.n; k++)
-            rc = write_notice(pass->job, db, &events[i], &told.persons[k]);
+        told = ARENA_NEW(&pass->job->arena, struct told); /* the rows on their way point into it */
+        rc = told ? whom(pass->job, db, &events[i], told) : RC_INTERNAL;
+        for (size_t k = 0; rc == RC_OK && k < told->n; k++)
+            rc = add_notice(db, &pass->out, &events[i], &told->persons[k]);
     }
+    if (rc == RC_OK) rc = flush(db, &pass->out);
+    if (rc == RC_OK) rc = write_work_notices(pass->job, db, &pass->out);
     snprintf(seq, sizeof seq, "%lld", (long long)events[n - 1].seq);
     if (rc == RC_OK) rc = db_run(db, ST_setting_put, DB_VALUES(v_z(position_name), v_z(seq)), NULL);
     pass->events = n;

@@ -328,7 +328,8 @@ static void test_log_lines(void **state) {
     assert_true(fcgi_send(fd, &b) && fcgi_receive(fd, &a));
     fcgi_answer_free(&a);
     const char *text = file_text(log);
-    for (int i = 0; i < 60 && !strstr(text, "00ff"); i++, text = file_text(log)) pause_ms(50); /* gathered for a second */
+    for (int i = 0; i < 60 && !strstr(text, "00ff"); i++, text = file_text(log))
+        pause_ms(50); /* gathered for a second */
     assert_non_null(strstr(
         text, "\"request_id\":\"00ff\",\"entry\":\"test\",\"operation\":\"fake\",\"method\":\"POST\",\"status\":200,"));
     assert_null(strstr(text, "secret"));
