@@ -184,9 +184,10 @@ enum rc db_error(struct db *db, unsigned number, const char *text, const char *w
     case CR_SERVER_LOST_EXTENDED:
     case CR_COMMANDS_OUT_OF_SYNC:
     case CR_CONNECTION_ERROR:
-    case 1047: /* a cluster's node that isn't ready */
-    case 1053: /* server shutdown */
-    case 1290: /* read-only: no longer the writer */
+    case CR_OUT_OF_MEMORY: /* what was sent, and what is left to read, nobody knows */
+    case 1047:             /* a cluster's node that isn't ready */
+    case 1053:             /* server shutdown */
+    case 1290:             /* read-only: no longer the writer */
     case 1836:
     case 1927: /* connection was killed */
     case 4031: /* closed for idleness */
@@ -239,13 +240,18 @@ static void pause_before_retry(int attempt) {
 
 static enum rc tx_once(struct db *db, enum rc (*fn)(struct db *db, void *arg), void *arg) {
     enum rc rc = db_connect(db);
-    if (rc == RC_OK) rc = run_text(db, "START TRANSACTION");
     if (rc != RC_OK) return rc;
+    rc = run_text(db, "START TRANSACTION");
+    if (rc != RC_OK) {
+        db->broken = true; /* it may have begun all the same */
+        return rc;
+    }
     db->in_tx = true;
     db->retryable = false;
     db->lock_timed_out = false;
     rc = fn(db, arg);
     if (rc == RC_OK) rc = commit(db);
+    /* A transaction that can't be rolled back must not stay open: the next one's start would commit it. */
     if (rc != RC_OK && !db->broken && run_text(db, "ROLLBACK") != RC_OK) db->broken = true;
     db->in_tx = false;
     return rc;
