@@ -72,6 +72,8 @@ static void add_at(struct request *req, const char *prefix, struct str name, enu
     violations_add(&req->violations, pointer ? pointer : prefix, code, 0);
 }
 
+static enum rc fits(const struct buf *b) { return b->starved ? RC_INTERNAL : b->failed ? RC_URI_TOO_LONG : RC_OK; }
+
 static const struct json_pair *pair_of(const struct json_pair *pairs, size_t n, struct str name) {
     for (size_t i = 0; i < n; i++)
         if (str_eq(pairs[i].key, name)) return &pairs[i];
@@ -116,7 +118,7 @@ static enum rc build_path(struct request *req, const struct byname_body *in, con
     for (size_t i = 0; i < n; i++)
         if (!template_names(route, pairs[i].key)) add_at(req, "/path", pairs[i].key, V_UNKNOWN);
     *path = buf_str(&out);
-    return out.failed ? RC_URI_TOO_LONG : RC_OK;
+    return fits(&out);
 }
 
 static enum rc build_query(struct request *req, const struct byname_body *in, struct str *query) {
@@ -132,7 +134,7 @@ static enum rc build_query(struct request *req, const struct byname_body *in, st
         percent_encode(&out, pairs[i].value);
     }
     *query = buf_str(&out);
-    return rc != RC_OK ? rc : out.failed ? RC_URI_TOO_LONG : RC_OK;
+    return rc != RC_OK ? rc : fits(&out);
 }
 
 /* ---- body and head ---- */
@@ -277,6 +279,7 @@ static void write_headers(const struct request *req, const struct response *res,
     for (int i = 0; i < res->header_count; i++) {
         const char *name = member_name(req->arena, res->headers[i].name);
         if (name) jw_key_z(w, name, res->headers[i].value);
+        else w->buf->failed = true;
     }
     jw_end_object(w);
 }

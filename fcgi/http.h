@@ -98,9 +98,13 @@ struct response {
     bool no_body; /* 204, 304 */
 };
 
-/* value is kept by pointer (arena or static). Ignored, and logged, when there is no room. */
+/* value is kept by pointer (arena or static). Ignored, and logged, when there is no room. A value of NULL is one that memory
+ * was missing for: the answer fails, rather than go out without it. */
 void response_header(struct response *res, const char *name, const char *value);
-/* Sets the ETag; the caller's If-None-Match is compared in one place afterwards (304). text without quotes is copied. */
+/* As a header's value: kept by pointer, and never missing. */
+void response_location(struct response *res, const char *path);
+/* Sets the ETag; the caller's If-None-Match is compared in one place afterwards (304). text without quotes is copied;
+ * NULL is as with response_header. */
 void response_etag(struct response *res, const char *text);
 void response_etag_version(struct response *res, int64_t version);
 /* Sets the detail of the problem that the handler is about to return; returns rc, so that `return fail(req, RC_X, zh, en)`. */
@@ -115,7 +119,8 @@ struct server_app {
     const struct route *routes;
     size_t route_count;
     const void *app; /* goes to request.app */
-    /* Makes and unmakes a handler thread's context. Failing to reach the database is no failure here. */
+    /* Makes and unmakes a handler thread's context. Failing to reach the database is no failure here; NULL, for want of memory,
+     * ends the process, which is then replaced. */
     void *(*thread_start)(const void *app, int index);
     void (*thread_stop)(void *thread);
     /* A request is about to be answered; nginx passed it on age_us ago, and it has waited for a thread since. */

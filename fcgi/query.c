@@ -26,28 +26,32 @@ static void mark_seen(void *object, size_t index) {
     memcpy(object, &seen, sizeof seen);
 }
 
-/* One "name=value". given: bit by field, so that a second value is found even when the first was refused. */
-static void decode_pair(struct str pair, const struct schema *s, void *object, uint64_t *given, struct violations *v,
+/* One "name=value". given: bit by field, so that a second value is found even when the first was refused. False without memory,
+ * which is nobody's fault. */
+static bool decode_pair(struct str pair, const struct schema *s, void *object, uint64_t *given, struct violations *v,
                         struct arena *a) {
     const char *equals = memchr(pair.p, '=', pair.n);
     struct str raw = {pair.p, equals ? (size_t)(equals - pair.p) : pair.n};
     struct str rest = equals ? (struct str){equals + 1, pair.n - raw.n - 1} : (struct str){"", 0};
-    struct str name = percent_decode(a, raw, true);
+    struct str name = {NULL, 0}, value;
+    char *room = arena_alloc(a, pair.n);
+    if (!room) return false;
+    bool named = percent_decode(raw, true, room, &name);
     const char *pointer = pointer_of(a, raw, name);
-    size_t index = s && name.p ? field_index(s, name) : 0;
-    if (!s || !name.p || index == s->count) {
+    size_t index = s && named ? field_index(s, name) : 0;
+    if (!s || !named || index == s->count) {
         violations_add(v, pointer, V_UNKNOWN, 0);
-        return;
+        return true;
     }
     if (*given >> index & 1u) {
         violations_add(v, pointer, V_DUPLICATE, 0);
-        return;
+        return true;
     }
     *given |= UINT64_C(1) << index;
-    struct str value = percent_decode(a, rest, true);
-    if (!value.p) violations_add(v, pointer, V_FORMAT, 0);
+    if (!percent_decode(rest, true, room + raw.n, &value)) violations_add(v, pointer, V_FORMAT, 0);
     else if (!utf8_is_text(value)) violations_add(v, pointer, V_TEXT, 0);
     else if (field_from_text(&s->fields[index], value, object, v, pointer)) mark_seen(object, index);
+    return true;
 }
 
 static void add_missing(const struct schema *s, uint64_t given, struct violations *v, struct arena *a) {
@@ -72,7 +76,7 @@ enum rc query_decode(struct str query, const struct schema *s, void *object, str
             violations_add(v, "?", V_TOO_MANY, QUERY_PARAMS_MAX);
             return RC_INVALID;
         }
-        decode_pair(pair, s, object, &given, v, a);
+        if (!decode_pair(pair, s, object, &given, v, a)) return RC_INTERNAL;
     }
     add_missing(s, given, v, a);
     return v->count > before ? RC_INVALID : RC_OK;

@@ -195,7 +195,7 @@ static bool client_of(struct str forwarded, const struct address_list *trusted, 
     return found;
 }
 
-static void decode_address(struct request *req, const struct head_values *h, const struct address_list *trusted) {
+static enum rc decode_address(struct request *req, const struct head_values *h, const struct address_list *trusted) {
     struct str remote = h->value[H_REMOTE];
     struct address peer, client;
     bool local = remote.p && str_starts(remote, "unix:"), known = address_parse(remote, &peer);
@@ -203,11 +203,14 @@ static void decode_address(struct request *req, const struct head_values *h, con
     bool told = (proxy || local) && client_of(h->value[H_FORWARDED_FOR], trusted, &client);
     req->from_proxy = proxy || (local && !told);
     req->address = local ? STR("unix:") : STR("");
-    if (!known && !told) return;
+    if (!known && !told) return RC_OK;
     char text[ADDRESS_TEXT_MAX];
     address_format(told ? &client : &peer, text);
     struct str copy = arena_str(req->arena, str_of(text));
-    if (copy.p) req->address = copy;
+    if (!copy.p)
+        return RC_INTERNAL; /* who asked is written into dossiers: no address is another answer than this one */
+    req->address = copy;
+    return RC_OK;
 }
 
 /* ---- path, versions, keys ---- */
@@ -332,7 +335,7 @@ enum rc request_decode(struct request *req, struct exchange *x, const struct add
     decode_language(req, x);
     decode_id(req, h.value[H_ID]);
     req->age_us = age_of(h.value[H_SENT], req->now_us);
-    decode_address(req, &h, trusted);
+    enum rc rc = decode_address(req, &h, trusted);
     req->method = method_of(h.value[H_METHOD]);
     req->content_type = h.value[H_TYPE].n ? h.value[H_TYPE] : (struct str){NULL, 0};
     req->if_none_match = h.value[H_IF_NONE_MATCH];
@@ -341,7 +344,7 @@ enum rc request_decode(struct request *req, struct exchange *x, const struct add
     req->minimal = prefers_minimal(h.value[H_PREFER]);
     req->has_authorization = h.value[H_AUTHORIZATION].p != NULL;
     if (req->has_authorization) req->bearer = bearer_of(h.value[H_AUTHORIZATION]);
-    enum rc rc = decode_uri(req, h.value[H_URI]);
+    rc = first(rc, decode_uri(req, h.value[H_URI]));
     if (h.repeated) return first(rc, RC_REPEATED_HEADER);
     rc = first(rc, decode_length(req, h.value[H_LENGTH]));
     if (rc == RC_OK) rc = decode_key(req, h.value[H_KEY]);

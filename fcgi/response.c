@@ -25,7 +25,13 @@ static bool one_line(const char *value) {
     return true;
 }
 
+void response_location(struct response *res, const char *path) {
+    res->location = path;
+    if (!path) res->body.failed = true;
+}
+
 void response_header(struct response *res, const char *name, const char *value) {
+    if (!value) res->body.failed = true;
     if (!name || !value || !one_line(value)) {
         log_event(LOG_ERROR, "header_refused", "header %s has no value or one of several lines", name ? name : "?");
         return;
@@ -47,6 +53,7 @@ const char *response_find(const struct response *res, const char *name) {
 
 void response_etag(struct response *res, const char *text) {
     res->has_etag = false;
+    if (!text) res->body.failed = true;
     bool good = text && text[0] && strlen(text) < sizeof res->etag;
     for (const char *p = text; good && *p; p++) good = *p > 0x20 && *p < 0x7f && *p != '"' && *p != ',';
     if (!good) {

@@ -97,7 +97,14 @@ static void *handler_main(void *arg) {
     const struct worker *w = h->process->w;
     struct arena arena;
     arena_init(&arena, w->config->arena_max);
-    if (w->app->thread_start) h->context = w->app->thread_start(w->app->app, h->index);
+    if (w->app->thread_start) {
+        h->context = w->app->thread_start(w->app->app, h->index);
+        if (!h->context) {
+            log_event(LOG_ERROR, "worker", "a thread can't start: the process ends, to be replaced");
+            reactor_stop(h->process->reactor);
+            return NULL;
+        }
+    }
     for (struct conn *c; (c = next_conn(h));) {
         atomic_fetch_add_explicit(&w->shared->busy[w->index], 1, memory_order_relaxed);
         serve(h, &arena, c);
@@ -173,7 +180,7 @@ static int run_threads(struct process *p) {
 
 int worker_run(const struct worker *w) {
     const struct server_config *config = w->config;
-    struct process p = {.w = w};
+    static struct process p; /* threads that did not end in time still have it */
     struct reactor_config loop = {.listener = w->listener,
                                   .connections_max = config->connections_max,
                                   .idle_seconds = config->idle_seconds,
@@ -185,6 +192,7 @@ int worker_run(const struct worker *w) {
                                   .arg = &p,
                                   .connections = &w->shared->connections[w->index],
                                   .protocol_errors = &w->shared->protocol_errors};
+    p = (struct process){.w = w};
     shared_here = w->shared;
     log_gather();
     if (!fcgx_init()) {

@@ -24,6 +24,7 @@ static struct {
     _Atomic(const struct app *) app; /* the same for all threads */
     _Atomic(struct reference *) reference;
     _Atomic int host_calls, threads;
+    bool started; /* by once */
 } process = {.once = PTHREAD_ONCE_INIT};
 
 void (*app_reload)(const void *app);
@@ -38,6 +39,10 @@ static void *keep_reference(void *unused) {
     (void)unused;
     const struct app *app = atomic_load(&process.app);
     struct db *db = db_open(&app->db);
+    while (!db) { /* memory may come back */
+        sleep(1);
+        db = db_open(&app->db);
+    }
     while (db) {
         struct reference *r = atomic_load(&process.reference);
         if (r) {
@@ -57,8 +62,8 @@ static void start_process(void) {
     pthread_attr_t attr;
     pthread_attr_init(&attr);
     pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-    if (pthread_create(&thread, &attr, keep_reference, NULL))
-        log_event(LOG_ERROR, "start", "cannot start the reference thread");
+    process.started = pthread_create(&thread, &attr, keep_reference, NULL) == 0;
+    if (!process.started) log_event(LOG_ERROR, "start", "cannot start the reference thread");
     pthread_attr_destroy(&attr);
 }
 
@@ -73,7 +78,7 @@ static void *thread_start(const void *arg, int index) {
     t->app = app;
     t->db = db_open(&app->db);
     pthread_once(&process.once, start_process);
-    return t;
+    return t->db && process.started ? t : NULL;
 }
 
 static void thread_stop(void *thread) {
@@ -95,10 +100,8 @@ static void request_start(void *thread, int64_t age_us) { allow_from(thread, tim
 static void quota_headers(struct request *req, struct response *res, int per_minute, int remaining, int reset) {
     const char *policy = arena_printf(req->arena, "\"key\";q=%d;w=60", per_minute);
     const char *state = arena_printf(req->arena, "\"key\";r=%d;t=%d", remaining, reset);
-    if (policy && state) {
-        response_header(res, "RateLimit-Policy", policy);
-        response_header(res, "RateLimit", state);
-    }
+    response_header(res, "RateLimit-Policy", policy);
+    response_header(res, "RateLimit", state);
 }
 
 static enum rc authorize(struct request *req, struct response *res) {

@@ -57,7 +57,7 @@ enum rc answer_appeal(struct request *req, struct response *res, struct act *act
         char id[UUID_TEXT + 1];
         uuid_format(a->id, id);
         res->status = 201;
-        res->location = arena_printf(req->arena, "/%s/v1/appeals/%s", entry_names[app_of(req)->entry], id);
+        response_location(res, arena_printf(req->arena, "/%s/v1/appeals/%s", entry_names[app_of(req)->entry], id));
     }
     if (!req->minimal) return view_appeal(req, res, act, a);
     response_header(res, "Preference-Applied", "return=minimal");

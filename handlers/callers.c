@@ -88,17 +88,20 @@ static enum rc staff_principal(struct request *req, void *found, struct principa
     return p->asker.unit ? RC_OK : RC_NO_POST;
 }
 
-static bool address_allowed(struct str allowed, struct str from, struct arena *a) {
+static enum rc check_address(struct str allowed, struct str from, struct arena *a) {
     struct address_list *list = ARENA_NEW(a, struct address_list);
     char *text = arena_dup(a, allowed), error[100];
     struct address address;
-    return list && text && address_list_parse(text, list, error, sizeof error) && address_parse(from, &address) &&
-           address_list_has(list, &address);
+    if (!list || !text) return RC_INTERNAL;
+    bool there = address_list_parse(text, list, error, sizeof error) && address_parse(from, &address) &&
+                 address_list_has(list, &address);
+    return there ? RC_OK : RC_ADDRESS;
 }
 
 static enum rc client_principal(struct request *req, void *found, struct principal *p) {
     const struct row_client_caller *row = found;
-    if (row->addresses.n && !address_allowed(row->addresses, req->address, req->arena)) return RC_ADDRESS;
+    enum rc rc = row->addresses.n ? check_address(row->addresses, req->address, req->arena) : RC_OK;
+    if (rc != RC_OK) return rc;
     p->asker.kind = ACTOR_CLIENT;
     memcpy(p->asker.id, row->id, 16);
     memcpy(p->session_id, row->key_id, 16);

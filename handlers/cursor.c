@@ -28,9 +28,9 @@ enum rc cursor_read(struct request *req, const struct list_query *q, const char 
     size_t n;
     *out = *start;
     if (!q->cursor.p) return RC_OK;
-    if (!base64url_decode(q->cursor, bytes, sizeof bytes, &n) || n != CURSOR_BYTES || !mac(req, filter, bytes, want) ||
-        !ct_equal(bytes + 24, want, CURSOR_MAC))
-        return RC_CURSOR;
+    if (!base64url_decode(q->cursor, bytes, sizeof bytes, &n) || n != CURSOR_BYTES) return RC_CURSOR;
+    if (!mac(req, filter, bytes, want)) return RC_INTERNAL;
+    if (!ct_equal(bytes + 24, want, CURSOR_MAC)) return RC_CURSOR;
     uint64_t key = 0;
     for (int i = 0; i < 8; i++) key = key << 8 | bytes[i];
     out->key = (int64_t)key;
@@ -48,11 +48,12 @@ static void add_param(struct buf *b, struct str param) {
     }
 }
 
-/* Its name may be written with escapes. */
-static bool is_cursor(struct arena *a, struct str param) {
+/* Its name may be written with escapes, each three letters for one. */
+static bool is_cursor(struct str param) {
     const char *equals = memchr(param.p, '=', param.n);
-    struct str name = {param.p, equals ? (size_t)(equals - param.p) : param.n};
-    return str_is(percent_decode(a, name, true), "cursor");
+    struct str name = {param.p, equals ? (size_t)(equals - param.p) : param.n}, plain;
+    char room[3 * sizeof "cursor"];
+    return name.n <= sizeof room && percent_decode(name, true, room, &plain) && str_is(plain, "cursor");
 }
 
 /* The same address with another cursor: all parameters but the old cursor are kept. */
@@ -68,7 +69,7 @@ static const char *next_link(struct request *req, const char *cursor) {
         struct str one = {rest.p, amp ? (size_t)(amp - rest.p) : rest.n};
         size_t skip = one.n + (amp ? 1 : 0);
         rest = (struct str){rest.p + skip, rest.n - skip};
-        if (one.n && !is_cursor(req->arena, one)) {
+        if (one.n && !is_cursor(one)) {
             add_param(&b, one);
             buf_add_char(&b, '&');
         }
@@ -87,8 +88,7 @@ enum rc list_end(struct request *req, struct response *res, const char *filter, 
         if (!mac(req, filter, bytes, full)) return RC_INTERNAL;
         memcpy(bytes + 24, full, CURSOR_MAC);
         base64url_encode(bytes, sizeof bytes, text);
-        const char *link = next_link(req, text);
-        if (link) response_header(res, "Link", link);
+        response_header(res, "Link", next_link(req, text));
     }
     jw_key_z(&res->json, "next_cursor", next ? text : NULL);
     jw_end_object(&res->json);

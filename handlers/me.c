@@ -21,8 +21,8 @@ enum rc write_me(struct request *req, struct response *res) {
     if (rc != RC_OK) return rc;
     jw_begin_object(w);
     jw_key_uuid(w, "id", r->id);
-    jw_key_str(w, "name", name.p ? mask_name(req->arena, name) : name);
-    jw_key_str(w, "phone", phone.p ? mask_phone(req->arena, phone) : phone);
+    view_masked(w, "name", name, mask_name, req->arena);
+    view_masked(w, "phone", phone, mask_phone, req->arena);
     jw_key_int(w, "level", r->level);
     jw_key_bool(w, "elder", r->elder);
     view_place(req, w, "default_place", place_by_id(app_district(), r->place_id));

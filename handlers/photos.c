@@ -24,7 +24,7 @@ static enum rc upload_in_tx(struct request *req, struct response *res, struct ac
     char text[UUID_TEXT + 1];
     uuid_format(id, text);
     res->status = 201;
-    res->location = arena_printf(req->arena, "/zlb/v1/attachments/%s", text);
+    response_location(res, arena_printf(req->arena, "/zlb/v1/attachments/%s", text));
     jw_begin_object(&res->json);
     jw_key_uuid(&res->json, "id", id);
     jw_key_z(&res->json, "media_type", u->type == MEDIA_JPEG ? "image/jpeg" : "image/png");

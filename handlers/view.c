@@ -73,6 +73,13 @@ void view_reason(struct request *req, struct json_out *w, const char *key, const
     jw_end_object(w);
 }
 
+void view_masked(struct json_out *w, const char *key, struct str value, struct str (*mask)(struct arena *, struct str),
+                 struct arena *a) {
+    struct str masked = value.p ? mask(a, value) : value;
+    if (value.p && !masked.p) w->buf->failed = true;
+    jw_key_str(w, key, masked);
+}
+
 void view_time(struct json_out *w, const char *key, int64_t us) { jw_key_time(w, key, us); }
 
 /* Codes instead of names: what a list on a small screen needs, and what an act needs that follows from it. */

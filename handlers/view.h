@@ -15,6 +15,9 @@ void view_place(struct request *req, struct json_out *w, const char *key, const 
 void view_reason(struct request *req, struct json_out *w, const char *key, const struct reason *reason);
 /* Seconds are enough: RFC 3339, or null for 0. */
 void view_time(struct json_out *w, const char *key, int64_t us);
+/* What mask leaves of a value, or null for none. Without memory for it the answer fails: null says that there is none. */
+void view_masked(struct json_out *w, const char *key, struct str value, struct str (*mask)(struct arena *, struct str),
+                 struct arena *a);
 
 /* The elements of lists; brief: what a small screen shows, also the answer to Prefer: return=minimal. */
 void view_appeal_item(struct request *req, struct json_out *w, const struct row_appeal_item *a, bool brief);

@@ -167,8 +167,8 @@ static enum rc write_reporter(struct act *act, struct json_out *w, const struct 
     }
     jw_key(w, "reporter");
     jw_begin_object(w);
-    jw_key_str(w, "name", name.p ? mask_name(act->arena, name) : name);
-    jw_key_str(w, "phone", phone.p ? mask_phone(act->arena, phone) : phone);
+    view_masked(w, "name", name, mask_name, act->arena);
+    view_masked(w, "phone", phone, mask_phone, act->arena);
     jw_key_bool(w, "withheld", d->a->withheld);
     jw_end_object(w);
     return RC_OK;

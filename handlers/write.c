@@ -55,7 +55,7 @@ static enum rc replay(struct writing *w, const struct answer *answer) {
     struct str etag = take_line(&rest), location = take_line(&rest);
     res->status = answer->status;
     if (etag.n) response_etag(res, arena_dup(w->req->arena, etag));
-    if (location.n) res->location = arena_dup(w->req->arena, location);
+    if (location.n) response_location(res, arena_dup(w->req->arena, location));
     if (answer->status == 204) res->no_body = true;
     response_header(res, "Idempotent-Replayed", "true");
     return buf_add_str(&res->body, rest) ? RC_OK : RC_INTERNAL;

@@ -39,7 +39,7 @@ static bool reserve(struct buf *b, size_t n) {
     }
     char *p = arena_alloc(b->arena, cap + 1);
     if (!p) {
-        b->failed = true;
+        b->failed = b->starved = true;
         return false;
     }
     if (b->p) {

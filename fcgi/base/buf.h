@@ -10,6 +10,7 @@ struct buf {
     char *p;
     size_t n, cap, max; /* p has one byte more than cap, so that printf has room for its NUL */
     bool failed;        /* a write did not fit; what is in p is incomplete and must not be used */
+    bool starved;       /* it failed for want of memory: nobody's text was too long */
 };
 
 void buf_init(struct buf *b, struct arena *a, size_t max);

@@ -255,26 +255,22 @@ bool percent_encode(struct buf *b, struct str s) {
     return !b->failed;
 }
 
-struct str percent_decode(struct arena *a, struct str s, bool plus_is_space) {
-    const struct str broken = {NULL, 0};
-    char *out = arena_alloc(a, s.n + 1);
-    if (!out) {
-        return broken;
-    }
+bool percent_decode(struct str s, bool plus_is_space, char *room, struct str *out) {
     size_t n = 0;
     for (size_t i = 0; i < s.n; i++) {
         char c = s.p[i];
         if (c == '%') {
             uint8_t byte;
             if (s.n - i < 3 || !hex_decode((struct str){s.p + i + 1, 2}, &byte, 1)) {
-                return broken;
+                return false;
             }
             c = (char)byte;
             i += 2;
         } else if (c == '+' && plus_is_space) {
             c = ' ';
         }
-        out[n++] = c;
+        room[n++] = c;
     }
-    return (struct str){out, n};
+    *out = (struct str){room, n};
+    return true;
 }

@@ -24,7 +24,7 @@ uint32_t crc32_of(const void *p, size_t n);
 void base62_encode_crc(uint32_t v, char out[7]);
 /* Percent-encodes everything but A-Z a-z 0-9 - _ . ~ (RFC 3986). */
 bool percent_encode(struct buf *b, struct str s);
-/* Decodes into the arena; plus_is_space for queries. p == NULL when an escape is broken. */
-struct str percent_decode(struct arena *a, struct str s, bool plus_is_space);
+/* Decodes into room, of s.n bytes at least; plus_is_space for queries. False when an escape is broken. */
+bool percent_decode(struct str s, bool plus_is_space, char *room, struct str *out) __attribute__((warn_unused_result));
 
 #endif

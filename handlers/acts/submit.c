@@ -40,6 +40,7 @@ static enum rc take_texts(struct act *act, const struct submission *s, struct ro
     buf_add_str(&list, text.removed);
     if (text.removed.n && title.removed.n) buf_add_char(&list, '\n');
     buf_add_str(&list, title.removed);
+    if (list.starved) return RC_INTERNAL;
     if (list.failed)
         return act_fail(act, RC_TOO_LARGE, "内容中的电话、证件等号码过多，请精简后再提交。",
                         "The text holds too many phone and other numbers; shorten it.");

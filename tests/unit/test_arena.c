@@ -193,7 +193,10 @@ static void a_buffer_without_memory(void **state) {
     assert_true(buf_add_z(&b, "abc"));
     a->fail_after = 0;
     assert_null(buf_room(&b, 50000));
-    assert_true(b.failed);
+    assert_true(b.failed && b.starved);
+    buf_init(&b, a, 10);
+    assert_null(buf_room(&b, 11));
+    assert_true(b.failed && !b.starved);
 }
 
 static void room_is_kept_over_moves(void **state) {
