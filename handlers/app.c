@@ -38,6 +38,7 @@ const struct district *app_district(void) {
 static void *keep_reference(void *unused) {
     (void)unused;
     const struct app *app = atomic_load(&process.app);
+    pthread_setname_np(pthread_self(), "reference");
     struct db *db = db_open(&app->db);
     while (!db) { /* memory may come back */
         sleep(1);

@@ -1,0 +1,313 @@
+"""One good request of every operation of the contract, made anew as often as one likes, each with what it acts on."""
+
+import itertools
+import re
+import time
+import uuid
+
+from client import Client
+
+
+class Request:
+    """key: an Idempotency-Key goes with it. events: how many its appeal has when it was done once. again: makes the request
+    that follows one that failed, where the same can't be sent twice (a host app's ticket is spent by looking at it)."""
+
+    def __init__(self, client, method, path, body=None, version=None, key=True, appeal=None, events=None, again=None, kind=None):
+        self.client, self.method, self.path, self.body = client, method, path, body
+        self.appeal, self.events, self.again = appeal, events, again
+        self.headers = {"If-Match": f'"{version}"'} if version else {}
+        if kind:
+            self.headers["Content-Type"] = kind
+        self.key = str(uuid.uuid4()) if key and method == "POST" else None
+        if self.key:
+            self.headers["Idempotency-Key"] = self.key
+        self.entry = path.split("/")[1]
+        self.repeatable = again is None
+
+    def send(self):
+        return self.client.send(self.method, self.path, self.body, self.headers, record=False)
+
+
+def letters():
+    """Ten letters that no other call returns: digits could be taken for somebody's number."""
+    return "".join(chr(97 + b % 16) for b in uuid.uuid4().bytes[:10])
+
+
+def photo():
+    return b"\xff\xd8\xff\xe0\0\x10JFIF\0" + bytes(9) + b"\xff\xc0\0\x11\x08\1\xe0\2\x80\3" + uuid.uuid4().bytes + bytes(44) + b"\xff\xd9"
+
+
+class Operations:
+    """Looks at what stands still (self.standing) and acts on what it makes for the purpose."""
+
+    def __init__(self, world):
+        self.world = world
+        self.resident = world.resident(0)
+        self.looker = world.resident(1)  # reads; nothing is made in this name meanwhile
+        self.nobody = {entry: Client(world, None, entry) for entry in ("zlb", "zzd", "open")}
+        self.party = world.third_party(f"party-{letters()}", "property", "post,read,feed", "--per-minute", "1000000")
+        self.turn = itertools.cycle((0, 1))
+        self.standing = self.looker.submit(attachment_ids=[self.upload(self.looker)])
+        self.photo = self.standing["attachments"][0]["id"]
+        self.order = self.send(self.postOrder()).ok(201)
+        self.unit = self.standing["holder"]["code"]
+        self.above = world.chain(self.unit)[1]
+        unit = world.units[self.unit]
+        self.beside = next(u["code"] for u in world.units.values()
+                           if u["parent_code"] == unit["parent_code"] and u["tier"] == unit["tier"] and u["code"] != self.unit)
+        self.staff = world.staff(self.unit)
+        self.upper = world.staff(self.above)
+        self.boss = world.staff(world.chain(self.unit)[-1], "district_supervisor", "unit_lead")
+        self.handler = world.staff(self.unit, "handler")
+        self.admin = next(world.staff(code, "administrator") for code in world.chain(self.unit) if self.has_admin(code))
+        choices = self.staff.get("/zzd/v1/choices").ok()["reasons"]
+        self.reasons = {purpose: rows[0]["code"] for purpose, rows in choices.items() if rows}
+        self.category = self.staff.get("/zzd/v1/categories").ok()["items"][0]["code"]
+        self.staff.act(self.standing, "accept", {}, version=1).ok()
+        for client, path in ((self.looker, "/zlb/v1/notices?limit=1"), (self.staff, "/zzd/v1/notices?limit=1")):
+            self.wait(lambda c=client, p=path: c.get(p).ok()["items"])
+
+    def has_admin(self, code):
+        try:
+            return self.world.staff_code(code, ("administrator",))
+        except LookupError:
+            return None
+
+    @staticmethod
+    def wait(look):
+        end = time.monotonic() + 30
+        while not look():
+            assert time.monotonic() < end, "no notice came"
+            time.sleep(0.2)
+
+    @staticmethod
+    def send(request):
+        return request.send()
+
+    def make(self, operation):
+        return getattr(self, operation)() if hasattr(self, operation) else self.read(operation)
+
+    # ---- states of an appeal ----
+
+    @staticmethod
+    def upload(client):
+        return client.send("POST", "/zlb/v1/attachments", photo(), {"Content-Type": "image/jpeg"}, record=False).ok(201)["id"]
+
+    def submitted(self):
+        return self.resident.submit()
+
+    def accepted(self):
+        appeal = self.submitted()
+        self.staff.act(appeal, "accept", {}, version=1).ok()
+        return appeal
+
+    def assigned(self):
+        appeal = self.accepted()
+        self.staff.act(appeal, "assign", {"post_id": self.handler.me["post"]["id"]}, version=2).ok()
+        return appeal
+
+    def resolved(self):
+        appeal = self.accepted()
+        self.staff.act(appeal, "resolve", {"outcome": "solved", "text": "已更换路灯，试亮正常。"}, version=2).ok()
+        return appeal
+
+    def escalated(self):
+        appeal = self.submitted()
+        self.staff.act(appeal, "escalate", {"reason_code": self.reasons["escalate"]}, version=1).ok()
+        return appeal
+
+    def delegated(self):
+        appeal = self.escalated()
+        self.upper.act(appeal, "delegate", {"unit_code": self.unit}, version=2).ok()
+        return appeal
+
+    def act(self, client, appeal, action, body, events, version=None, key=True):
+        prefix = {"zlb": "/zlb/v1", "zzd": "/zzd/v1", "open": "/open/v1"}[client.entry]
+        return Request(client, "POST", f"{prefix}/appeals/{appeal['id']}/{action}", body, version, key, appeal, events)
+
+    # ---- reads ----
+
+    def read(self, operation):
+        entry, who, path = {
+            "getMeta": ("zlb", None, "meta"), "getStaffMeta": ("zzd", None, "meta"), "getOpenMeta": ("open", None, "meta"),
+            "listSessions": ("zlb", self.looker, "sessions"), "staffListSessions": ("zzd", self.staff, "sessions"),
+            "getMe": ("zlb", self.looker, "me"), "getStaffMe": ("zzd", self.staff, "me"), "getClient": ("open", self.party, "me"),
+            "listCategories": ("zlb", self.looker, "categories"), "staffListCategories": ("zzd", self.staff, "categories"),
+            "openListCategories": ("open", self.party, "categories"),
+            "listChoices": ("zlb", self.looker, "choices"), "staffListChoices": ("zzd", self.staff, "choices"),
+            "openListChoices": ("open", self.party, "choices"),
+            "listPlaces": ("zlb", self.looker, "places?limit=20&near_lng=120.1&near_lat=30.2"), "staffListPlaces": ("zzd", self.staff, "places?limit=20"),
+            "openListPlaces": ("open", self.party, "places?limit=20"),
+            "listAppeals": ("zlb", self.looker, "appeals?limit=20"), "getAppeal": ("zlb", self.looker, f"appeals/{self.standing['id']}"),
+            "listTimeline": ("zlb", self.looker, f"appeals/{self.standing['id']}/timeline?limit=20"),
+            "listNotices": ("zlb", self.looker, "notices?limit=20"), "countUnread": ("zlb", self.looker, "notices/unread"),
+            "getAttachment": ("zlb", self.looker, f"attachments/{self.photo}"), "staffGetAttachment": ("zzd", self.staff, f"attachments/{self.photo}"),
+            "listUnits": ("zzd", self.staff, "units?limit=20"), "listColleagues": ("zzd", self.staff, "colleagues"),
+            "getBoxes": ("zzd", self.staff, "boxes"), "listBox": ("zzd", self.staff, "appeals?box=in_hand&limit=20"),
+            "findAppealByNumber": ("zzd", self.staff, f"appeals/by-number/{self.standing['number']}"),
+            "staffGetAppeal": ("zzd", self.staff, f"appeals/{self.standing['id']}"),
+            "staffListTimeline": ("zzd", self.staff, f"appeals/{self.standing['id']}/timeline?limit=20"),
+            "staffListNotices": ("zzd", self.staff, "notices?limit=20"), "staffCountUnread": ("zzd", self.staff, "notices/unread"),
+            "getOrder": ("open", self.party, f"appeals/{self.order['id']}"),
+            "getOrderByExternalId": ("open", self.party, f"appeals/by-external-id/{self.order['external_id']}"),
+            "getOrderByNumber": ("open", self.party, f"appeals/by-number/{self.order['number']}"),
+            "listChanges": ("open", self.party, "changes?limit=20"),
+        }[operation]
+        return Request(who or self.nobody[entry], "GET", f"/{entry}/v1/{path}")
+
+    # ---- sessions ----
+
+    def signIn(self):
+        body = {"channel": "app", "ticket": self.world.ticket(self.world.residents[2]["userid"])}
+        return Request(self.nobody["zlb"], "POST", "/zlb/v1/sessions", body, key=False, again=self.signIn)
+
+    def staffSignIn(self):
+        code = self.world.code(self.world.account[self.world.posts[0]["employee_code"]])
+        return Request(self.nobody["zzd"], "POST", "/zzd/v1/sessions", {"code": code}, key=False, again=self.staffSignIn)
+
+    def staffSignInByInvitation(self):
+        if not hasattr(self, "invitation"):
+            unit = next(u["code"] for u in self.world.units.values() if not u["parent_code"])
+            self.invitation = re.search(r"mhi_\w+", self.world.minhuctl("init", "--admin", "首任管理员", "--unit", unit).stdout).group(0)
+        self.world.sql("UPDATE invitation SET used_at=NULL")
+        return Request(self.nobody["zzd"], "POST", "/zzd/v1/sessions/invitation", {"invitation": self.invitation}, key=False,
+                       again=self.staffSignInByInvitation)
+
+    def refreshSession(self):
+        session = self.world.sign_in(self.world.residents[2]["userid"]).session
+        return Request(self.nobody["zlb"], "POST", "/zlb/v1/sessions/refresh", {"refresh_token": session["refresh_token"]}, key=False)
+
+    def staffRefreshSession(self):
+        session = self.world.sign_in_staff(self.world.posts[0]["employee_code"]).session
+        return Request(self.nobody["zzd"], "POST", "/zzd/v1/sessions/refresh", {"refresh_token": session["refresh_token"]}, key=False)
+
+    def revokeSession(self):
+        userid = self.world.residents[2]["userid"]
+        if not hasattr(self, "revoker"):
+            self.revoker = self.world.sign_in(userid)
+        return Request(self.revoker, "POST", "/zlb/v1/sessions/revoke", {"session_id": self.world.sign_in(userid).session["session_id"]})
+
+    def staffRevokeSession(self):
+        code = self.world.posts[0]["employee_code"]
+        if not hasattr(self, "staff_revoker"):
+            self.staff_revoker = self.world.sign_in_staff(code)
+        return Request(self.staff_revoker, "POST", "/zzd/v1/sessions/revoke", {"session_id": self.world.sign_in_staff(code).session["session_id"]})
+
+    def updateMe(self):
+        body = {"place_code": self.world.place["code"], "address": "3 幢 2 单元 501", "elder": bool(next(self.turn))}
+        return Request(self.resident, "POST", "/zlb/v1/me", body)
+
+    def switchPost(self):
+        if not hasattr(self, "switcher"):
+            posts = [p["employee_code"] for p in self.world.posts]
+            self.switcher = self.world.sign_in_staff(next(code for code in posts if posts.count(code) > 1))
+        return Request(self.switcher, "POST", "/zzd/v1/me/post", {"post_id": self.switcher.me["posts"][next(self.turn)]["id"]})
+
+    def endPost(self):
+        post = self.world.staff(self.unit, "handler", nth=1).me["post"]["id"]
+        self.world.sql("UPDATE post SET ended_at=NULL WHERE id=UNHEX('" + post.replace("-", "") + "')")
+        return Request(self.admin, "POST", f"/zzd/v1/posts/{post}/end", {})
+
+    # ---- residents ----
+
+    def uploadAttachment(self):
+        return Request(self.resident, "POST", "/zlb/v1/attachments", photo(), kind="image/jpeg")
+
+    def matter(self):
+        return {"kind": "help", "title": "路灯", "text": f"楼道里的灯坏了三天，请联系 13612345678。{letters()}", "place_code": self.world.place["code"],
+                "address": "3 幢 2 单元", "lng": 120.123456, "lat": 30.123456}
+
+    def submitAppeal(self):
+        body = {**self.matter(), "contact_phone": "13900139000", "attachment_ids": [self.upload(self.resident)]}
+        return Request(self.resident, "POST", "/zlb/v1/appeals", body, events=1)
+
+    def callByName(self):
+        """The key goes in the envelope; a header's would be a second one."""
+        call = {"token": self.resident.token, "idempotency_key": str(uuid.uuid4()), "body": self.matter()}
+        return Request(self.nobody["zlb"], "POST", "/zlb/v1/call/submitAppeal", call, key=False, events=1)
+
+    def supplementAppeal(self):
+        return self.act(self.resident, self.submitted(), "supplement", {"text": "补充：三单元也不亮，电话 13612345678。"}, 2)
+
+    def urgeAppeal(self):
+        return self.act(self.resident, self.submitted(), "urge", {}, 2)
+
+    def withdrawAppeal(self):
+        return self.act(self.resident, self.submitted(), "withdraw", {"text": "已自行解决"}, 2, version=1)
+
+    def rateAppeal(self):
+        return self.act(self.resident, self.resolved(), "rate", {"solved": True, "stars": 5, "comment": "很快"}, 4, version=3)
+
+    def reopenAppeal(self):
+        return self.act(self.resident, self.resolved(), "reopen", {"text": "灯还是不亮。"}, 4, version=3)
+
+    def readNotices(self):
+        newest = self.looker.get("/zlb/v1/notices?limit=1").ok()["items"][0]["id"]
+        return Request(self.looker, "POST", "/zlb/v1/notices/read", {"up_to": newest})
+
+    # ---- staff ----
+
+    def acceptAppeal(self):
+        return self.act(self.staff, self.submitted(), "accept", {"text": "马上安排"}, 2, version=1)
+
+    def rejectAppeal(self):
+        return self.act(self.staff, self.submitted(), "reject", {"reason_code": self.reasons["reject"], "text": "已由法院受理。"}, 2, version=1)
+
+    def assignAppeal(self):
+        return self.act(self.staff, self.accepted(), "assign", {"post_id": self.handler.me["post"]["id"]}, 3, version=2)
+
+    def takeBackAppeal(self):
+        return self.act(self.staff, self.assigned(), "take-back", {}, 4, version=3)
+
+    def classifyAppeal(self):
+        return self.act(self.staff, self.submitted(), "classify", {"category_code": self.category, "address": "5 幢"}, 2, version=1)
+
+    def transferAppeal(self):
+        return self.act(self.staff, self.submitted(), "transfer", {"unit_code": self.beside, "reason_code": self.reasons["transfer"], "text": "属于你处"}, 2, version=1)
+
+    def delegateAppeal(self):
+        return self.act(self.upper, self.escalated(), "delegate", {"unit_code": self.unit, "text": "请办理"}, 3, version=2)
+
+    def returnAppeal(self):
+        return self.act(self.staff, self.delegated(), "return", {"reason_code": self.reasons["return"], "text": "需上级协调"}, 4, version=3)
+
+    def escalateAppeal(self):
+        return self.act(self.staff, self.submitted(), "escalate", {"reason_code": self.reasons["escalate"], "text": "无力办理"}, 2, version=1)
+
+    def resolveAppeal(self):
+        return self.act(self.staff, self.accepted(), "resolve", {"outcome": "solved", "text": "已更换路灯，试亮正常。"}, 3, version=2)
+
+    def addNote(self):
+        return self.act(self.staff, self.submitted(), "notes", {"text": "内部：请带灯泡，电话 13612345678。"}, 2)
+
+    def addProgress(self):
+        return self.act(self.staff, self.accepted(), "progress", {"text": "电工今天下午到现场。"}, 3)
+
+    def addContact(self):
+        return self.act(self.staff, self.accepted(), "contacts", {"outcome": "reached", "text": "已说明情况"}, 3)
+
+    def superviseAppeal(self):
+        return self.act(self.boss, self.submitted(), "supervise", {"text": "请尽快办理"}, 2)
+
+    def unmaskContact(self):
+        """Every look is an event of its own, so that two are two."""
+        return self.act(self.staff, self.submitted(), "unmask", {"reason_code": self.reasons["unmask"], "text": "联系居民"}, None, key=False)
+
+    def staffReadNotices(self):
+        newest = self.staff.get("/zzd/v1/notices?limit=1").ok()["items"][0]["id"]
+        return Request(self.staff, "POST", "/zzd/v1/notices/read", {"up_to": newest})
+
+    # ---- third parties ----
+
+    def postOrder(self):
+        body = {**self.matter(), "external_id": f"WY-{letters()}", "reporter_name": "钱业主", "reporter_phone": "13700137000"}
+        return Request(self.party, "POST", "/open/v1/appeals", body, events=1)
+
+    def ordered(self):
+        return self.send(self.postOrder()).ok(201)
+
+    def supplementOrder(self):
+        return self.act(self.party, self.ordered(), "supplement", {"text": "补充：在 B2 层。"}, 2)
+
+    def withdrawOrder(self):
+        return self.act(self.party, self.ordered(), "withdraw", {"text": "业主撤回"}, 2, version=1)
