@@ -376,6 +376,8 @@ static void test_metrics_are_sound(void **state) {
     server_launch(s);
     worker_pid(s);
     assert_true(http_soon(s, GET("/metrics"), "fake_total 7\n"));
+    /* A request is counted after its answer is on the way. */
+    assert_true(http_soon(s, GET("/metrics"), "operation=\"fake\",status=\"200\"} 1\n"));
     const char *answer = http(s->ops, GET("/metrics")), *body = strstr(answer, "\r\n\r\n");
     assert_non_null(body);
     assert_non_null(strstr(answer, "Content-Type: text/plain; version=0.0.4"));
