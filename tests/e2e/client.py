@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import os
 import pathlib
 import socket
 import ssl
@@ -12,6 +13,9 @@ import uuid
 
 import contract
 from story import Stack
+
+# A build under a sanitizer takes its time: how many times that of a plain one every wait may last.
+SLOW = float(os.environ.get("MINHU_SLOW", "1"))
 
 
 class Answer:
@@ -52,7 +56,7 @@ class Client:
     def connection(self):
         if not getattr(self.local, "connection", None):
             host, port = urllib.parse.urlsplit(self.world.stack.base).netloc.split(":")
-            self.local.connection = http.client.HTTPSConnection(host, int(port), context=self.world.stack.tls, timeout=30)
+            self.local.connection = http.client.HTTPSConnection(host, int(port), context=self.world.stack.tls, timeout=30 * SLOW)
         return self.local.connection
 
     def send(self, method, path, body=None, headers=None, token=True, record=True):

@@ -7,6 +7,7 @@ import subprocess
 import uuid
 
 import pytest
+from client import SLOW
 from conftest import SOURCE
 
 
@@ -72,7 +73,7 @@ def test_workers_refuse_a_schema_they_dont_know(world, fresh, tmp_path):
     config.write_text(text)
     worker = subprocess.Popen([f"{world.build}/minhu-worker", "--config", str(config), "--entry", "zlb"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     try:
-        out, _ = worker.communicate(timeout=8)
+        out, _ = worker.communicate(timeout=8 * SLOW)
         assert worker.returncode != 0 and b"schema" in out
     except subprocess.TimeoutExpired:
         worker.terminate()

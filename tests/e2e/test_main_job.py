@@ -4,6 +4,7 @@ import time
 import uuid
 
 import pytest
+from client import SLOW
 
 
 def test_the_whole_way(world, resident, appeal):
@@ -178,6 +179,7 @@ def test_etag_and_304(resident, appeal):
 # ---- helpers ----
 
 def wait_for(look, seconds=25):
+    seconds *= SLOW
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         found = look()
