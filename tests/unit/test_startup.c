@@ -14,8 +14,8 @@
 static struct arena arena;
 
 static struct settings *settings_of(const char *text) {
-    char path[] = "/tmp/minhu-startup-XXXXXX";
-    int fd = mkstemp(path);
+    char *path = arena_dup(&arena, STR("/tmp/minhu-startup-XXXXXX")); /* the settings keep it */
+    int fd = path ? mkstemp(path) : -1;
     assert_true(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text) && close(fd) == 0);
     struct settings *s = settings_load(path, &arena, stdout);
     unlink(path);
