@@ -107,18 +107,18 @@ enum rc list_appeals(struct request *req, struct response *res) {
     memset(start.id, 0xff, 16);
     enum rc rc = cursor_read(req, &q->list, filter, &start, &at);
     if (rc != RC_OK) return rc;
+    static const struct page_statements all = PAGES(resident_appeals), in_state = PAGES(resident_appeals_state);
     struct row_appeal_item *items;
     size_t n, limit = (size_t)list_limit(&q->list);
     const uint8_t *me = principal_of(req)->asker.id;
-    struct db *db = thread_of(req)->db;
     bool brief = q->view == VIEW_BRIEF;
+    struct page page = {.statements = by_state ? &in_state : &all,
+                        .brief = brief,
+                        .next = q->list.cursor.p != NULL,
+                        .limit = (int64_t)limit + 1};
     if (by_state)
-        rc = db_rows(db, brief ? ST_resident_appeals_state_brief : ST_resident_appeals_state,
-                     DB_VALUES(v_id(me), v_int(q->state + 1), v_id(at.id), v_int((int64_t)limit + 1)), req->arena,
-                     &items, &n);
-    else
-        rc = db_rows(db, brief ? ST_resident_appeals_brief : ST_resident_appeals,
-                     DB_VALUES(v_id(me), v_id(at.id), v_int((int64_t)limit + 1)), req->arena, &items, &n);
+        rc = page_read(req, &page, DB_VALUES(v_id(me), v_int(q->state + 1)), DB_VALUES(v_id(at.id)), &items, &n);
+    else rc = page_read(req, &page, DB_VALUES(v_id(me)), DB_VALUES(v_id(at.id)), &items, &n);
     if (rc != RC_OK) return rc;
     list_begin(res);
     for (size_t i = 0; i < n && i < limit; i++) view_appeal_item(req, &res->json, &items[i], brief);

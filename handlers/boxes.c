@@ -58,42 +58,39 @@ enum rc get_boxes(struct request *req, struct response *res) {
 /* One page of a box: every list is a range of one index, in its order. */
 static enum rc read_box(struct request *req, const struct query_box *q, const struct unit *unit,
                         const struct cursor *at, int64_t limit, struct row_appeal_item **items, size_t *n) {
-    struct db *db = thread_of(req)->db;
-    int64_t unit_id = unit->id;
-    bool brief = q->view == VIEW_BRIEF;
+    static const struct page_statements by_box = PAGES(box_list), by_arrival = PAGES(box_list_arrival),
+                                        by_assignee = PAGES(box_list_assignee),
+                                        by_due = {ST_box_list_due, ST_box_list_due, ST_box_list_due_brief,
+                                                  ST_box_list_due_brief};
+    struct page page = {.brief = q->view == VIEW_BRIEF, .next = q->list.cursor.p != NULL, .limit = limit};
+#define AFTER DB_VALUES(v_time(at->key), v_time(at->key), v_id(at->id)), items, n
     switch ((enum box_name)q->box) {
     case BOXN_TO_ACCEPT:
     case BOXN_IN_HAND:
     case BOXN_UNRATED: {
         int64_t box = q->box == BOXN_TO_ACCEPT ? BOX_TO_ACCEPT : q->box == BOXN_IN_HAND ? BOX_IN_HAND : BOX_UNRATED;
-        return db_rows(
-            db, brief ? ST_box_list_brief : ST_box_list,
-            DB_VALUES(v_int(unit_id), v_int(box), v_time(at->key), v_time(at->key), v_id(at->id), v_int(limit)),
-            req->arena, items, n);
+        page.statements = &by_box;
+        return page_read(req, &page, DB_VALUES(v_int(unit->id), v_int(box)), AFTER);
     }
     case BOXN_RETURNED:
     case BOXN_ESCALATED: {
         int64_t arrival = q->box == BOXN_RETURNED ? ARRIVAL_RETURNED : ARRIVAL_ESCALATED;
-        return db_rows(db, brief ? ST_box_list_arrival_brief : ST_box_list_arrival,
-                       DB_VALUES(v_int(unit_id), v_int(arrival), v_int(BOX_TO_ACCEPT), v_time(at->key), v_time(at->key),
-                                 v_id(at->id), v_int(limit)),
-                       req->arena, items, n);
+        page.statements = &by_arrival;
+        return page_read(req, &page, DB_VALUES(v_int(unit->id), v_int(arrival), v_int(BOX_TO_ACCEPT)), AFTER);
     }
     case BOXN_MINE:
-        return db_rows(db, brief ? ST_box_list_assignee_brief : ST_box_list_assignee,
-                       DB_VALUES(v_id(principal_of(req)->asker.post_id), v_int(BOX_IN_HAND), v_time(at->key),
-                                 v_time(at->key), v_id(at->id), v_int(limit)),
-                       req->arena, items, n);
+        page.statements = &by_assignee;
+        return page_read(req, &page, DB_VALUES(v_id(principal_of(req)->asker.post_id), v_int(BOX_IN_HAND)), AFTER);
     case BOXN_DUE_SOON:
     case BOXN_OVERDUE: {
         int64_t until = q->box == BOXN_OVERDUE ? req->now_us : req->now_us + SOON_US;
-        return db_rows(
-            db, brief ? ST_box_list_due_brief : ST_box_list_due,
-            DB_VALUES(v_int(unit_id), v_time(at->key), v_time(at->key), v_id(at->id), v_time(until), v_int(limit)),
-            req->arena, items, n);
+        page.statements = &by_due;
+        page.next = true; /* its start is a time, not the first */
+        return page_read(req, &page, DB_VALUES(v_int(unit->id), v_time(until)), AFTER);
     }
     case BOXN__MAX: break;
     }
+#undef AFTER
     return RC_INTERNAL;
 }
 

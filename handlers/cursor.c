@@ -94,3 +94,20 @@ enum rc list_end(struct request *req, struct response *res, const char *filter, 
     jw_end_object(&res->json);
     return RC_OK;
 }
+
+enum rc page_read(struct request *req, const struct page *p, const struct db_value *where, size_t where_n,
+                  const struct db_value *after, size_t after_n, struct row_appeal_item **items, size_t *n) {
+    enum { VALUES_MAX = 12 };
+    struct db_value values[VALUES_MAX];
+    const struct page_statements *s = p->statements;
+    size_t k = where_n;
+    if (where_n + after_n + 1 > VALUES_MAX) return RC_INTERNAL;
+    memcpy(values, where, where_n * sizeof *where);
+    if (p->next) {
+        memcpy(values + k, after, after_n * sizeof *after);
+        k += after_n;
+    }
+    values[k++] = v_int(p->limit);
+    enum statement st = p->brief ? (p->next ? s->next_brief : s->first_brief) : p->next ? s->next : s->first;
+    return db_rows(thread_of(req)->db, st, values, k, req->arena, items, n);
+}

@@ -27,6 +27,23 @@ struct list_query {
  * RC_CURSOR for a cursor of another list or filter, or a forged one. */
 enum rc cursor_read(struct request *req, const struct list_query *q, const char *filter, const struct cursor *start,
                     struct cursor *out) MUST_USE;
+
+/* A list's statements: for its first page, for the pages after a cursor, and both for the brief view. */
+struct page_statements {
+    enum statement first, next, first_brief, next_brief;
+};
+#define PAGES(name) \
+    { ST_##name##_first, ST_##name, ST_##name##_brief_first, ST_##name##_brief }
+struct page {
+    const struct page_statements *statements;
+    bool brief, next;
+    int64_t limit;
+};
+/* Reads one page: where are the values of every page's statement, after those of the place to go on from, which the pages
+ * after the first have too; the limit comes last. */
+enum rc page_read(struct request *req, const struct page *p, const struct db_value *where, size_t where_n,
+                  const struct db_value *after, size_t after_n, struct row_appeal_item **items, size_t *n) MUST_USE;
+
 static inline int64_t list_limit(const struct list_query *q) { return q->limit ? q->limit : LIMIT_DEFAULT; }
 /* Ends a list: closes the items array and writes next_cursor (null without more) and the Link header. next may be NULL. */
 enum rc list_end(struct request *req, struct response *res, const char *filter, const struct cursor *next) MUST_USE;

@@ -93,13 +93,11 @@ static enum rc be_staff(struct loop *l, const struct target *t) {
 }
 
 static enum rc run_list(struct loop *l, const struct target *t) {
-    uint8_t last[16];
     struct row_appeal_item *items;
     size_t n;
     enum rc rc = be_resident(l, t);
-    memset(last, 0xff, 16);
-    return rc == RC_OK ? db_rows(l->act.db, ST_resident_appeals,
-                                 DB_VALUES(v_id(l->act.asker.id), v_id(last), v_int(LIST_LIMIT)), &l->arena, &items, &n)
+    return rc == RC_OK ? db_rows(l->act.db, ST_resident_appeals_first,
+                                 DB_VALUES(v_id(l->act.asker.id), v_int(LIST_LIMIT)), &l->arena, &items, &n)
                        : rc;
 }
 
@@ -127,13 +125,11 @@ static enum rc run_one(struct loop *l, const struct target *t) {
 }
 
 static enum rc run_box(struct loop *l, const struct target *t) {
-    static const uint8_t first[16];
     struct row_appeal_item *items;
     size_t n;
     enum rc rc = be_staff(l, t);
-    return rc == RC_OK ? db_rows(l->act.db, ST_box_list,
-                                 DB_VALUES(v_int(l->act.asker.unit->id), v_int(BOX_IN_HAND), v_time(SECOND_US),
-                                           v_time(SECOND_US), v_id(first), v_int(LIST_LIMIT)),
+    return rc == RC_OK ? db_rows(l->act.db, ST_box_list_first,
+                                 DB_VALUES(v_int(l->act.asker.unit->id), v_int(BOX_IN_HAND), v_int(LIST_LIMIT)),
                                  &l->arena, &items, &n)
                        : rc;
 }

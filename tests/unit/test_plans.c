@@ -90,20 +90,28 @@ static void lists_walk_an_index(void **state) {
     memset(client, 0xaa, 16);
     client[15] = 0xa2;
     appeal[5] = 100, appeal[6] = 0x70, appeal[8] = 0x80;
+    look(ST_resident_appeals_first, DB_VALUES(v_id(resident), v_int(LIMIT)), LIMIT);
+    look(ST_resident_appeals_brief_first, DB_VALUES(v_id(resident), v_int(LIMIT)), LIMIT);
     look(ST_resident_appeals, DB_VALUES(v_id(resident), v_id(last), v_int(LIMIT)), LIMIT);
+    look(ST_resident_appeals_state_first, DB_VALUES(v_id(resident), v_int(1), v_int(LIMIT)), 1);
     look(ST_resident_appeals_state, DB_VALUES(v_id(resident), v_int(1), v_id(last), v_int(LIMIT)), 1);
-    for (int box = 1; box <= 3; box++)
+    for (int box = 1; box <= 3; box++) {
+        look(ST_box_list_first, DB_VALUES(v_int(BIG_UNIT), v_int(box), v_int(LIMIT)), LIMIT);
+        look(ST_box_list_brief_first, DB_VALUES(v_int(BIG_UNIT), v_int(box), v_int(LIMIT)), LIMIT);
         look(ST_box_list,
              DB_VALUES(v_int(BIG_UNIT), v_int(box), v_time(start), v_time(start), v_id(first), v_int(LIMIT)), LIMIT);
+    }
     look(ST_box_list, DB_VALUES(v_int(BIG_UNIT), v_int(1), v_time(now), v_time(now), v_id(first), v_int(LIMIT)), LIMIT);
     look(ST_box_list_arrival,
          DB_VALUES(v_int(BIG_UNIT), v_int(2), v_int(1), v_time(start), v_time(start), v_id(first), v_int(LIMIT)),
          LIMIT);
+    look(ST_box_list_arrival_first, DB_VALUES(v_int(BIG_UNIT), v_int(2), v_int(1), v_int(LIMIT)), LIMIT);
     look(ST_box_list_due,
-         DB_VALUES(v_int(BIG_UNIT), v_time(start), v_time(start), v_id(first), v_time(now), v_int(LIMIT)), LIMIT);
+         DB_VALUES(v_int(BIG_UNIT), v_time(now), v_time(start), v_time(start), v_id(first), v_int(LIMIT)), LIMIT);
     look(ST_box_list_due,
-         DB_VALUES(v_int(BIG_UNIT), v_time(now), v_time(now), v_id(first), v_time(now + 24 * hour), v_int(LIMIT)),
+         DB_VALUES(v_int(BIG_UNIT), v_time(now + 24 * hour), v_time(now), v_time(now), v_id(first), v_int(LIMIT)),
          LIMIT);
+    look(ST_box_list_assignee_first, DB_VALUES(v_id(post), v_int(2), v_int(LIMIT)), 0);
     look(ST_box_list_assignee, DB_VALUES(v_id(post), v_int(2), v_time(start), v_time(start), v_id(first), v_int(LIMIT)),
          0);
     look(ST_events_public, DB_VALUES(v_id(appeal), v_int(0), v_int(LIMIT)), 2);
