@@ -65,7 +65,7 @@ struct walk {
     struct head file_head, table_head; /* the last ones seen */
     int64_t lacking_from, lacking_at;  /* the first head that the table has and the file didn't have at the start */
     int64_t covered;                   /* seq that the exported heads reach to */
-    int64_t found, appeal_count, event_count, line_count, head_count, uncovered;
+    int64_t found, appeal_count, event_count, line_count, head_count, uncovered, renewals;
     struct str in_number;
 };
 
@@ -284,6 +284,8 @@ static enum rc verify_lines(struct walk *w) {
         uuid_format(l->id, id);
         if (!audit_line_holds(w->ctl->keys, l))
             finding(w, "audit_line", str_of(id), "seq", l->seq, "it was changed, or its MAC is wrong");
+        if (l->action == AUDIT_RENEW && w->renewals++)
+            finding(w, "audit_line", str_of(id), "seq", l->seq, "the appeals' MACs were renewed once more");
         w->line_count++;
         count_entry(w, l->seq);
     }

@@ -41,6 +41,9 @@ const char *ctl_read_file(struct ctl *c, const char *path, size_t max, struct st
 /* A person's name or mobile as lists show it: 张*, 199****0001. */
 struct str ctl_mask_name(struct ctl *c, struct str name);
 struct str ctl_mask_mobile(struct ctl *c, struct str mobile);
+/* The part of migration 0005 that needs the keys, once there are appeals; between its statements and its record. seen: how
+ * many appeals there are. Goes on where it stopped. 0, or an exit code after telling why. */
+int ctl_renew(struct ctl *c, size_t *seen);
 /* A buffer's JSON and a line feed on standard output; the exit code. */
 int ctl_print_json(const struct buf *b);
 

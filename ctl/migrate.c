@@ -1,10 +1,13 @@
 /* minhuctl migrate: brings the schema up to date, or says what is missing. */
 #include "ctl.h"
 
+#include "acts/audit.h"
 #include "db/migrate.h"
 
 #include <getopt.h>
 #include <unistd.h>
+
+enum { RENEW_VERSION = 5 };
 
 static const char *const status_texts[] = {[MIGRATION_PENDING] = "pending",
                                            [MIGRATION_APPLIED] = "applied",
@@ -28,15 +31,42 @@ static int refuse_bad(const struct migration *list, size_t n) {
                : ctl_fail(code, "nothing was applied; use the version of Minhu that this database belongs to");
 }
 
+struct recording {
+    struct ctl *c;
+    const struct migration *migration;
+    size_t appeals; /* that ctl_renew saw */
+    const char *error;
+};
+
+/* The record, and with it the audit line that says what it stands for. */
+static enum rc record(struct db *db, void *arg) {
+    static const uint8_t nothing[16];
+    struct recording *r = arg;
+    struct act act = ctl_act(r->c);
+    enum rc rc = r->appeals ? audit_write(&act, AUDIT_RENEW, nothing, "appeals from before have their MAC") : RC_OK;
+    return rc == RC_OK ? migration_record(db, r->migration, r->c->arena, &r->error) : rc;
+}
+
+static int apply_one(struct ctl *c, const struct migration *m) {
+    struct recording r = {.c = c, .migration = m};
+    enum rc rc = migration_run(c->db, m, c->arena, &r.error);
+    if (rc == RC_OK && m->version == RENEW_VERSION) {
+        int code = ctl_renew(c, &r.appeals);
+        if (code != EX_OK) return code;
+    }
+    if (rc == RC_OK) rc = db_tx(c->db, record, &r);
+    if (rc == RC_OK) return EX_OK;
+    return ctl_fail(EX_SOFTWARE,
+                    "migration %s failed: %s\nMend the cause and run it again: it goes on where it stopped.", m->name,
+                    r.error ? r.error : "the database does not answer");
+}
+
 static int apply_all(struct ctl *c, const struct migration *list, size_t n, bool dry_run) {
     size_t done = 0;
     for (size_t i = 0; i < n; i++) {
         if (list[i].status != MIGRATION_PENDING) continue;
-        const char *error = NULL;
-        if (!dry_run && migration_apply(c->db, &list[i], c->arena, &error) != RC_OK)
-            return ctl_fail(EX_SOFTWARE,
-                            "migration %s failed: %s\nMend the cause and run it again: it goes on where it stopped.",
-                            list[i].name, error ? error : "the database does not answer");
+        int code = dry_run ? EX_OK : apply_one(c, &list[i]);
+        if (code != EX_OK) return code;
         printf("%s %s\n", dry_run ? "would apply" : "applied", list[i].name);
         fflush(stdout);
         done++;

@@ -137,12 +137,16 @@ static bool next_statement(struct str *rest, struct str *sql) {
     return false;
 }
 
-enum rc migration_apply(struct db *db, const struct migration *m, struct arena *a, const char **error) {
+enum rc migration_run(struct db *db, const struct migration *m, struct arena *a, const char **error) {
     struct str rest = m->sql, sql;
     while (next_statement(&rest, &sql)) {
         enum rc rc = db_execute_text(db, sql, a, error);
         if (rc != RC_OK) return rc;
     }
+    return RC_OK;
+}
+
+enum rc migration_record(struct db *db, const struct migration *m, struct arena *a, const char **error) {
     char hex[65];
     hex_encode(m->checksum, 32, hex);
     char *insert = arena_printf(

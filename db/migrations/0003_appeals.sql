@@ -58,7 +58,6 @@ CREATE TABLE IF NOT EXISTS appeal (
   lines_closed     SMALLINT UNSIGNED NOT NULL DEFAULT 0 COMMENT 'number of the last ledger line',
   chain            BINARY(32)        NOT NULL COMMENT 'MAC of the last event',
   updated_at       DATETIME(6)       NOT NULL,
-  mac              BINARY(32)        NOT NULL DEFAULT '' COMMENT 'of the whole row: what was written past the product is found',
   UNIQUE KEY appeal_number (number),
   UNIQUE KEY appeal_external (client_id, external_id),
   KEY appeal_resident (resident_id, id),

@@ -16,13 +16,16 @@ static struct str text_part(struct str s) { return s.p ? s : (struct str){"", 0}
 
 enum { EVENT_NUMBERS = 15 };
 
-static bool commit_to(const struct row_event *e, const uint8_t content[32], uint8_t out[32]) {
+/* In the earlier form, that of schema 4, numbers and client_id have no part. */
+enum { EVENT_PARTS = EVENT_NUMBERS + 8, EARLIER_PARTS = EVENT_NUMBERS + 6 };
+
+static bool commit_to(const struct row_event *e, const uint8_t content[32], size_t part_count, uint8_t out[32]) {
     const int64_t numbers[EVENT_NUMBERS] = {
         e->n,          e->action,        e->from_state, e->to_state,     e->version,
         e->actor_kind, e->actor_unit_id, e->unit_id,    e->from_unit_id, e->reason_id,
         e->detail,     e->public,        e->notify,     e->at,           1};
     uint8_t store[EVENT_NUMBERS][8];
-    struct str parts[EVENT_NUMBERS + 8];
+    struct str parts[EVENT_PARTS];
     for (int i = 0; i < EVENT_NUMBERS; i++) parts[i] = number_part(numbers[i], store[i]);
     parts[EVENT_NUMBERS] = bytes_part(e->appeal_id, 16);
     parts[EVENT_NUMBERS + 1] = bytes_part(e->actor_id, 16);
@@ -32,7 +35,7 @@ static bool commit_to(const struct row_event *e, const uint8_t content[32], uint
     parts[EVENT_NUMBERS + 5] = bytes_part(content, 32);
     parts[EVENT_NUMBERS + 6] = text_part(e->numbers);
     parts[EVENT_NUMBERS + 7] = bytes_part(e->client_id, 16);
-    return hmac_sha256_parts(bytes_part(e->salt, 16), parts, EVENT_NUMBERS + 8, out);
+    return hmac_sha256_parts(bytes_part(e->salt, 16), parts, part_count, out);
 }
 
 static bool chain(const struct keyring *keys, const struct row_event *e, const uint8_t before[32], uint8_t out[32]) {
@@ -45,14 +48,26 @@ static bool chain(const struct keyring *keys, const struct row_event *e, const u
 
 enum rc audit_chain_event(const struct keyring *keys, struct row_event *e, const uint8_t before[32],
                           const uint8_t content[32]) {
-    return commit_to(e, content, e->commitment) && chain(keys, e, before, e->mac) ? RC_OK : RC_INTERNAL;
+    return commit_to(e, content, EVENT_PARTS, e->commitment) && chain(keys, e, before, e->mac) ? RC_OK : RC_INTERNAL;
+}
+
+static bool holds(const struct keyring *keys, const struct row_event *e, const uint8_t before[32],
+                  const uint8_t content[32], size_t part_count) {
+    uint8_t commitment[32], mac[32];
+    return commit_to(e, content, part_count, commitment) && ct_equal(commitment, e->commitment, 32) &&
+           chain(keys, e, before, mac) && ct_equal(mac, e->mac, 32);
 }
 
 bool audit_event_holds(const struct keyring *keys, const struct row_event *e, const uint8_t before[32],
                        const uint8_t content[32]) {
-    uint8_t commitment[32], mac[32];
-    return commit_to(e, content, commitment) && ct_equal(commitment, e->commitment, 32) &&
-           chain(keys, e, before, mac) && ct_equal(mac, e->mac, 32);
+    return holds(keys, e, before, content, EVENT_PARTS);
+}
+
+bool audit_event_is_earlier(const struct keyring *keys, const struct row_appeal *a, const struct row_event *e,
+                            const uint8_t before[32]) {
+    uint8_t content[32] = {0};
+    if (e->n == 1 && !audit_content_digest(a, NULL, content)) return false;
+    return holds(keys, e, before, content, EARLIER_PARTS);
 }
 
 /* ---- whole rows ---- */
@@ -126,7 +141,7 @@ bool audit_content_digest(const struct row_appeal *a, const uint8_t photos[32], 
                           number_part(a->first_unit_id, store[4]),
                           number_part(a->submitted_at, store[5]),
                           bytes_part(photos, 32)};
-    return hmac_sha256_parts(STR("minhu appeal"), parts, sizeof parts / sizeof *parts, out);
+    return hmac_sha256_parts(STR("minhu appeal"), parts, sizeof parts / sizeof *parts - !photos, out);
 }
 
 static bool line_mac(const struct keyring *keys, const struct row_audit_line *l, uint8_t out[32]) {

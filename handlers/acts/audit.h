@@ -16,7 +16,13 @@ enum rc audit_chain_event(const struct keyring *keys, struct row_event *e, const
 /* Recomputes commitment and mac from the row; false when they don't match. */
 bool audit_event_holds(const struct keyring *keys, const struct row_event *e, const uint8_t before[32],
                        const uint8_t content[32]);
-/* Digest of what never changes in an appeal: number, channel, kind, title, text, reporter, time of submission, photos. */
+/* The same for the form of schema 4, whose events cover neither numbers, client_id, photos nor ledger lines. None can be made
+ * without the audit key: the MAC holds the commitment fast, and an event of today's form has none that is also one of fewer
+ * parts. So which form an event has is proved by itself, and no event that was ever written can pass for the other's. */
+bool audit_event_is_earlier(const struct keyring *keys, const struct row_appeal *a, const struct row_event *e,
+                            const uint8_t before[32]);
+/* Digest of what never changes in an appeal: number, channel, kind, title, text, reporter, time of submission, photos; photos
+ * NULL: without them, as earlier. */
 bool audit_content_digest(const struct row_appeal *a, const uint8_t photos[32], uint8_t out[32]) MUST_USE;
 /* Takes one more photo, in the order of their ids, into the digest of all, which begins as zero. */
 bool audit_photo_digest(const struct row_attachment *photo, uint8_t photos[32]) MUST_USE;
@@ -42,6 +48,7 @@ enum audit_action {
     AUDIT_STAFF_DISABLE,
     AUDIT_INVITATION,
     AUDIT_ADOPT,
+    AUDIT_RENEW, /* appeals from before schema 5 have got their MAC: once in a database's life */
     AUDIT__MAX
 };
 /* Appends a line, with its MAC, within the caller's transaction or alone. Nothing personal in text. */

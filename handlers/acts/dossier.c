@@ -39,12 +39,15 @@ static void check_chain(struct dossier *d, const struct row_event *e, const uint
                         const uint8_t line[32]) {
     static const uint8_t start[32];
     uint8_t content[32];
-    if (e->n != 1) {
-        if (!audit_event_holds(d->keys, e, before, line))
-            report(d, e->n, "it or the ledger line that it closes was changed, or its chain MAC is wrong");
-    } else if (!audit_content_digest(d->appeal, d->photos, content) || !audit_event_holds(d->keys, e, start, content)) {
-        report(d, e->n, "it, the appeal's content or its photos were changed, or its MAC is wrong");
-    }
+    bool first = e->n == 1;
+    if (first) before = start;
+    if ((!first || audit_content_digest(d->appeal, d->photos, content)) &&
+        audit_event_holds(d->keys, e, before, first ? content : line))
+        return;
+    if (audit_event_is_earlier(d->keys, d->appeal, e, before)) return;
+    report(d, e->n,
+           first ? "it, the appeal's content or its photos were changed, or its MAC is wrong"
+                 : "it or the ledger line that it closes was changed, or its chain MAC is wrong");
 }
 
 /* Numbers and seq grow together; one without a seq has only such after it. */
