@@ -147,10 +147,17 @@ class Cast:
 
     # ---- what no operation makes or shows ----
 
+    def caller_code(self, unit):
+        """The employee code of the handler who calls there, if one does."""
+        try:
+            return self.world.staff_code(unit, ("handler",))
+        except LookupError:
+            return ""
+
     def post(self, unit):
         """A live handler's post in a unit, of one who doesn't call."""
-        rows = self.world.sql(f"SELECT HEX(p.id) FROM post p JOIN unit u ON u.id=p.unit_id WHERE u.code='{unit}' AND p.role=1 "
-                              "AND p.ended_at IS NULL ORDER BY p.id DESC LIMIT 1")
+        rows = self.world.sql(f"SELECT HEX(p.id) FROM post p JOIN unit u ON u.id=p.unit_id JOIN staff f ON f.id=p.staff_id WHERE u.code='{unit}' "
+                              f"AND p.role=1 AND p.ended_at IS NULL AND f.employee_code<>'{self.caller_code(unit)}' ORDER BY p.id DESC LIMIT 1")
         return str(uuid.UUID(rows[0][0]))
 
     def notice(self, client):

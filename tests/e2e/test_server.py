@@ -218,8 +218,9 @@ def test_every_answer_has_its_headers(world, resident):
     answer = resident.get("/zlb/v1/me")
     assert answer.headers["x-content-type-options"] == "nosniff" and "max-age" in answer.headers["strict-transport-security"]
     assert re.fullmatch(r"[0-9a-f]{32}", answer.headers["x-request-id"])
-    log = pathlib.Path(world.folder / "log/worker-zlb.log").read_text()
-    assert answer.headers["x-request-id"] in log
+    worker_log = pathlib.Path(world.folder / "log/worker-zlb.log")
+    wait_for(lambda: answer.headers["x-request-id"] in worker_log.read_text(), 5)
+    log = worker_log.read_text()
     assert resident.token not in log and "13900139000" not in log, "nothing secret or personal in a log"
 
 
