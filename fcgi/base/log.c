@@ -26,7 +26,7 @@ static _Atomic(const char *) log_program = "minhu";
 static char log_path[PATH_MAX];
 static struct {
     pthread_mutex_t mutex;
-    atomic_bool on;
+    atomic_int pid; /* whose lines are gathered; 0: nobody's. Kept, as the C library asks the kernel each time. */
     size_t n;
     char bytes[GATHERED_MAX];
 } gathered = {.mutex = PTHREAD_MUTEX_INITIALIZER};
@@ -92,7 +92,8 @@ static void write_head(struct json_out *w, enum log_level level, const char *eve
     jw_key_str(w, "time", (struct str){time, n});
     jw_key_z(w, "level", level_name(level));
     jw_key_z(w, "program", atomic_load(&log_program));
-    jw_key_int(w, "pid", getpid());
+    int pid = atomic_load_explicit(&gathered.pid, memory_order_relaxed);
+    jw_key_int(w, "pid", pid ? pid : getpid());
     jw_key_z(w, "event", event);
 }
 
@@ -114,7 +115,7 @@ static void flush_locked(void) {
 }
 
 void log_flush(void) {
-    if (!atomic_load(&gathered.on)) {
+    if (!atomic_load(&gathered.pid)) {
         return;
     }
     pthread_mutex_lock(&gathered.mutex);
@@ -122,7 +123,7 @@ void log_flush(void) {
     pthread_mutex_unlock(&gathered.mutex);
 }
 
-void log_gather(void) { atomic_store(&gathered.on, true); }
+void log_gather(void) { atomic_store(&gathered.pid, getpid()); }
 
 bool log_reopen(void) {
     log_flush();
@@ -187,7 +188,7 @@ void log_members(enum log_level level, const char *event, struct str members) {
     if (!close_line(&w)) {
         return;
     }
-    if (atomic_load_explicit(&gathered.on, memory_order_relaxed)) {
+    if (atomic_load_explicit(&gathered.pid, memory_order_relaxed)) {
         gather(b.p, b.n);
     } else {
         send_off(b.p, b.n);
