@@ -171,6 +171,7 @@ static int run_threads(struct process *p) {
     bool clean = reactor_run(p->reactor);
     if (!clean) {
         log_event(LOG_WARN, "worker", "requests were still under way when drain_seconds ended");
+        for (int i = 0; i < started; i++) pthread_detach(handlers[i].thread); /* nobody waits for them any more */
         return EX_TEMPFAIL;
     }
     for (int i = 0; i < started; i++) pthread_join(handlers[i].thread, NULL);

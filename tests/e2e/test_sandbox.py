@@ -20,13 +20,19 @@ def confined(world):
     return [child for parent in parents for child in children(parent)] + [pid_of(world, "jobs")]
 
 
+def uses_tsan(world):
+    return b"__tsan_init" in pathlib.Path(world.build, "minhu-worker").read_bytes()
+
+
 def test_all_that_serve_are_confined(world):
     wait_for(lambda: len(confined(world)) == 7, 10)
     for pid in confined(world):
         status = status_of(pid)
         assert (status["Seccomp"], status["NoNewPrivs"]) == ("2", "1"), pid
         threads = [status_of(f"{pid}/task/{thread}") for thread in os.listdir(f"/proc/{pid}/task")]
-        assert all(t["Seccomp"] == "2" and t["NoNewPrivs"] == "1" for t in threads), "each thread, too"
+        bare = [t for t in threads if (t["Seccomp"], t["NoNewPrivs"]) != ("2", "1")]
+        # ThreadSanitizer has a thread of its own, from before there was a filter.
+        assert len(bare) <= (1 if uses_tsan(world) else 0), "each thread, too"
 
 
 def test_a_confined_worker_reopens_its_log_and_reads_its_configuration(world, resident):
