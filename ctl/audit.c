@@ -265,6 +265,27 @@ static enum rc verify_dossiers(struct walk *w) {
     return rc == RC_OK ? orphans(w, NULL) : rc;
 }
 
+static void found_excerpt(struct walk *w, const struct row_numbered *row) {
+    finding(w, "appeal", row->number, "", 0, "lists show another text than its own");
+}
+
+/* What lists show of a text is the text's. After the dossiers, whose arena is free then. */
+static enum rc verify_excerpts(struct walk *w) {
+    struct arena *a = &w->arenas[S_APPEALS];
+    struct row_numbered *rows;
+    uint8_t after[16] = {0};
+    size_t n;
+    enum rc rc;
+    do {
+        arena_reset(a);
+        rc = db_rows(w->ctl->db, ST_excerpts_changed, DB_VALUES(v_id(after), v_int(APPEALS_PAGE)), a, &rows, &n);
+        if (rc != RC_OK) return rc;
+        for (size_t i = 0; i < n; i++) found_excerpt(w, &rows[i]);
+        if (n) memcpy(after, rows[n - 1].id, 16);
+    } while (n == APPEALS_PAGE);
+    return rc;
+}
+
 static enum rc verify_one(struct walk *w) {
     struct row_appeal *a;
     enum rc rc = db_row(w->ctl->db, ST_appeal_by_number, DB_VALUES(v_z(w->number)), &w->arenas[S_APPEALS], &a);
@@ -273,7 +294,11 @@ static enum rc verify_one(struct walk *w) {
     memcpy(w->photo_of, a->id, 16);
     memcpy(w->event_id, a->id, 16);
     memcpy(w->ledger_id, a->id, 16);
-    return verify_appeal(w, a);
+    rc = verify_appeal(w, a);
+    struct row_numbered *changed;
+    if (rc == RC_OK) rc = db_row(w->ctl->db, ST_excerpt_changed, DB_VALUES(v_id(a->id)), &w->arenas[S_LINES], &changed);
+    if (rc == RC_OK && changed) found_excerpt(w, changed);
+    return rc;
 }
 
 static enum rc verify_lines(struct walk *w) {
@@ -456,6 +481,7 @@ static enum rc verify_all(struct db *db, void *arg) {
     rc = verify_file(w);
     if (rc == RC_OK) rc = verify_rest(w);
     if (rc == RC_OK) rc = verify_dossiers(w);
+    if (rc == RC_OK) rc = verify_excerpts(w);
     if (rc == RC_OK) rc = verify_lines(w);
     if (rc == RC_OK) verify_arrival(w);
     return rc;

@@ -25,7 +25,7 @@ static enum rc handle_one(struct db *db, void *arg) {
 }
 
 /* Nothing to change (RC_CONFLICT), or closed meanwhile, is how most of them end. */
-static enum rc handle(struct job *job, const struct row_id *row, int64_t *changed) {
+static enum rc handle(struct job *job, const struct row_due *row, int64_t *changed) {
     struct one o = {job, row->id};
     char id[UUID_TEXT + 1];
     enum rc rc = db_tx(job->db, handle_one, &o);
@@ -39,12 +39,12 @@ static enum rc handle(struct job *job, const struct row_id *row, int64_t *change
 
 /* A page at a time; its rows are copied out, since the arena is emptied for each appeal. */
 static enum rc walk(struct job *job, int64_t *changed) {
-    struct row_id page[PAGE], at = {.id = {0}};
+    struct row_due page[PAGE], at = {.at = 0};
     for (size_t n = PAGE; n == PAGE;) {
-        struct row_id *rows;
+        struct row_due *rows;
         arena_reset(&job->arena);
-        enum rc rc = db_rows(job->db, ST_provisional_appeals, DB_VALUES(v_id(at.id), v_int(PAGE)), &job->arena, &rows,
-                             &n);
+        enum rc rc = db_rows(job->db, ST_provisional_appeals,
+                             DB_VALUES(v_time(at.at), v_time(at.at), v_id(at.id), v_int(PAGE)), &job->arena, &rows, &n);
         if (rc != RC_OK) return rc;
         if (n) memcpy(page, rows, n * sizeof *page);
         for (size_t i = 0; i < n; i++) {

@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-enum { BATCH = 500 };
+enum { BATCH = 500, AT_ONCE = 12 };
 
 struct batch {
     struct job *job;
@@ -50,16 +50,33 @@ static enum rc take_numbers(struct db *db, struct arena *a, size_t n, int64_t *f
     return RC_OK;
 }
 
+static enum rc give_one(struct db *db, const struct row_unsequenced *e, int64_t seq) {
+    int64_t matched = 0;
+    enum rc rc = db_run(db, ST_event_sequence, DB_VALUES(v_int(seq), v_id(e->appeal_id), v_int(e->n)), &matched);
+    return rc == RC_OK && matched != 1 ? RC_STALE : rc;
+}
+
+static enum rc give_twelve(struct db *db, const struct row_unsequenced *events, int64_t seq) {
+    struct db_value values[5 * AT_ONCE];
+    int64_t matched = 0;
+    for (size_t i = 0; i < AT_ONCE; i++) {
+        struct db_value *when = &values[3 * i], *where = &values[3 * AT_ONCE + 2 * i];
+        when[0] = where[0] = v_id(events[i].appeal_id);
+        when[1] = where[1] = v_int(events[i].n);
+        when[2] = v_int(seq + (int64_t)i);
+    }
+    enum rc rc = db_run(db, ST_event_sequence_12, values, sizeof values / sizeof *values, &matched);
+    return rc == RC_OK && matched != AT_ONCE ? RC_STALE : rc;
+}
+
 static enum rc give(struct db *db, const struct row_unsequenced *events, size_t n, const struct row_id *lines, size_t m,
                     int64_t seq) {
     enum rc rc = RC_OK;
     int64_t matched = 0;
-    for (size_t i = 0; rc == RC_OK && i < n; i++) {
-        rc = db_run(db, ST_event_sequence, DB_VALUES(v_int(seq++), v_id(events[i].appeal_id), v_int(events[i].n)),
-                    &matched);
-        if (rc == RC_OK && matched != 1) return RC_STALE;
-    }
-    for (size_t i = 0; rc == RC_OK && i < m; i++) {
+    size_t i = 0;
+    for (; rc == RC_OK && i + AT_ONCE <= n; i += AT_ONCE, seq += AT_ONCE) rc = give_twelve(db, &events[i], seq);
+    for (; rc == RC_OK && i < n; i++) rc = give_one(db, &events[i], seq++);
+    for (i = 0; rc == RC_OK && i < m; i++) {
         rc = db_run(db, ST_line_sequence, DB_VALUES(v_int(seq++), v_id(lines[i].id)), &matched);
         if (rc == RC_OK && matched != 1) return RC_STALE;
     }

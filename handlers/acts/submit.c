@@ -10,7 +10,7 @@
 #include "rules/routing.h"
 #include "rules/scrub.h"
 
-enum { TITLE_FROM_TEXT = 30 };
+enum { TITLE_FROM_TEXT = 30, EXCERPT = 50 }; /* code points; the second as in migration 0006 */
 
 /* The title of a matter without one: the beginning of its text, on one line. */
 static struct str title_from_text(struct arena *a, struct str text) {
@@ -107,20 +107,21 @@ static void set_route(const struct act *act, const struct submission *s, struct 
 
 static enum rc insert(struct act *act, struct row_appeal *a) {
     if (!audit_appeal_mac(act->keys, a, a->mac)) return RC_INTERNAL;
-    return db_run(
-        act->db, ST_appeal_insert,
-        DB_VALUES(v_id(a->id), v_text(a->number), v_int(a->channel), v_int(a->kind), v_text(a->title), v_text(a->text),
-                  v_int_or_null(a->category_id), v_int(a->urgency), v_int_or_null(a->place_id), v_text(a->address),
-                  v_int_or_null(a->lng), v_int_or_null(a->lat), v_int_or_null(a->about_unit_id), v_int(a->withheld),
-                  v_id_or_null(a->resident_id), v_id_or_null(a->client_id), v_text_or_null(a->external_id),
-                  v_bytes_or_null(a->reporter_name), v_bytes_or_null(a->reporter_phone),
-                  v_id_or_null(a->reporter_index), v_bytes_or_null(a->removed_numbers), v_int(a->state), v_int(a->tier),
-                  v_int(a->first_unit_id), v_int(a->holder_unit_id), v_int(a->arrival), v_time(a->submitted_at),
-                  v_time(a->respond_by), v_time(a->resolve_by), v_time_or_null(a->step_by), v_time(a->held_since),
-                  v_int(a->provisional), v_hash(a->chain), v_time(a->updated_at), v_time(a->round_started_at),
-                  v_text_or_null(a->respond_rule), v_text_or_null(a->resolve_rule), v_text_or_null(a->step_rule),
-                  v_int(a->box), v_int(a->is_open), v_hash(a->mac)),
-        NULL);
+    return db_run(act->db, ST_appeal_insert,
+                  DB_VALUES(v_id(a->id), v_text(a->number), v_int(a->channel), v_int(a->kind), v_text(a->title),
+                            v_text(a->text), v_text(utf8_prefix(a->text, EXCERPT)), v_int_or_null(a->category_id),
+                            v_int(a->urgency), v_int_or_null(a->place_id), v_text(a->address), v_int_or_null(a->lng),
+                            v_int_or_null(a->lat), v_int_or_null(a->about_unit_id), v_int(a->withheld),
+                            v_id_or_null(a->resident_id), v_id_or_null(a->client_id), v_text_or_null(a->external_id),
+                            v_bytes_or_null(a->reporter_name), v_bytes_or_null(a->reporter_phone),
+                            v_id_or_null(a->reporter_index), v_bytes_or_null(a->removed_numbers), v_int(a->state),
+                            v_int(a->tier), v_int(a->first_unit_id), v_int(a->holder_unit_id), v_int(a->arrival),
+                            v_time(a->submitted_at), v_time(a->respond_by), v_time(a->resolve_by),
+                            v_time_or_null(a->step_by), v_time(a->held_since), v_int(a->provisional), v_hash(a->chain),
+                            v_time(a->updated_at), v_time(a->round_started_at), v_text_or_null(a->respond_rule),
+                            v_text_or_null(a->resolve_rule), v_text_or_null(a->step_rule), v_int(a->box),
+                            v_int(a->is_open), v_hash(a->mac)),
+                  NULL);
 }
 
 /* Makes the photos the appeal's; digest gets what the first event covers of them. */

@@ -104,7 +104,7 @@ class Tamperer:
         self.columns = collections.defaultdict(dict)
         for table, column, kind, length, nullable in world.sql(
                 "SELECT table_name,column_name,data_type,COALESCE(character_maximum_length,0),is_nullable='YES' FROM information_schema.columns "
-                "WHERE table_schema='minhu' ORDER BY table_name,ordinal_position"):
+                "WHERE table_schema='minhu' AND is_generated='NEVER' ORDER BY table_name,ordinal_position"):
             if table in KEYS:
                 self.columns[table][column] = (kind, int(length), nullable == "1")
         self.kinds = {"change": self.change, "delete": self.delete, "swap": self.swap, "insert": self.insert, "re-chain": self.rechain,
@@ -116,7 +116,8 @@ class Tamperer:
         world.minhu_jobs_once()
         world.sql(f"DROP DATABASE IF EXISTS {KEPT}; CREATE DATABASE {KEPT}")
         for table in KEYS:
-            world.sql(f"CREATE TABLE {KEPT}.{table} LIKE {table}; INSERT INTO {KEPT}.{table} SELECT * FROM {table}")
+            columns = ",".join(self.columns[table])
+            world.sql(f"CREATE TABLE {KEPT}.{table} LIKE {table}; INSERT INTO {KEPT}.{table} ({columns}) SELECT {columns} FROM {table}")
         self.lines = self.heads_file.read_bytes().splitlines(keepends=True)
         self.copy.write_bytes(b"".join(self.lines))
         self.heads = [(int(n), int(first), int(last)) for n, first, last in world.sql("SELECT n,first_seq,last_seq FROM audit_head ORDER BY n")]
@@ -126,7 +127,8 @@ class Tamperer:
                      for table, keys in KEYS.items()}
 
     def restore(self):
-        steps = "".join(f"DELETE FROM {table}; INSERT INTO {table} SELECT * FROM {KEPT}.{table}; " for table in KEYS)
+        columns = {table: ",".join(self.columns[table]) for table in KEYS}
+        steps = "".join(f"DELETE FROM {table}; INSERT INTO {table} ({columns[table]}) SELECT {columns[table]} FROM {KEPT}.{table}; " for table in KEYS)
         self.world.sql(f"BEGIN; {steps}COMMIT")
         self.heads_file.write_bytes(b"".join(self.lines))
 

@@ -117,11 +117,7 @@ static void lists_walk_an_index(void **state) {
     look(ST_events_public, DB_VALUES(v_id(appeal), v_int(0), v_int(LIMIT)), 2);
     look(ST_events_all, DB_VALUES(v_id(appeal), v_int(0), v_int(LIMIT)), 3);
     look(ST_notices, DB_VALUES(v_int(1), v_id(resident), v_id(last), v_int(LIMIT)), LIMIT);
-    look(ST_steps_due, DB_VALUES(v_time(now), v_time(start), v_time(start), v_id(first), v_int(LIMIT)), LIMIT);
-    look(ST_late_appeals, DB_VALUES(v_time(now), v_time(start), v_time(start), v_id(first), v_int(LIMIT)), LIMIT);
-    look(ST_unrated_appeals,
-         DB_VALUES(v_time(now - 15 * 24 * hour), v_time(start), v_time(start), v_id(first), v_int(LIMIT)), LIMIT);
-    look(ST_provisional_appeals, DB_VALUES(v_id(first), v_int(LIMIT)), LIMIT);
+    look(ST_appeals_to_wake, DB_VALUES(v_time(now), v_time(start), v_time(start), v_id(first), v_int(LIMIT)), LIMIT);
     look(ST_changes_of_client, DB_VALUES(v_id(client), v_int(0), v_int(INT64_MAX), v_int(LIMIT)), LIMIT);
     assert_int_equal(faults, 0);
 }
