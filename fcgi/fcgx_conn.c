@@ -10,10 +10,11 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { BEGIN_BYTES = 16, REFUSAL_MAX = 2048 };
+enum { BEGIN_BYTES = 16, REFUSAL_MAX = 2048, RECORD_MAX = 65528 };
 
 struct fcgx_conn {
     FCGX_Request r;
@@ -167,14 +168,32 @@ static enum fcgx_io input_end(const struct fcgx_conn *c, bool drained) {
     return error == EAGAIN || error == EWOULDBLOCK ? FCGX_IO_TIMEOUT : FCGX_IO_CLOSED;
 }
 
-static bool put(struct fcgx_conn *c, const char *p, size_t n) {
+static bool write_all(int fd, struct iovec *v, int n) {
     while (n > 0) {
-        int part = n > INT_MAX ? INT_MAX : (int)n;
-        if (FCGX_PutStr(p, part, c->r.out) != part) return false;
-        p += part;
-        n -= (size_t)part;
+        ssize_t done = writev(fd, v, n);
+        if (done < 0 && errno == EINTR) continue;
+        if (done <= 0) return false;
+        for (; n > 0 && (size_t)done >= v->iov_len; v++, n--) done -= (ssize_t)v->iov_len;
+        if (n > 0) *v = (struct iovec){(char *)v->iov_base + done, v->iov_len - (size_t)done};
     }
     return true;
+}
+
+/* STDOUT in as few records as it fits into, its end, and the request's: by itself, as the library's stream would copy it all, and
+ * cut it into records of 8 KB, each of which wakes the web server. */
+static bool put(struct fcgx_conn *c, const char *p, size_t n) {
+    const unsigned char high = (unsigned char)(c->r.requestId >> 8), low = (unsigned char)c->r.requestId;
+    const unsigned char end[] = {1, 6 /* STDOUT */,      high, low, 0, 0, 0, 0, /* empty: no more of it */
+                                 1, 3 /* END_REQUEST */, high, low, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+    for (;;) {
+        size_t part = n < RECORD_MAX ? n : RECORD_MAX;
+        unsigned char head[] = {1, 6, high, low, (unsigned char)(part >> 8), (unsigned char)part, 0, 0};
+        struct iovec v[] = {{head, sizeof head}, {(char *)(uintptr_t)p, part}, {(char *)(uintptr_t)end, sizeof end}};
+        if (!write_all(c->r.ipcFd, v, part == n ? 3 : 2)) return false;
+        if (part == n) return true;
+        p += part;
+        n -= part;
+    }
 }
 
 /* An answer that needs no memory: for requests that can't be given to the HTTP side, and for answers that failed there.
@@ -205,12 +224,11 @@ static void take_names(struct fcgx_conn *c, struct fcgx_result *result) {
                "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
 }
 
-/* Keeps the connection only when both sides want it and the next byte is a record's first. */
+/* Keeps the connection only when both sides want it and the next byte is a record's first. With nothing left to read, a plain close
+ * loses nothing, and is quicker than the library's lingering one. */
 static void finish(struct fcgx_conn *c, bool drained) {
     bool keep = c->r.keepConnection && drained;
-    /* With nothing left to read, a plain close loses nothing, and is quicker than the library's lingering one. */
-    c->r.keepConnection = drained;
-    FCGX_Finish_r(&c->r);
+    FCGX_Free(&c->r, !drained);
     if (!keep) close_fd(c);
 }
 
@@ -234,7 +252,7 @@ static void answer_one(struct fcgx_conn *c, struct arena *a, fcgx_answer *answer
     result->bytes = text.n;
     result->answered = true;
     if (!put(c, text.p, text.n)) {
-        /* Finish closes on an output error; what stands in the socket is of no interest any more. */
+        /* What stands in the socket is of no interest any more. */
         if (result->io == FCGX_IO_OK) result->io = FCGX_IO_CLOSED;
         drained = false;
     }

@@ -124,24 +124,38 @@ static void write_cors(const struct cors_answer *cors, struct buf *out) {
     buf_printf(out, "\r\nAccess-Control-Expose-Headers: %s\r\n", exposed);
 }
 
+static void write_header(struct buf *out, const char *name, const char *value) {
+    buf_add_z(out, name);
+    buf_add(out, ": ", 2);
+    buf_add_z(out, value);
+    buf_add(out, "\r\n", 2);
+}
+
+static void write_number_header(struct buf *out, const char *name, long long value) {
+    buf_add_z(out, name);
+    buf_add(out, ": ", 2);
+    buf_add_int(out, value);
+    buf_add(out, "\r\n", 2);
+}
+
 static void write_body_headers(const struct response *res, struct buf *out) {
     if (!res->no_body || res->content_type)
-        buf_printf(out, "Content-Type: %s\r\n", res->content_type ? res->content_type : default_type);
-    if (!res->no_body) buf_printf(out, "Content-Length: %zu\r\n", res->body.n);
+        write_header(out, "Content-Type", res->content_type ? res->content_type : default_type);
+    if (!res->no_body) write_number_header(out, "Content-Length", (long long)res->body.n);
 }
 
 static void write_headers(const struct request *req, const struct response *res, struct buf *out) {
-    buf_printf(out, "Status: %d\r\nX-Request-Id: %s\r\nX-Content-Type-Options: nosniff\r\n", res->status,
-               req->request_id);
+    write_number_header(out, "Status", res->status);
+    write_header(out, "X-Request-Id", req->request_id);
+    write_header(out, "X-Content-Type-Options", "nosniff");
     if (res->status != 304 && res->status != 204) write_body_headers(res, out);
     if (!response_find(res, "Cache-Control"))
-        buf_printf(out, "Cache-Control: %s\r\n", res->has_etag ? "private, no-cache" : "no-store");
+        write_header(out, "Cache-Control", res->has_etag ? "private, no-cache" : "no-store");
     if (res->has_etag) buf_printf(out, "ETag: %s\"%s\"\r\n", res->weak_list ? "W/" : "", res->etag);
-    if (res->location && one_line(res->location)) buf_printf(out, "Location: %s\r\n", res->location);
-    if (res->retry_after > 0) buf_printf(out, "Retry-After: %d\r\n", res->retry_after);
-    if (res->status == 401) buf_add_z(out, "WWW-Authenticate: Bearer\r\n");
-    for (int i = 0; i < res->header_count; i++)
-        buf_printf(out, "%s: %s\r\n", res->headers[i].name, res->headers[i].value);
+    if (res->location && one_line(res->location)) write_header(out, "Location", res->location);
+    if (res->retry_after > 0) write_number_header(out, "Retry-After", res->retry_after);
+    if (res->status == 401) write_header(out, "WWW-Authenticate", "Bearer");
+    for (int i = 0; i < res->header_count; i++) write_header(out, res->headers[i].name, res->headers[i].value);
 }
 
 /* Memory is used up: an answer from this thread's own few bytes. The caller sends it before it answers anything else.

@@ -23,8 +23,7 @@ static size_t wanted_cap(const struct buf *b, size_t least) {
     return cap > b->max ? b->max : cap;
 }
 
-/* Makes room for n more bytes. */
-static bool reserve(struct buf *b, size_t n) {
+bool buf_reserve(struct buf *b, size_t n) {
     if (b->failed || n > b->max - b->n) {
         b->failed = true;
         return false;
@@ -48,15 +47,6 @@ static bool reserve(struct buf *b, size_t n) {
     b->p = p;
     b->cap = cap;
     return true;
-}
-
-char *buf_room(struct buf *b, size_t n) {
-    if (!reserve(b, n)) {
-        return NULL;
-    }
-    char *p = b->p + b->n;
-    b->n += n;
-    return p;
 }
 
 bool buf_add(struct buf *b, const char *p, size_t n) {
@@ -98,7 +88,7 @@ static int try_print(struct buf *b, const char *format, va_list args) {
 }
 
 bool buf_printf(struct buf *b, const char *format, ...) {
-    if (!reserve(b, 0)) {
+    if (!buf_reserve(b, 0)) {
         return false;
     }
     va_list args, again;
@@ -107,7 +97,7 @@ bool buf_printf(struct buf *b, const char *format, ...) {
     int n = try_print(b, format, args);
     va_end(args);
     bool fits = n >= 0 && (size_t)n <= b->cap - b->n;
-    if (!fits && n >= 0 && reserve(b, (size_t)n)) {
+    if (!fits && n >= 0 && buf_reserve(b, (size_t)n)) {
         fits = try_print(b, format, again) == n;
     }
     va_end(again);

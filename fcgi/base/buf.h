@@ -23,8 +23,16 @@ bool buf_add_z(struct buf *b, const char *z);
 bool buf_add_char(struct buf *b, char c);
 bool buf_add_int(struct buf *b, long long v);
 bool buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Makes room for n more bytes. */
+bool buf_reserve(struct buf *b, size_t n);
 /* n bytes of room at the end, for the caller to fill; NULL when they do not fit. Counts as written. */
-char *buf_room(struct buf *b, size_t n);
+static inline char *buf_room(struct buf *b, size_t n) {
+    if (b->failed || !b->p || n > b->cap - b->n) {
+        if (!buf_reserve(b, n)) return NULL;
+    }
+    b->n += n;
+    return b->p + b->n - n;
+}
 static inline struct str buf_str(const struct buf *b) { return (struct str){b->p ? b->p : "", b->n}; }
 
 #endif

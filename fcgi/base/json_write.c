@@ -50,13 +50,21 @@ void jw_key(struct json_out *w, const char *name) {
     w->comma = false;
 }
 
+/* A character of three bytes, as nearly all of Chinese is, whose lead byte leaves its second free (E1 to EC). */
+static bool is_plain_three(const char *p) {
+    const unsigned char *c = (const unsigned char *)p;
+    return c[0] >= 0xE1 && c[0] <= 0xEC && (c[1] & 0xC0) == 0x80 && (c[2] & 0xC0) == 0x80;
+}
+
 /* The bytes from p on that go out as they are: ASCII without control characters, quote and backslash, and whole UTF-8
  * sequences. Returns how many there are. */
 static size_t plain_run(const char *p, size_t n) {
     size_t i = 0;
     while (i < n) {
         unsigned char c = (unsigned char)p[i];
-        if (c >= 0x80) {
+        if (n - i >= 3 && is_plain_three(p + i)) {
+            i += 3;
+        } else if (c >= 0x80) {
             size_t length = utf8_sequence(p + i, n - i);
             if (length == 0) {
                 break;
@@ -84,9 +92,30 @@ static void escape(struct buf *b, unsigned char c) {
     }
 }
 
+/* What goes out as it is, which is nearly every text, in one piece. */
+static bool write_plain(struct json_out *w, struct str s) {
+    if (plain_run(s.p, s.n) != s.n) {
+        return false;
+    }
+    char *p = buf_room(w->buf, s.n + 2 + w->comma);
+    if (p) {
+        if (w->comma) {
+            *p++ = ',';
+        }
+        *p++ = '"';
+        memcpy(p, s.p, s.n);
+        p[s.n] = '"';
+    }
+    w->comma = true;
+    return true;
+}
+
 void jw_str(struct json_out *w, struct str s) {
     if (!s.p) {
         jw_null(w);
+        return;
+    }
+    if (write_plain(w, s)) {
         return;
     }
     separate(w);
@@ -158,8 +187,12 @@ void jw_degrees(struct json_out *w, int64_t millionths) {
 }
 
 void jw_raw(struct json_out *w, struct str json) {
-    separate(w);
-    buf_add_str(w->buf, json);
+    char *p = buf_room(w->buf, json.n + w->comma);
+    if (p) {
+        *p = ',';
+        memcpy(p + w->comma, json.p, json.n);
+    }
+    w->comma = true;
 }
 
 void jw_key_str(struct json_out *w, const char *name, struct str s) {

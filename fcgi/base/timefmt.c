@@ -4,7 +4,7 @@
 #include <time.h>
 
 /* Days from 0000-01-01 to 1970-01-01. */
-enum { EPOCH_DAYS = 719528, DAYS_PER_400_YEARS = 146097 };
+enum { EPOCH_DAYS = 719468 /* from 0000-03-01 to 1970-01-01 */, DAYS_PER_400_YEARS = 146097 };
 /* What four digits of a year can show: 0000-01-01T00:00:00Z to 9999-12-31T00:00:00Z, in seconds. */
 #define SHOWN_MIN_S (-INT64_C(62167219200))
 #define SHOWN_MAX_S INT64_C(253402214400)
@@ -32,39 +32,27 @@ static int month_days(int64_t year, int month) {
     return days[month - 1] + (month == 2 && is_leap(year));
 }
 
-/* Days from 0000-01-01 to the year's first day; each leap year before it (0 is one) adds a day. */
-static int64_t days_before_year(int64_t year) {
-    int64_t last = year - 1;
-    return year * 365 + floor_div(last, 4) - floor_div(last, 100) + floor_div(last, 400) + 1;
-}
+/* Years are counted from 1 March, so that the day that some have more than others is their last. From there on months have 31, 30,
+ * 31, 30, 31 days again and again: (153 m + 2) / 5 days lie before the m-th, which is March for 0. */
+static int64_t days_before_month(int64_t m) { return (153 * m + 2) / 5; }
+static int64_t days_before_year(int64_t of_400) { return of_400 * 365 + of_400 / 4 - of_400 / 100; }
 
 int32_t date_to_days(int year, int month, int day) {
-    int64_t y = year + floor_div((int64_t)month - 1, 12);
-    int m = (int)(((int64_t)month - 1) - floor_div((int64_t)month - 1, 12) * 12) + 1;
-    int64_t days = days_before_year(y) + day - 1;
-    for (int before = 1; before < m; before++) {
-        days += month_days(y, before);
-    }
-    return (int32_t)(days - EPOCH_DAYS);
+    int64_t months = (int64_t)year * 12 + month - 3, y = floor_div(months, 12), cycle = floor_div(y, 400);
+    int64_t in_cycle = days_before_year(y - cycle * 400) + days_before_month(months - y * 12) + day - 1;
+    return (int32_t)(cycle * DAYS_PER_400_YEARS + in_cycle - EPOCH_DAYS);
 }
 
 void date_from_days(int32_t days, int *year, int *month, int *day) {
-    int64_t n = (int64_t)days + EPOCH_DAYS;
-    int64_t y = floor_div(n * 400, DAYS_PER_400_YEARS);
-    while (days_before_year(y) > n) {
-        y--;
-    }
-    while (days_before_year(y + 1) <= n) {
-        y++;
-    }
-    int rest = (int)(n - days_before_year(y));
-    int m = 1;
-    while (rest >= month_days(y, m)) {
-        rest -= month_days(y, m++);
-    }
-    *year = (int)y;
-    *month = m;
-    *day = rest + 1;
+    int64_t n = (int64_t)days + EPOCH_DAYS, cycle = floor_div(n, DAYS_PER_400_YEARS);
+    int64_t rest = n - cycle * DAYS_PER_400_YEARS;
+    /* Without the leap days that have gone by, each year has 365. */
+    int64_t y = (rest - rest / 1460 + rest / 36524 - rest / (DAYS_PER_400_YEARS - 1)) / 365;
+    rest -= days_before_year(y);
+    int64_t m = (5 * rest + 2) / 153;
+    *day = (int)(rest - days_before_month(m)) + 1;
+    *month = (int)(m < 10 ? m + 3 : m - 9);
+    *year = (int)(cycle * 400 + y + (m >= 10));
 }
 
 /* ---- reading ---- */

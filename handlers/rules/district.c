@@ -71,6 +71,12 @@ static bool fill(struct code_index *index, const struct indexed *x, bool by_code
 #define PLACES(d) INDEXED(d, places, place)
 #define CATEGORIES(d) INDEXED(d, categories, category)
 
+/* Ids are given from 1 on, and the arrays are in their order: the first look is nearly always right. */
+static size_t find_id(const struct code_index *index, const struct indexed *x, int64_t id) {
+    if (id > 0 && (uint64_t)id <= x->n && id_of(x, (size_t)id - 1) == id) return (size_t)id;
+    return find(index, x, false, (struct str){0}, id);
+}
+
 bool district_index(struct district *d, struct arena *a) {
     return fill(&d->unit_codes, UNITS(d), true, a) && fill(&d->unit_ids, UNITS(d), false, a) &&
            fill(&d->place_codes, PLACES(d), true, a) && fill(&d->place_ids, PLACES(d), false, a) &&
@@ -78,7 +84,7 @@ bool district_index(struct district *d, struct arena *a) {
 }
 
 const struct unit *unit_by_id(const struct district *d, int64_t id) {
-    size_t at = find(&d->unit_ids, UNITS(d), false, (struct str){0}, id);
+    size_t at = find_id(&d->unit_ids, UNITS(d), id);
     return at ? &d->units[at - 1] : NULL;
 }
 const struct unit *unit_by_code(const struct district *d, struct str code) {
@@ -86,7 +92,7 @@ const struct unit *unit_by_code(const struct district *d, struct str code) {
     return at && d->units[at - 1].active ? &d->units[at - 1] : NULL;
 }
 const struct place *place_by_id(const struct district *d, int64_t id) {
-    size_t at = find(&d->place_ids, PLACES(d), false, (struct str){0}, id);
+    size_t at = find_id(&d->place_ids, PLACES(d), id);
     return at ? &d->places[at - 1] : NULL;
 }
 const struct place *place_by_code(const struct district *d, struct str code) {
@@ -94,7 +100,7 @@ const struct place *place_by_code(const struct district *d, struct str code) {
     return at && d->places[at - 1].active ? &d->places[at - 1] : NULL;
 }
 const struct category *category_by_id(const struct district *d, int64_t id) {
-    size_t at = find(&d->category_ids, CATEGORIES(d), false, (struct str){0}, id);
+    size_t at = find_id(&d->category_ids, CATEGORIES(d), id);
     return at ? &d->categories[at - 1] : NULL;
 }
 const struct category *category_by_code(const struct district *d, struct str code) {

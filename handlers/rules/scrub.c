@@ -426,7 +426,7 @@ static size_t plate_police_force(const struct folded *f, size_t i) {
 static bool match_plate(const struct folded *f, size_t i, struct found *out) {
     size_t n = plate_embassy(f, i);
     if (!n) n = plate_police_force(f, i);
-    if (!n && is_province(char_at(f, i)) && plate_letter(char_at(f, i + 1))) {
+    if (!n && plate_letter(char_at(f, i + 1)) && is_province(char_at(f, i))) {
         size_t k = is_separator(char_at(f, i + 2)) ? 3 : 2, body = plate_body(f, i + k);
         n = body ? k + body : 0;
     }
