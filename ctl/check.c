@@ -1,6 +1,7 @@
 /* minhuctl check: is this installation ready to serve? */
 #include "ctl.h"
 
+#include "base/num.h"
 #include "base/timefmt.h"
 #include "db/migrate.h"
 
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 enum level { OK, WARN, FAIL };
+enum { JOBS = 8 }; /* no fewer than minhu-jobs has */
 
 static const char *const level_names[] = {[OK] = "ok  ", [WARN] = "warn", [FAIL] = "fail"};
 
@@ -39,6 +41,31 @@ static enum level check_durable(struct ctl *c) {
     if (rc == RC_OK) return tell(OK, "database: keeps what it acknowledged");
     bool accepted = rc == RC_INVALID && c->settings->accept_weak_durability;
     return tell(accepted ? WARN : FAIL, "database: %s", reason ? reason : "its settings can't be read");
+}
+
+/* Every handler thread keeps a connection, and so does every thread that stands in for one that waits for a host app, and each job. While new processes take
+ * over from old ones, an entry has them twice. */
+static enum level check_connections(struct ctl *c) {
+    struct str **cells;
+    size_t rows, columns;
+    int64_t most, wanted = JOBS, widest = 0;
+    for (size_t i = 0; i < ENTRY__MAX; i++) {
+        const struct entry_settings *e = &c->settings->entries[i];
+        int64_t entry = e->processes * (e->threads + (i == ENTRY_OPEN ? 0 : c->settings->host_calls_max));
+        wanted += entry;
+        if (entry > widest) widest = entry;
+    }
+    if (db_query_text(c->db, STR("SELECT @@max_connections"), c->arena, &cells, &rows, &columns) != RC_OK ||
+        rows != 1 || !num_i64(cells[0][0], 0, INT64_MAX, &most))
+        return tell(FAIL, "connections: the database doesn't tell how many it allows");
+    if (wanted + widest <= most)
+        return tell(OK, "connections: %lld at most, the database allows %lld", (long long)(wanted + widest),
+                    (long long)most);
+    return tell(
+        wanted > most ? FAIL : WARN,
+        "connections: workers and jobs keep %lld at most, %lld while an entry changes over; the database allows %lld. Raise its "
+        "max_connections, or lower processes, threads or [hosts] calls_max",
+        (long long)wanted, (long long)(wanted + widest), (long long)most);
 }
 
 static enum level check_schema(struct ctl *c) {
@@ -92,7 +119,8 @@ static enum level check_folder(const struct ctl *c) {
 }
 
 static enum level check_database(struct ctl *c) {
-    static enum level (*const checks[])(struct ctl *) = {check_durable, check_schema, check_units, check_calendar};
+    static enum level (*const checks[])(struct ctl *) = {check_durable, check_connections, check_schema, check_units,
+                                                         check_calendar};
     c->db = db_open(&c->db_config);
     if (!c->db || db_ping(c->db) != RC_OK) return tell(FAIL, "database: %s does not answer", c->settings->db_name);
     enum level worst = tell(OK, "database: %s answers", c->settings->db_name);

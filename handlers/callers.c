@@ -6,13 +6,19 @@
 #include "base/token.h"
 #include "shared.h"
 
+#include <stddef.h>
+
+/* Where a caller's row comes from, and what every kind of row has: whose it is, and until when it counts (0: for ever). */
+#define CALLER(row) \
+    { ST_##row, &row_type_##row, offsetof(struct row_##row, id), offsetof(struct row_##row, expires_at) }
 static const struct caller_kind {
     enum statement statement;
     const struct db_row_type *type;
+    size_t id, expires_at;
 } kinds[ENTRY__MAX] = {
-    [ENTRY_ZLB] = {ST_resident_caller, &row_type_resident_caller},
-    [ENTRY_ZZD] = {ST_staff_caller, &row_type_staff_caller},
-    [ENTRY_OPEN] = {ST_client_caller, &row_type_client_caller},
+    [ENTRY_ZLB] = CALLER(resident_caller),
+    [ENTRY_ZZD] = CALLER(staff_caller),
+    [ENTRY_OPEN] = CALLER(client_caller),
 };
 
 void callers_forget(const uint8_t person_id[16]) {
@@ -21,21 +27,10 @@ void callers_forget(const uint8_t person_id[16]) {
 
 /* ---- finding the row ---- */
 
-/* Every kind of row has these two; a session's row counts until its token expires, a key's may never. */
 static int64_t expires_at(int entry, const void *row) {
-    switch (entry) {
-    case ENTRY_ZLB: return ((const struct row_resident_caller *)row)->expires_at;
-    case ENTRY_ZZD: return ((const struct row_staff_caller *)row)->expires_at;
-    default: return ((const struct row_client_caller *)row)->expires_at;
-    }
-}
-
-static const uint8_t *owner(int entry, const void *row) {
-    switch (entry) {
-    case ENTRY_ZLB: return ((const struct row_resident_caller *)row)->id;
-    case ENTRY_ZZD: return ((const struct row_staff_caller *)row)->id;
-    default: return ((const struct row_client_caller *)row)->id;
-    }
+    int64_t us;
+    memcpy(&us, (const char *)row + kinds[entry].expires_at, sizeof us);
+    return us;
 }
 
 static void *remembered(struct request *req, int entry, const uint8_t hash[32]) {
@@ -48,7 +43,8 @@ static void remember(const struct request *req, int entry, const uint8_t hash[32
     uint64_t value[CALLER_WORDS];
     int64_t until = req->now_us + app_of(req)->settings->recheck_seconds * SECOND_US;
     size_t n = row_pack(kinds[entry].type, row, value, sizeof value);
-    if (n) caller_keep(&shared_here->callers, epoch, hash, owner(entry, row), until, value, n);
+    const uint8_t *owner = (const uint8_t *)row + kinds[entry].id;
+    if (n) caller_keep(&shared_here->callers, epoch, hash, owner, until, value, n);
 }
 
 static enum rc find_row(struct request *req, int entry, const uint8_t hash[32], void **row) {
