@@ -11,7 +11,15 @@
 
 #include <stdio.h>
 
-enum { BATCH = 100, PERSONS_MAX = 200, KIND_RESIDENT = 1, KIND_STAFF = 2, ROW_VALUES = 9, ROWS_AT_ONCE = 7 };
+enum {
+    BATCH = 100,
+    PERSONS_MAX = 200,
+    KIND_RESIDENT = 1,
+    KIND_STAFF = 2,
+    ROW_VALUES = 9,
+    ROWS_AT_ONCE = 7,
+    CREWS_MAX = 32
+};
 static const char position_name[] = "notice_seq";
 
 struct person {
@@ -32,10 +40,20 @@ struct outgoing {
     size_t n, total;
 };
 
+/* Whom a unit's notices go to, read once a pass: a burst of matters often goes to few units. */
+struct crew {
+    int64_t unit_id;
+    bool anybody; /* not only dispatchers and leads, as there are none */
+    struct row_colleague *rows;
+    size_t n;
+};
+
 struct pass {
     struct job *job;
     size_t events;
     struct outgoing out;
+    struct crew crews[CREWS_MAX];
+    size_t crew_count;
 };
 
 static void tell(struct told *t, const struct row_notify_event *e, int kind, const uint8_t id[16]) {
@@ -50,15 +68,27 @@ static void tell(struct told *t, const struct row_notify_event *e, int kind, con
 }
 
 /* The dispatchers and leads of a unit; where it has none and somebody must act, everybody who holds a post in it. */
-static enum rc tell_unit(struct db *db, struct arena *a, struct told *t, const struct row_notify_event *e,
+static enum rc read_crew(struct db *db, struct arena *a, int64_t unit_id, bool must_act, struct crew *crew) {
+    *crew = (struct crew){.unit_id = unit_id, .anybody = must_act};
+    enum rc rc = db_rows(db, ST_unit_notified, DB_VALUES(v_int(unit_id)), a, &crew->rows, &crew->n);
+    if (rc != RC_OK || crew->n || !must_act) return rc;
+    return db_rows(db, ST_colleagues, DB_VALUES(v_int(unit_id)), a, &crew->rows, &crew->n);
+}
+
+static enum rc tell_unit(struct pass *pass, struct db *db, struct told *t, const struct row_notify_event *e,
                          int64_t unit_id, bool must_act) {
-    struct row_colleague *rows;
-    size_t n;
+    struct crew *crew = pass->crews, *end = pass->crews + pass->crew_count;
     if (!unit_id) return RC_OK;
-    enum rc rc = db_rows(db, ST_unit_notified, DB_VALUES(v_int(unit_id)), a, &rows, &n);
-    if (rc == RC_OK && !n && must_act) rc = db_rows(db, ST_colleagues, DB_VALUES(v_int(unit_id)), a, &rows, &n);
-    for (size_t i = 0; rc == RC_OK && i < n; i++) tell(t, e, KIND_STAFF, rows[i].staff_id);
-    return rc;
+    while (crew < end && (crew->unit_id != unit_id || crew->anybody != must_act)) crew++;
+    if (crew == end) {
+        bool full = pass->crew_count == CREWS_MAX;
+        if (full) crew = &pass->crews[CREWS_MAX - 1];
+        enum rc rc = read_crew(db, &pass->job->arena, unit_id, must_act, crew);
+        if (rc != RC_OK) return rc;
+        pass->crew_count += !full;
+    }
+    for (size_t i = 0; i < crew->n; i++) tell(t, e, KIND_STAFF, crew->rows[i].staff_id);
+    return RC_OK;
 }
 
 static enum rc tell_assignee(struct db *db, struct arena *a, struct told *t, const struct row_notify_event *e) {
@@ -69,19 +99,18 @@ static enum rc tell_assignee(struct db *db, struct arena *a, struct told *t, con
     return rc;
 }
 
-static enum rc whom(struct job *job, struct db *db, const struct row_notify_event *e, struct told *t) {
-    struct arena *a = &job->arena;
-    const struct unit *holder = unit_by_id(job_district(job), e->unit_id);
+static enum rc whom(struct pass *pass, struct db *db, const struct row_notify_event *e, struct told *t) {
+    const struct unit *holder = unit_by_id(job_district(pass->job), e->unit_id);
     int64_t above = holder && holder->parent ? holder->parent->id : 0;
     enum rc rc = RC_OK;
     t->n = 0;
     if (e->notify & N_REPORTER) tell(t, e, KIND_RESIDENT, e->resident_id);
-    if (e->notify & N_ASSIGNEE) rc = tell_assignee(db, a, t, e);
-    if (rc == RC_OK && e->notify & N_HOLDER) rc = tell_unit(db, a, t, e, e->unit_id, true);
-    if (rc == RC_OK && e->notify & N_FROM) rc = tell_unit(db, a, t, e, e->from_unit_id, false);
+    if (e->notify & N_ASSIGNEE) rc = tell_assignee(db, &pass->job->arena, t, e);
+    if (rc == RC_OK && e->notify & N_HOLDER) rc = tell_unit(pass, db, t, e, e->unit_id, true);
+    if (rc == RC_OK && e->notify & N_FROM) rc = tell_unit(pass, db, t, e, e->from_unit_id, false);
     if (rc == RC_OK && e->notify & N_FIRST && e->first_unit_id != e->unit_id)
-        rc = tell_unit(db, a, t, e, e->first_unit_id, false);
-    if (rc == RC_OK && e->notify & N_ABOVE) rc = tell_unit(db, a, t, e, above, false);
+        rc = tell_unit(pass, db, t, e, e->first_unit_id, false);
+    if (rc == RC_OK && e->notify & N_ABOVE) rc = tell_unit(pass, db, t, e, above, false);
     return rc;
 }
 
@@ -157,12 +186,13 @@ static enum rc write_batch(struct db *db, void *arg) {
     size_t n = 0;
     pass->events = 0;
     pass->out.n = pass->out.total = 0;
+    pass->crew_count = 0;
     enum rc rc = job_hold(pass->job, db);
     if (rc == RC_OK) rc = read_events(db, &pass->job->arena, &events, &n);
     if (rc != RC_OK || !n) return rc;
     for (size_t i = 0; rc == RC_OK && i < n; i++) {
         told = ARENA_NEW(&pass->job->arena, struct told); /* the rows on their way point into it */
-        rc = told ? whom(pass->job, db, &events[i], told) : RC_INTERNAL;
+        rc = told ? whom(pass, db, &events[i], told) : RC_INTERNAL;
         for (size_t k = 0; rc == RC_OK && k < told->n; k++)
             rc = add_notice(db, &pass->out, &events[i], &told->persons[k]);
     }

@@ -66,9 +66,10 @@ static enum rc give_up_person(struct db *db, void *arg) {
 static enum rc postpone_person(struct db *db, void *arg) {
     struct message *m = arg;
     enum rc rc = job_hold(m->job, db);
-    return rc == RC_OK ? db_run(db, ST_work_person_later,
-                                DB_VALUES(v_time(next_day(m->now_us)), v_id(m->person.staff_id)), NULL)
-                       : rc;
+    return rc == RC_OK
+               ? db_run(db, ST_work_person_later,
+                        DB_VALUES(v_time(next_day(m->now_us)), v_id(m->person.staff_id), v_time(m->now_us)), NULL)
+               : rc;
 }
 
 /* After this commit the message is on its way, whoever finishes it. */
