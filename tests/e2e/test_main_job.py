@@ -69,6 +69,22 @@ def test_work_notices_reach_the_host(world, resident):
     assert {str(r) for r in notice["receivers"]} <= accounts and code
 
 
+def test_whose_messages_of_the_day_are_used_up_is_told_tomorrow(world):
+    """Each notice is put off once: what is not due yet stays as it is, however often something of the same person is put off."""
+    person = world.sql("SELECT HEX(id) FROM staff WHERE account_id IS NOT NULL AND disabled_at IS NULL ORDER BY id DESC LIMIT 1")[0][0]
+    insert = "INSERT INTO work_notice (notice_id,staff_id,urgent,state,message_id,attempts,not_before,sent_at) "
+    world.sql(insert + f"SELECT UNHEX(MD5(CONCAT('sent',seq))),X'{person}',0,3,UUID(),1,UTC_TIMESTAMP(6),UTC_TIMESTAMP(6) FROM seq_1_to_100; "
+              + insert + f"VALUES (UNHEX(MD5('due')),X'{person}',0,1,NULL,0,UTC_TIMESTAMP(6)-INTERVAL 1 MINUTE,NULL),"
+              f"(UNHEX(MD5('not due')),X'{person}',0,1,NULL,0,'2099-01-01',NULL)")
+    try:
+        wait_for(lambda: world.sql("SELECT not_before>UTC_TIMESTAMP() FROM work_notice WHERE notice_id=UNHEX(MD5('due'))") == [["1"]], 30)
+        assert world.sql("SELECT state,DATEDIFF(not_before+INTERVAL 8 HOUR,UTC_TIMESTAMP()+INTERVAL 8 HOUR) FROM work_notice WHERE notice_id=UNHEX(MD5('due'))") == [["1", "1"]]
+        assert world.sql("SELECT YEAR(not_before) FROM work_notice WHERE notice_id=UNHEX(MD5('not due'))") == [["2099"]], "it was put off though it wasn't due"
+    finally:
+        world.sql(f"DELETE FROM work_notice WHERE staff_id=X'{person}' AND notice_id IN (UNHEX(MD5('due')),UNHEX(MD5('not due')))"
+                  "; DELETE FROM work_notice WHERE notice_id IN (SELECT UNHEX(MD5(CONCAT('sent',seq))) FROM seq_1_to_100)")
+
+
 def test_left_alone_it_falls_to_the_next_tier(world, resident, appeal):
     moved = wait_for(lambda: (lambda a: a if a["holder"] != appeal["holder"] else None)(resident.own(appeal)), 30)
     chain = world.chain(appeal["holder"]["code"])
