@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 enum level { OK, WARN, FAIL };
-enum { JOBS = 8 }; /* no fewer than minhu-jobs has */
+enum { JOBS = 8 }; /* connections of minhu-jobs: one for each of its jobs, and this command's */
 
 static const char *const level_names[] = {[OK] = "ok  ", [WARN] = "warn", [FAIL] = "fail"};
 
@@ -43,8 +43,8 @@ static enum level check_durable(struct ctl *c) {
     return tell(accepted ? WARN : FAIL, "database: %s", reason ? reason : "its settings can't be read");
 }
 
-/* Every handler thread keeps a connection, and so does every thread that stands in for one that waits for a host app, and each job. While new processes take
- * over from old ones, an entry has them twice. */
+/* Every handler thread keeps a connection, and so does each that stands in for one that waits for a host app, and each job. While
+ * new processes take over from old ones, an entry has them twice. */
 static enum level check_connections(struct ctl *c) {
     struct str **cells;
     size_t rows, columns;

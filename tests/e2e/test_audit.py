@@ -49,6 +49,7 @@ TAMPERINGS = [
     ("a changed time", "UPDATE appeal_event SET at=at+INTERVAL 1 HOUR WHERE appeal_id={a} AND n=2", "UPDATE appeal_event SET at=at-INTERVAL 1 HOUR WHERE appeal_id={a} AND n=2"),
     ("a changed state", "UPDATE appeal SET state=5 WHERE id={a}", "UPDATE appeal SET state=2 WHERE id={a}"),
     ("a changed excerpt", "UPDATE appeal SET excerpt='别的开头' WHERE id={a}", "UPDATE appeal SET excerpt=LEFT(text,50) WHERE id={a}"),
+    ("a padded excerpt", "UPDATE appeal SET excerpt=CONCAT(excerpt,' ') WHERE id={a}", "UPDATE appeal SET excerpt=LEFT(text,50) WHERE id={a}"),
     ("a changed complaint", "UPDATE appeal SET text=CONCAT(text,'。') WHERE id={a}", "UPDATE appeal SET text=LEFT(text,CHAR_LENGTH(text)-1) WHERE id={a}"),
     ("a moved line", "UPDATE appeal_event SET n=9 WHERE appeal_id={a} AND n=3", "UPDATE appeal_event SET n=3 WHERE appeal_id={a} AND n=9"),
 ]

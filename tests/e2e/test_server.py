@@ -241,3 +241,23 @@ def test_bad_configuration_is_loud(world, tmp_path):
                         (good.replace("access_key = BCDSGA_demo0001", "access_key ="), "access_key")]:
         code, text = check(bad)
         assert code == 78 and expect in text and "c.conf" in text, (code, text)
+
+
+def test_check_counts_the_connections(world, tmp_path):
+    """What the configuration would keep open, against what the database allows (300 here)."""
+    def told(**threads):
+        ini = configparser.ConfigParser(interpolation=None)
+        ini.read(world.folder / "minhu.conf")
+        for entry in ("zlb", "zzd", "open"):
+            ini[entry].update(processes="1", threads=threads.get(entry, "8"))
+        with open(tmp_path / "minhu.conf", "w", encoding="utf-8") as f:
+            ini.write(f)
+        done = subprocess.run([f"{world.build}/minhuctl", "--config", str(tmp_path / "minhu.conf"), "check"], capture_output=True, text=True, check=False)
+        return [line for line in done.stdout.splitlines() if " connections: " in line], done.returncode
+
+    (line,), code = told()
+    assert line.startswith("ok ") and "allows 300" in line and code == 0, line
+    (line,), code = told(zlb="200")
+    assert line.startswith("warn") and "changes over" in line and code == 0, line
+    (line,), code = told(zlb="256", zzd="256")
+    assert line.startswith("fail") and "max_connections" in line and code == 1, line
