@@ -86,7 +86,10 @@ static enum rc read_box(struct request *req, const struct query_box *q, const st
         int64_t until = q->box == BOXN_OVERDUE ? req->now_us : req->now_us + SOON_US;
         page.statements = &by_due;
         page.next = true; /* its start is a time, not the first */
-        return page_read(req, &page, DB_VALUES(v_int(unit->id), v_time(until)), AFTER);
+        /* Both open boxes, each as far as the page may need it. */
+        const struct db_value box[] = {v_int(unit->id), v_time(until), v_time(at->key),
+                                       v_time(at->key), v_id(at->id),  v_int(limit)};
+        return page_read(req, &page, DB_VALUES(box[0], box[1], box[2], box[3], box[4], box[5], box[0], box[1]), AFTER);
     }
     case BOXN__MAX: break;
     }

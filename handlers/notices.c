@@ -4,10 +4,6 @@
 #include "view.h"
 #include "write.h"
 
-static int64_t inbox_kind(const struct request *req) {
-    return principal_of(req)->staff ? SESSION_STAFF : SESSION_RESIDENT;
-}
-
 enum rc list_notices(struct request *req, struct response *res) {
     const struct query_list *q = req->query_in;
     struct cursor start = {.key = 0}, at;
@@ -16,10 +12,9 @@ enum rc list_notices(struct request *req, struct response *res) {
     if (rc != RC_OK) return rc;
     struct row_notice *rows;
     size_t n, limit = (size_t)list_limit(&q->list);
-    rc = db_rows(
-        thread_of(req)->db, ST_notices,
-        DB_VALUES(v_int(inbox_kind(req)), v_id(principal_of(req)->asker.id), v_id(at.id), v_int((int64_t)limit + 1)),
-        req->arena, &rows, &n);
+    rc = db_rows(thread_of(req)->db, ST_notices,
+                 DB_VALUES(v_id(principal_of(req)->asker.id), v_id(at.id), v_int((int64_t)limit + 1)), req->arena,
+                 &rows, &n);
     if (rc != RC_OK) return rc;
     list_begin(res);
     for (size_t i = 0; i < n && i < limit; i++) view_notice(req, &res->json, &rows[i]);
@@ -30,8 +25,8 @@ enum rc list_notices(struct request *req, struct response *res) {
 
 static enum rc write_unread(struct request *req, struct response *res) {
     struct row_number *row;
-    enum rc rc = db_row(thread_of(req)->db, ST_notices_unread,
-                        DB_VALUES(v_int(inbox_kind(req)), v_id(principal_of(req)->asker.id)), req->arena, &row);
+    enum rc rc = db_row(thread_of(req)->db, ST_notices_unread, DB_VALUES(v_id(principal_of(req)->asker.id)), req->arena,
+                        &row);
     if (rc != RC_OK) return rc;
     jw_begin_object(&res->json);
     jw_key_int(&res->json, "unread", row ? row->n : 0);
@@ -45,13 +40,12 @@ static enum rc read_in_tx(struct request *req, struct response *res, struct act 
     const struct body_up_to *in = req->body_in;
     struct row_id *mine;
     (void)arg;
-    enum rc rc = db_row(act->db, ST_notice_of, DB_VALUES(v_id(in->up_to), v_int(inbox_kind(req)), v_id(act->asker.id)),
-                        act->arena, &mine);
+    enum rc rc = db_row(act->db, ST_notice_of, DB_VALUES(v_id(act->asker.id), v_id(in->up_to)), act->arena, &mine);
     if (rc == RC_OK && !mine)
         rc = act_fail(act, RC_NOT_FOUND, "您的通知中没有这一条。", "This is not one of your notices.");
     if (rc == RC_OK)
         rc = db_run(act->db, ST_notices_read_until,
-                    DB_VALUES(v_time(act->now_us), v_int(inbox_kind(req)), v_id(act->asker.id), v_id(in->up_to)), NULL);
+                    DB_VALUES(v_time(act->now_us), v_id(act->asker.id), v_id(in->up_to)), NULL);
     return rc == RC_OK ? write_unread(req, res) : rc;
 }
 

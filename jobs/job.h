@@ -48,6 +48,7 @@ struct job {
     bool has_http;
     bool once;             /* a single pass: nothing waits for its hour */
     int64_t rest_until_us; /* monotonic: whom the job talks to needs a rest */
+    bool busy;             /* the last run found something to do */
     int64_t followed;      /* 1 + the version of the district that due times follow already; 0: none */
     int64_t follow_up_us;  /* monotonic: when to look once more; 0: not at all */
 };
@@ -62,6 +63,10 @@ const struct district *job_district(const struct job *job);
 struct act job_act(struct job *job, struct db *db);
 /* Holds the lease in the transaction under way; the first call of every transaction. */
 enum rc job_hold(struct job *job, struct db *db) MUST_USE;
+/* How far the job has come, by a name for ever in table setting; 0 at first. RC_INTERNAL when that is no number. */
+enum rc job_position(struct job *job, struct db *db, const char *name, int64_t *position) MUST_USE;
+/* In the transaction that does what the position stands for. */
+enum rc job_set_position(struct db *db, const char *name, int64_t position) MUST_USE;
 /* True when a change of one appeal failed by trouble of its own, and the rest can go on. */
 bool job_only_this_one(const struct job *job, enum rc rc);
 

@@ -12,11 +12,12 @@
 #include <stdio.h>
 
 enum {
-    BATCH = 100,
+    BATCH = 300,
     PERSONS_MAX = 200,
     KIND_RESIDENT = 1,
     KIND_STAFF = 2,
     ROW_VALUES = 9,
+    WORK_VALUES = 4,
     ROWS_AT_ONCE = 7,
     CREWS_MAX = 32
 };
@@ -33,11 +34,11 @@ struct told {
     size_t n;
 };
 
-/* Notices on their way into the database, several a statement, and the range of the ids that this pass gave. */
+/* Rows of one table on their way into the database: the statement for so many, and for one. */
 struct outgoing {
+    enum statement many, one;
+    size_t width, n;
     struct db_value values[ROWS_AT_ONCE * ROW_VALUES];
-    uint8_t ids[ROWS_AT_ONCE][16], first[16], last[16];
-    size_t n, total;
 };
 
 /* Whom a unit's notices go to, read once a pass: a burst of matters often goes to few units. */
@@ -51,7 +52,7 @@ struct crew {
 struct pass {
     struct job *job;
     size_t events;
-    struct outgoing out;
+    struct outgoing notices, work; /* what staff are told goes to both */
     struct crew crews[CREWS_MAX];
     size_t crew_count;
 };
@@ -114,103 +115,82 @@ static enum rc whom(struct pass *pass, struct db *db, const struct row_notify_ev
     return rc;
 }
 
-/* What is left at the end goes one by one: the statement has so many rows, or one. */
+/* What is left at the end goes one by one. */
 static enum rc flush(struct db *db, struct outgoing *out) {
     size_t n = out->n;
     enum rc rc = RC_OK;
     out->n = 0;
-    if (n == ROWS_AT_ONCE) return db_run(db, ST_notice_insert_7, out->values, n * ROW_VALUES, NULL);
+    if (n == ROWS_AT_ONCE) return db_run(db, out->many, out->values, n * out->width, NULL);
     for (size_t i = 0; rc == RC_OK && i < n; i++)
-        rc = db_run(db, ST_notice_insert, out->values + i * ROW_VALUES, ROW_VALUES, NULL);
+        rc = db_run(db, out->one, out->values + i * out->width, out->width, NULL);
     return rc;
 }
 
-/* Ids of one moment need not grow. */
-static void note_id(struct outgoing *out, const uint8_t id[16]) {
-    if (!out->total || memcmp(id, out->first, 16) < 0) memcpy(out->first, id, 16);
-    if (!out->total || memcmp(id, out->last, 16) > 0) memcpy(out->last, id, 16);
-    out->total++;
-}
-
-/* e must live until the next flush, as what the values point to. */
-static enum rc add_notice(struct db *db, struct outgoing *out, const struct row_notify_event *e,
-                          const struct person *p) {
-    uint8_t *id = out->ids[out->n];
-    if (!uuid_make(time_now_us(), id)) return RC_INTERNAL;
-    note_id(out, id);
-    const struct db_value row[ROW_VALUES] = {v_id(id),
-                                             v_int(p->kind),
-                                             v_id(p->id),
-                                             v_id(e->appeal_id),
-                                             v_int(e->n),
-                                             v_int(e->action),
-                                             v_int(!!(e->notify & N_URGENT)),
-                                             v_int_or_null(e->unit_id),
-                                             v_time(e->at)};
-    memcpy(out->values + out->n * ROW_VALUES, row, sizeof row);
+/* What the values point to must live until the next flush. */
+static enum rc add_row(struct db *db, struct outgoing *out, const struct db_value *row) {
+    memcpy(out->values + out->n * out->width, row, out->width * sizeof *row);
     return ++out->n == ROWS_AT_ONCE ? flush(db, out) : RC_OK;
 }
 
-/* One for each notice of this pass that tells staff; only the holder of the lease makes notices, so the range is all its own. */
-static enum rc write_work_notices(struct job *job, struct db *db, const struct outgoing *out) {
-    int64_t now_us = time_now_us(), gather_us = job->env->settings->notice_gather_seconds * SECOND_US;
-    if (!out->total) return RC_OK;
-    return db_run(db, ST_work_notices_insert,
-                  DB_VALUES(v_time(now_us), v_time(now_us + gather_us), v_id(out->first), v_id(out->last)), NULL);
+static enum rc add_notice(struct pass *pass, struct db *db, const struct row_notify_event *e, const struct person *p) {
+    int64_t now_us = time_now_us(), gather_us = pass->job->env->settings->notice_gather_seconds * SECOND_US;
+    bool urgent = e->notify & N_URGENT;
+    uint8_t *id = arena_alloc(&pass->job->arena, 16);
+    if (!id || !uuid_make(now_us, id)) return RC_INTERNAL;
+    const struct db_value notice[ROW_VALUES] = {
+        v_id(id),     v_int(p->kind),   v_id(p->id),   v_id(e->appeal_id),
+        v_int(e->n),  v_int(e->action), v_int(urgent), v_int_or_null(e->unit_id),
+        v_time(e->at)};
+    const struct db_value work[WORK_VALUES] = {v_id(p->id), v_id(id), v_int(urgent),
+                                               v_time(urgent ? now_us : now_us + gather_us)};
+    enum rc rc = add_row(db, &pass->notices, notice);
+    return rc == RC_OK && p->kind == KIND_STAFF ? add_row(db, &pass->work, work) : rc;
 }
 
-static enum rc read_position(struct db *db, struct arena *a, int64_t *seq) {
-    struct row_setting *row;
-    enum rc rc = db_row(db, ST_setting_get, DB_VALUES(v_z(position_name)), a, &row);
-    *seq = 0;
-    if (rc == RC_OK && row && !num_i64(row->value, 0, INT64_MAX, seq)) {
-        log_event(LOG_ERROR, "notices", "the setting %s is not a number", position_name);
-        return RC_INTERNAL;
-    }
-    return rc;
-}
-
-static enum rc read_events(struct db *db, struct arena *a, struct row_notify_event **events, size_t *n) {
+static enum rc read_events(struct job *job, struct db *db, int64_t limit, struct row_notify_event **events, size_t *n) {
     int64_t seq = 0;
-    enum rc rc = read_position(db, a, &seq);
-    return rc == RC_OK
-               ? db_rows(db, ST_events_to_notify, DB_VALUES(v_int(seq), v_int(INT64_MAX), v_int(BATCH)), a, events, n)
-               : rc;
+    *n = 0;
+    enum rc rc = job_position(job, db, position_name, &seq);
+    if (rc != RC_OK) return rc;
+    return db_rows(db, ST_events_to_notify, DB_VALUES(v_int(seq), v_int(INT64_MAX), v_int(limit)), &job->arena, events,
+                   n);
 }
 
 static enum rc write_batch(struct db *db, void *arg) {
     struct pass *pass = arg;
     struct row_notify_event *events;
     struct told *told;
-    char seq[24];
     size_t n = 0;
     pass->events = 0;
-    pass->out.n = pass->out.total = 0;
+    pass->notices = (struct outgoing){.many = ST_notice_insert_7, .one = ST_notice_insert, .width = ROW_VALUES};
+    pass->work = (struct outgoing){.many = ST_work_notice_insert_7, .one = ST_work_notice_insert, .width = WORK_VALUES};
     pass->crew_count = 0;
     enum rc rc = job_hold(pass->job, db);
-    if (rc == RC_OK) rc = read_events(db, &pass->job->arena, &events, &n);
+    if (rc == RC_OK) rc = read_events(pass->job, db, BATCH, &events, &n);
     if (rc != RC_OK || !n) return rc;
     for (size_t i = 0; rc == RC_OK && i < n; i++) {
         told = ARENA_NEW(&pass->job->arena, struct told); /* the rows on their way point into it */
         rc = told ? whom(pass, db, &events[i], told) : RC_INTERNAL;
-        for (size_t k = 0; rc == RC_OK && k < told->n; k++)
-            rc = add_notice(db, &pass->out, &events[i], &told->persons[k]);
+        for (size_t k = 0; rc == RC_OK && k < told->n; k++) rc = add_notice(pass, db, &events[i], &told->persons[k]);
     }
-    if (rc == RC_OK) rc = flush(db, &pass->out);
-    if (rc == RC_OK) rc = write_work_notices(pass->job, db, &pass->out);
-    snprintf(seq, sizeof seq, "%lld", (long long)events[n - 1].seq);
-    if (rc == RC_OK) rc = db_run(db, ST_setting_put, DB_VALUES(v_z(position_name), v_z(seq)), NULL);
+    if (rc == RC_OK) rc = flush(db, &pass->notices);
+    if (rc == RC_OK) rc = flush(db, &pass->work);
+    if (rc == RC_OK) rc = job_set_position(db, position_name, events[n - 1].seq);
     pass->events = n;
     return rc;
 }
 
+/* Nearly always there is nothing: that is found out without a transaction. */
 enum rc notices_run(struct job *job, bool *again) {
-    struct pass pass = {.job = job};
-    struct row_notify_event *events;
-    size_t n = 0;
-    enum rc rc = read_events(job->db, &job->arena, &events,
-                             &n); /* nearly always nothing: found out without a transaction */
-    if (rc == RC_OK && n) rc = db_tx(job->db, write_batch, &pass);
-    *again = rc == RC_OK && pass.events == BATCH;
+    struct pass *pass = ARENA_NEW(&job->arena, struct pass);
+    struct row_notify_event *event;
+    size_t n = 1;
+    enum rc rc = pass ? RC_OK : RC_INTERNAL;
+    if (rc == RC_OK && !job->busy) rc = read_events(job, job->db, 1, &event, &n);
+    if (rc != RC_OK || !n) return rc;
+    pass->job = job;
+    rc = db_tx(job->db, write_batch, pass);
+    job->busy = rc == RC_OK && pass->events;
+    *again = rc == RC_OK && pass->events == BATCH;
     return rc;
 }

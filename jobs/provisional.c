@@ -9,6 +9,7 @@
 
 /* A worker may go on with the older calendar for a while; what it made meanwhile is found by looking once more after that. */
 enum { PAGE = 200, FOLLOW_UP_SECONDS = 2 * REFERENCE_GRACE_SECONDS };
+static const char position_name[] = "provisional_version"; /* 1 + the version that all due times follow for good */
 
 struct one {
     struct job *job;
@@ -59,17 +60,35 @@ static enum rc walk(struct job *job, int64_t *changed) {
     return RC_OK;
 }
 
+static enum rc settle(struct db *db, void *arg) {
+    struct job *job = arg;
+    enum rc rc = job_hold(job, db);
+    return rc == RC_OK ? job_set_position(db, position_name, job->followed) : rc;
+}
+
+/* Has an earlier start seen to this version already? */
+static enum rc settled(struct job *job, int64_t version, bool *yes) {
+    int64_t position = 0;
+    enum rc rc = job_position(job, job->db, position_name, &position);
+    *yes = rc == RC_OK && position == version + 1;
+    if (*yes) job->followed = position;
+    return rc;
+}
+
 enum rc provisional_run(struct job *job, bool *again) {
     *again = false;
     int64_t version = job_district(job)->version, changed = 0;
-    bool newer = job->followed != version + 1, late = job->follow_up_us && job->follow_up_us <= time_mono_us();
+    bool newer = job->followed != version + 1, late = job->follow_up_us && job->follow_up_us <= time_mono_us(),
+         done = false;
     if (!newer && !late) return RC_OK;
-    enum rc rc = walk(job, &changed);
+    enum rc rc = newer ? settled(job, version, &done) : RC_OK;
+    if (rc != RC_OK || done) return rc;
+    rc = walk(job, &changed);
     if (changed)
         log_event(LOG_INFO, "provisional", "version %lld: due times of %lld appeals recomputed", (long long)version,
                   (long long)changed);
     if (rc != RC_OK || job_stopping(job)) return rc;
     job->followed = version + 1;
     job->follow_up_us = newer ? time_mono_us() + FOLLOW_UP_SECONDS * SECOND_US : 0;
-    return RC_OK;
+    return newer ? RC_OK : db_tx(job->db, settle, job);
 }

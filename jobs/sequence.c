@@ -69,13 +69,22 @@ static enum rc give_twelve(struct db *db, const struct row_unsequenced *events, 
     return rc == RC_OK && matched != AT_ONCE ? RC_STALE : rc;
 }
 
+/* What third parties follow is a list of its own, so that only their orders' events pay for it. */
+static enum rc tell_clients(struct db *db, const struct row_unsequenced *events, size_t n, int64_t first) {
+    for (size_t i = 0; i < n; i++)
+        if (events[i].of_client)
+            return db_run(db, ST_client_changes_insert, DB_VALUES(v_int(first), v_int(first + (int64_t)n - 1)), NULL);
+    return RC_OK;
+}
+
 static enum rc give(struct db *db, const struct row_unsequenced *events, size_t n, const struct row_id *lines, size_t m,
                     int64_t seq) {
     enum rc rc = RC_OK;
-    int64_t matched = 0;
+    int64_t matched = 0, first = seq;
     size_t i = 0;
     for (; rc == RC_OK && i + AT_ONCE <= n; i += AT_ONCE, seq += AT_ONCE) rc = give_twelve(db, &events[i], seq);
     for (; rc == RC_OK && i < n; i++) rc = give_one(db, &events[i], seq++);
+    if (rc == RC_OK) rc = tell_clients(db, events, n, first);
     for (i = 0; rc == RC_OK && i < m; i++) {
         rc = db_run(db, ST_line_sequence, DB_VALUES(v_int(seq++), v_id(lines[i].id)), &matched);
         if (rc == RC_OK && matched != 1) return RC_STALE;
@@ -117,9 +126,10 @@ static enum rc anything_new(struct job *job, bool *yes) {
 
 enum rc sequence_run(struct job *job, bool *again) {
     struct batch b = {.job = job};
-    bool yes = false;
-    enum rc rc = anything_new(job, &yes);
+    bool yes = job->busy;
+    enum rc rc = yes ? RC_OK : anything_new(job, &yes);
     if (rc == RC_OK && yes) rc = db_tx(job->db, sequence_batch, &b);
+    job->busy = rc == RC_OK && b.given;
     *again = rc == RC_OK && b.given >= BATCH;
     return rc;
 }

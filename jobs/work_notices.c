@@ -79,7 +79,8 @@ static enum rc mark_sending(struct db *db, void *arg) {
     for (size_t i = 0; rc == RC_OK && i < m->n; i++) {
         int64_t matched = 0;
         rc = db_run(db, ST_work_notice_sending,
-                    DB_VALUES(v_z(m->id), v_time(later(m)), v_time(m->now_us), v_id(m->notices[i].notice_id)),
+                    DB_VALUES(v_z(m->id), v_time(later(m)), v_time(m->now_us), v_id(m->person.staff_id),
+                              v_id(m->notices[i].notice_id)),
                     &matched);
         if (rc == RC_OK && matched != 1) rc = RC_CONFLICT;
     }
@@ -100,7 +101,8 @@ static enum rc may_send_today(struct message *m, bool *yes) {
 static enum rc finish_all(struct db *db, const struct message *m, int state) {
     enum rc rc = RC_OK;
     for (size_t i = 0; rc == RC_OK && i < m->n; i++)
-        rc = db_run(db, ST_work_notice_done, DB_VALUES(v_int(state), v_time(m->now_us), v_id(m->notices[i].notice_id)),
+        rc = db_run(db, ST_work_notice_done,
+                    DB_VALUES(v_int(state), v_time(m->now_us), v_id(m->person.staff_id), v_id(m->notices[i].notice_id)),
                     NULL);
     return rc;
 }
@@ -112,12 +114,14 @@ static bool used_up(const struct row_work_notice *n) { return n->attempts + 1 >=
 static enum rc postpone_all(struct db *db, const struct message *m, int64_t until_us, bool keep_id, bool counts) {
     enum rc rc = RC_OK;
     for (size_t i = 0; rc == RC_OK && i < m->n; i++) {
-        const uint8_t *id = m->notices[i].notice_id;
+        const uint8_t *person = m->person.staff_id, *id = m->notices[i].notice_id;
         if (counts && used_up(&m->notices[i]))
-            rc = db_run(db, ST_work_notice_done, DB_VALUES(v_int(GIVEN_UP), v_time(m->now_us), v_id(id)), NULL);
+            rc = db_run(db, ST_work_notice_done, DB_VALUES(v_int(GIVEN_UP), v_time(m->now_us), v_id(person), v_id(id)),
+                        NULL);
         else if (keep_id)
-            rc = db_run(db, ST_work_notice_again, DB_VALUES(v_int(!counts), v_time(until_us), v_id(id)), NULL);
-        else rc = db_run(db, ST_work_notice_later, DB_VALUES(v_time(until_us), v_id(id)), NULL);
+            rc = db_run(db, ST_work_notice_again, DB_VALUES(v_int(!counts), v_time(until_us), v_id(person), v_id(id)),
+                        NULL);
+        else rc = db_run(db, ST_work_notice_later, DB_VALUES(v_time(until_us), v_id(person), v_id(id)), NULL);
     }
     return rc;
 }

@@ -62,8 +62,7 @@ static enum rc take_reporter(struct act *act, const struct submission *s, struct
 enum rc appeals_adopt(struct act *act, const uint8_t resident_id[16], const uint8_t reporter_index[16],
                       size_t *adopted) {
     struct row_appeal *rows;
-    enum rc rc = db_rows(act->db, ST_appeals_lock_reporter, DB_VALUES(v_id(reporter_index)), act->arena, &rows,
-                         adopted);
+    enum rc rc = db_rows(act->db, ST_waiting_orders_lock, DB_VALUES(v_id(reporter_index)), act->arena, &rows, adopted);
     for (size_t i = 0; rc == RC_OK && i < *adopted; i++) {
         struct row_appeal *a = &rows[i];
         bool untouched = audit_appeal_holds(act->keys, a);
@@ -72,15 +71,21 @@ enum rc appeals_adopt(struct act *act, const uint8_t resident_id[16], const uint
         if (untouched && !audit_appeal_mac(act->keys, a, a->mac)) return RC_INTERNAL;
         rc = db_run(act->db, ST_appeal_adopt, DB_VALUES(v_id(resident_id), v_hash(a->mac), v_id(a->id)), NULL);
     }
-    return rc;
+    return rc == RC_OK && *adopted ? db_run(act->db, ST_waiting_orders_end, DB_VALUES(v_id(reporter_index)), NULL) : rc;
 }
 
-/* A third party's order of somebody who has signed in before is that resident's at once. */
-static enum rc join_reporter(struct act *act, struct row_appeal *a) {
-    if (uuid_is_zero(a->reporter_index)) return RC_OK;
+/* A third party's order is found by its number, and by its reporter until that is a resident: at once, if that one has signed in
+ * before. RC_CONFLICT: the number is another order's. */
+static enum rc enter_order(struct act *act, struct row_appeal *a) {
     struct row_id *found;
     size_t adopted;
-    enum rc rc = db_row(act->db, ST_resident_by_phone, DB_VALUES(v_id(a->reporter_index)), act->arena, &found);
+    enum rc rc = RC_OK;
+    if (a->external_id.p)
+        rc = db_run(act->db, ST_client_order_insert, DB_VALUES(v_id(a->client_id), v_text(a->external_id), v_id(a->id)),
+                    NULL);
+    if (rc != RC_OK || uuid_is_zero(a->reporter_index)) return rc;
+    rc = db_run(act->db, ST_waiting_order_insert, DB_VALUES(v_id(a->reporter_index), v_id(a->id)), NULL);
+    if (rc == RC_OK) rc = db_row(act->db, ST_resident_by_phone, DB_VALUES(v_id(a->reporter_index)), act->arena, &found);
     if (rc != RC_OK || !found) return rc;
     rc = appeals_adopt(act, found->id, a->reporter_index, &adopted);
     memcpy(a->resident_id, found->id, 16);
@@ -182,7 +187,7 @@ enum rc appeal_submit(struct act *act, const struct submission *s, struct row_ap
                             .notify = t->notify | (a->urgency != URGENCY_NORMAL ? N_URGENT : 0)};
     rc = appeal_write_event(act, a, e, (struct str){0}, content);
     if (rc == RC_OK) rc = insert(act, a);
-    if (rc == RC_OK && act->asker.kind == ACTOR_CLIENT) rc = join_reporter(act, a);
+    if (rc == RC_OK && act->asker.kind == ACTOR_CLIENT) rc = enter_order(act, a);
     act->first_event = e;
     act->photos = s->attachment_count;
     *out = a;

@@ -295,7 +295,7 @@ enum rc __wrap_db_row(struct db *db, enum statement st, const struct db_value *v
 /* Whoever signs in finds no orders of third parties that would become his: none is there yet. */
 enum rc __wrap_db_rows(struct db *db, enum statement st, const struct db_value *values, size_t n, struct arena *a,
                        void *row, size_t *count) {
-    if (st != ST_appeals_lock_reporter) return __real_db_rows(db, st, values, n, a, row, count);
+    if (st != ST_waiting_orders_lock) return __real_db_rows(db, st, values, n, a, row, count);
     *count = 0;
     return RC_OK;
 }

@@ -96,6 +96,17 @@ def test_lists_and_clocks_have_what_they_read(upgraded):
     assert upgraded.sql("SELECT COUNT(*) FROM appeal WHERE is_open=0 AND box<>3 AND wake_at IS NOT NULL") == [["0"]]
 
 
+def test_orders_and_notices_are_found_by_their_new_keys(upgraded):
+    same = "SELECT COUNT(*), COUNT(x.appeal_id) FROM {} LEFT JOIN {}"
+    for rows, entry in [("appeal a", "client_order x ON x.appeal_id=a.id AND x.client_id=a.client_id AND x.external_id=a.external_id WHERE a.external_id IS NOT NULL"),
+                        ("appeal a", "waiting_order x ON x.appeal_id=a.id AND x.reporter_index=a.reporter_index WHERE a.reporter_index IS NOT NULL AND a.resident_id IS NULL"),
+                        ("appeal_event e", "client_change x ON x.client_id=e.client_id AND x.seq=e.seq AND x.appeal_id=e.appeal_id AND x.n=e.n "
+                                           "WHERE e.client_id IS NOT NULL AND e.public=1 AND e.seq IS NOT NULL")]:
+        [[wanted, there]] = upgraded.sql(same.format(rows, entry))
+        assert wanted == there != "0", (rows, wanted, there)
+    assert upgraded.sql("SELECT COUNT(*)>0, COUNT(*)=COUNT(n.id) FROM work_notice w LEFT JOIN notice n ON n.person_id=w.staff_id AND n.id=w.notice_id") == [["1", "1"]]
+
+
 def test_what_is_changed_after_the_upgrade_is_found(upgraded):
     upgraded.run("minhu-jobs", "--once")
     for table, where, column, value in [("appeal", "number LIKE '%-000002'", "address", "'别处'"), ("appeal", "number LIKE '%-000006'", "resolve_by", "resolve_by+INTERVAL 1 DAY"),

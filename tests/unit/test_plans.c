@@ -37,6 +37,7 @@ static int fill(void **state) {
     run("INSERT INTO appeal_event (appeal_id,n,seq,action,from_state,to_state,version,actor_kind,actor_id,text,public,notify,at,salt,commitment,mac) "
         "SELECT id,k.seq,CONV(HEX(LEFT(id,6)),16,10)*3+k.seq,1,1,1,1,1,id,'',k.seq<3,0,NOW(6),id,chain,chain FROM appeal JOIN seq_1_to_3 k");
     run("UPDATE appeal_event e JOIN appeal a ON a.id=e.appeal_id SET e.client_id=a.client_id WHERE a.client_id IS NOT NULL");
+    run("INSERT INTO client_change SELECT client_id,seq,appeal_id,n FROM appeal_event WHERE client_id IS NOT NULL AND public=1");
     run("INSERT INTO notice (id,kind,person_id,appeal_id,event_n,action,created_at) SELECT id,1,UNHEX(LPAD(HEX(1),32,'0')),id,1,2,NOW(6) FROM appeal LIMIT 20000");
     run("ANALYZE TABLE appeal, appeal_event, notice");
     return 0;
@@ -61,7 +62,7 @@ static int64_t rows_read(void) {
 
 static int faults;
 
-static void look(enum statement st, const struct db_value *values, size_t n, size_t least) {
+static void look_sorted(enum statement st, const struct db_value *values, size_t n, size_t least, int64_t sorted) {
     void *rows;
     size_t count;
     run("FLUSH STATUS");
@@ -71,13 +72,28 @@ static void look(enum statement st, const struct db_value *values, size_t n, siz
     int64_t read = rows_read() - before;
     sorts = status_of("Sort_scan") + status_of("Sort_range") + status_of("Sort_merge_passes") - sorts;
     /* Asking for the status reads a few rows of its own: the same for every statement, found by an empty look. */
-    bool good = rc == RC_OK && count >= least && sorts == 0 && read <= 3 * (int64_t)count + 40;
+    bool good = rc == RC_OK && count >= least && sorts == sorted && read <= 3 * (int64_t)count + 40;
     if (!good) {
         faults++;
         print_error("%s: rc %d, %zu rows, %lld sorts, %lld reads\n", db_statement(st)->name, (int)rc, count,
                     (long long)sorts, (long long)read);
     }
     arena_reset(&arena);
+}
+
+static void look(enum statement st, const struct db_value *values, size_t n, size_t least) {
+    look_sorted(st, values, n, least, 0);
+}
+
+/* What is due of two boxes: as many rows of each as a page has, which are sorted. */
+static void look_due(int64_t until, int64_t from) {
+    uint8_t first[16] = {0};
+    const struct db_value box[] = {v_int(BIG_UNIT), v_time(until), v_time(from),
+                                   v_time(from),    v_id(first),   v_int(LIMIT)};
+    look_sorted(
+        ST_box_list_due,
+        DB_VALUES(box[0], box[1], box[2], box[3], box[4], box[5], box[0], box[1], box[2], box[3], box[4], box[5]),
+        2 * LIMIT, 1);
 }
 
 static void lists_walk_an_index(void **state) {
@@ -106,17 +122,14 @@ static void lists_walk_an_index(void **state) {
          DB_VALUES(v_int(BIG_UNIT), v_int(2), v_int(1), v_time(start), v_time(start), v_id(first), v_int(LIMIT)),
          LIMIT);
     look(ST_box_list_arrival_first, DB_VALUES(v_int(BIG_UNIT), v_int(2), v_int(1), v_int(LIMIT)), LIMIT);
-    look(ST_box_list_due,
-         DB_VALUES(v_int(BIG_UNIT), v_time(now), v_time(start), v_time(start), v_id(first), v_int(LIMIT)), LIMIT);
-    look(ST_box_list_due,
-         DB_VALUES(v_int(BIG_UNIT), v_time(now + 24 * hour), v_time(now), v_time(now), v_id(first), v_int(LIMIT)),
-         LIMIT);
+    look_due(now, start);
+    look_due(now + 24 * hour, now);
     look(ST_box_list_assignee_first, DB_VALUES(v_id(post), v_int(2), v_int(LIMIT)), 0);
     look(ST_box_list_assignee, DB_VALUES(v_id(post), v_int(2), v_time(start), v_time(start), v_id(first), v_int(LIMIT)),
          0);
     look(ST_events_public, DB_VALUES(v_id(appeal), v_int(0), v_int(LIMIT)), 2);
     look(ST_events_all, DB_VALUES(v_id(appeal), v_int(0), v_int(LIMIT)), 3);
-    look(ST_notices, DB_VALUES(v_int(1), v_id(resident), v_id(last), v_int(LIMIT)), LIMIT);
+    look(ST_notices, DB_VALUES(v_id(resident), v_id(last), v_int(LIMIT)), LIMIT);
     look(ST_appeals_to_wake, DB_VALUES(v_time(now), v_time(start), v_time(start), v_id(first), v_int(LIMIT)), LIMIT);
     look(ST_changes_of_client, DB_VALUES(v_id(client), v_int(0), v_int(INT64_MAX), v_int(LIMIT)), LIMIT);
     assert_int_equal(faults, 0);
