@@ -86,7 +86,7 @@ static enum rc update(struct job *job, bool force, bool *again) {
     enum rc rc = head_file_update(job->db, &job->arena, path, public_key);
     if (rc == RC_OK) rc = last_head(job, &last);
     if (rc == RC_OK) rc = last_seq(job, &seq);
-    if (rc != RC_OK) return rc == RC_CONFLICT ? RC_INTERNAL : rc;
+    if (rc != RC_OK) return rc;
     if (seq <= last.last_seq || (!force && time_now_us() - last.at < HEAD_SECONDS * SECOND_US)) return RC_OK;
     rc = make_head(job, &last, seq, seed);
     *again = rc == RC_OK && seq - last.last_seq > ENTRIES_MAX;

@@ -60,11 +60,12 @@ enum rc lease_hold(struct lease *l, struct db *db, struct arena *a) {
     return row ? RC_OK : lost(l);
 }
 
+/* Twice where the first one fails: the connection may have got lost while it was idle, and the fence makes a repetition harmless. */
 void lease_free(struct lease *l, struct db *db) {
     if (!l->held) return;
     l->held = false;
-    int64_t past_us = time_now_us() - LIFE_US;
-    if (db_run(db, ST_lease_until, DB_VALUES(v_time(past_us), v_z(l->name), v_id(l->owner), v_int(l->fence)), NULL) !=
-        RC_OK)
-        log_event(LOG_WARN, "lease", "%s could not be freed; it ends in %d s", l->name, LEASE_SECONDS);
+    const struct db_value past[] = {v_time(time_now_us() - LIFE_US), v_z(l->name), v_id(l->owner), v_int(l->fence)};
+    enum rc rc = db_run(db, ST_lease_until, past, sizeof past / sizeof *past, NULL);
+    if (rc == RC_UNAVAILABLE) rc = db_run(db, ST_lease_until, past, sizeof past / sizeof *past, NULL);
+    if (rc != RC_OK) log_event(LOG_WARN, "lease", "%s could not be freed; it ends in %d s", l->name, LEASE_SECONDS);
 }

@@ -80,7 +80,8 @@ static void job_close(struct job *job) {
     arena_free(&job->arena);
 }
 
-/* One step with a lease; RC_CONFLICT when another process does this job. */
+/* One step with a lease; RC_CONFLICT when another process does this job, and for nothing else: a conflict that a run meets is trouble,
+ * and told as such. */
 static enum rc step(struct job *job, bool *again) {
     arena_reset(&job->arena);
     *again = false;
@@ -88,7 +89,8 @@ static enum rc step(struct job *job, bool *again) {
     enum rc rc = job->lease.held ? lease_keep(&job->lease, job->db, LEASE_LEFT_SECONDS)
                                  : lease_take(&job->lease, job->db, &job->arena);
     if (rc != RC_OK) return rc;
-    return job->kind->run(job, again);
+    rc = job->kind->run(job, again);
+    return rc == RC_CONFLICT ? RC_INTERNAL : rc;
 }
 
 static int64_t after_trouble(const struct job *job, enum rc rc, int *troubles) {
