@@ -13,6 +13,7 @@ struct writing {
     struct act act;
     write_fn *fn;
     void *arg;
+    int headers; /* of the answer before the work began */
     bool keyed;
     bool keeping; /* failed at keeping the answer: somebody with the same key was faster */
     struct answer_key key;
@@ -39,8 +40,11 @@ static struct str take_line(struct str *rest) {
     return line;
 }
 
-static void empty_response(struct response *res) {
+/* An answer that won't be given leaves nothing behind: it was made in a transaction that failed, or is given anew. */
+static void empty_response(const struct writing *w) {
+    struct response *res = w->res;
     res->status = 0;
+    res->header_count = w->headers;
     res->body.n = 0;
     res->json.comma = false;
     res->has_etag = false;
@@ -51,7 +55,7 @@ static void empty_response(struct response *res) {
 static enum rc replay(struct writing *w, const struct answer *answer) {
     struct response *res = w->res;
     struct str rest = answer->text.p ? answer->text : STR("");
-    empty_response(res);
+    empty_response(w);
     struct str etag = take_line(&rest), location = take_line(&rest);
     res->status = answer->status;
     if (etag.n) response_etag(res, arena_dup(w->req->arena, etag));
@@ -71,7 +75,7 @@ static enum rc in_transaction(struct db *db, void *arg) {
     (void)db;
     struct writing *w = arg;
     w->keeping = false;
-    empty_response(w->res);
+    empty_response(w);
     enum rc rc = w->fn(w->req, w->res, &w->act, w->arg);
     if (rc != RC_OK || !w->keyed) return rc;
     if (w->res->body.failed) return RC_INTERNAL;
@@ -91,8 +95,13 @@ static bool make_key(struct writing *w) {
 }
 
 enum rc write_run(struct request *req, struct response *res, write_fn *fn, void *arg) {
-    struct writing w = {
-        .req = req, .res = res, .act = act_for(req), .fn = fn, .arg = arg, .keyed = req->idempotency_key.p != NULL};
+    struct writing w = {.req = req,
+                        .res = res,
+                        .act = act_for(req),
+                        .fn = fn,
+                        .arg = arg,
+                        .headers = res->header_count,
+                        .keyed = req->idempotency_key.p != NULL};
     bool found = false;
     enum rc rc = RC_OK;
     if (w.keyed && !make_key(&w)) return RC_INTERNAL;
@@ -101,6 +110,7 @@ enum rc write_run(struct request *req, struct response *res, write_fn *fn, void 
     if (looks_first) rc = find(&w, &found);
     if (rc != RC_OK || found) return rc;
     rc = db_tx(w.act.db, in_transaction, &w);
+    if (rc != RC_OK) empty_response(&w);
     bool waited = rc == RC_UNAVAILABLE && db_lock_timed_out(w.act.db);
     if (waited)
         act_fail(&w.act, rc, "此刻有人正在办理同一事项，请按 Retry-After 等待后重试。",

@@ -54,6 +54,11 @@ def test_writes_answer_in_brief_when_asked(world, resident):
     assert made.headers["location"].endswith(full["id"])
     again = resident.post("/zlb/v1/appeals", body, key=key)
     assert again.json == made.json and again.headers["idempotent-replayed"] == "true", "the first answer, in the form it had"
+    assert "preference-applied" not in again.headers
+    in_full = uuid.uuid4()
+    whole = resident.post("/zlb/v1/appeals", body, key=str(in_full)).ok(201)
+    again = resident.post("/zlb/v1/appeals", body, key=str(in_full), **wish)
+    assert again.json == whole and "preference-applied" not in again.headers, "a wish that was not granted"
     staff = world.staff(full["holder"]["code"])
     accepted = staff.post(f"/zzd/v1/appeals/{full['id']}/accept", {}, version=1, **wish)
     fits(accepted.ok(), staff.get(f"/zzd/v1/appeals/{full['id']}").ok())
