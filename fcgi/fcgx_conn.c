@@ -202,10 +202,10 @@ static size_t refusal(char *p, size_t size, enum rc rc, const char *request_id) 
     const struct rc_info *i = rc_info(rc);
     int n = snprintf(
         p, size,
-        "Status: %d\r\nContent-Type: application/problem+json; charset=utf-8\r\nCache-Control: no-store\r\n\r\n"
-        "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,\"detail\":\"%s\",\"code\":\"%s\","
-        "\"request_id\":\"%s\"}",
-        i->status, i->title_zh, i->status, i->detail_zh, i->code, request_id);
+        "Status: %d\r\nX-Request-Id: %s\r\nX-Content-Type-Options: nosniff\r\nContent-Type: application/problem+json\r\n"
+        "Cache-Control: no-store\r\n\r\n{\"type\":\"/docs/problems#%s\",\"title\":\"%s\",\"status\":%d,\"detail\":\"%s\","
+        "\"code\":\"%s\",\"request_id\":\"%s\"}",
+        i->status, request_id, i->code, i->title_zh, i->status, i->detail_zh, i->code, request_id);
     return n < 0 || (size_t)n >= size ? 0 : (size_t)n;
 }
 

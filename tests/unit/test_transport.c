@@ -274,7 +274,11 @@ static void expect_refused(const struct fcgi_pair *pairs, size_t count, bool ref
     assert_true(a.ended && p.kept);
     assert_int_equal(p.result.refused, refused);
     assert_int_equal(strncmp(a.text, refused ? "Status: 431\r\n" : "Status: 200\r\n", 13), 0);
-    if (refused) assert_non_null(strstr(a.text, "\"code\":\"headers_too_large\""));
+    if (refused) {
+        assert_non_null(strstr(a.text, "\r\nX-Request-Id: "));
+        assert_non_null(strstr(a.text, "{\"type\":\"/docs/problems#headers_too_large\""));
+        assert_non_null(strstr(a.text, "\"code\":\"headers_too_large\""));
+    }
     fcgi_answer_free(&a);
     pair_close(&p);
 }
