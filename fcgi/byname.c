@@ -237,7 +237,9 @@ static enum rc build(struct request *req, const struct route *route, struct requ
     const enum rc results[] = {path, query, body};
     for (size_t i = 0; i < sizeof results / sizeof *results; i++)
         if (results[i] != RC_OK && results[i] != RC_INVALID) return results[i];
-    return req->violations.count > 0 ? RC_INVALID : RC_OK;
+    if (req->violations.count > 0) return RC_INVALID;
+    bool without = !inner->has_authorization && !(route->flags & ROUTE_NO_TOKEN);
+    return without ? fail(req, RC_NO_TOKEN, "请在 token 中给出访问令牌。", "Give your access token as token.") : RC_OK;
 }
 
 enum rc byname_call(struct request *req, struct response *res) {

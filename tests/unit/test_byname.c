@@ -115,6 +115,17 @@ static void test_query(void **state) {
     check("listThings", "{\"token\":\"good\",\"query\":[]}", 400, NULL);
 }
 
+/* Whoever calls by name can give no header: he is told where his token goes here. */
+static void test_where_the_token_goes(void **state) {
+    (void)state;
+    struct answer a;
+    const struct json_value *root;
+    call_on(d, "getThing", "{\"language\":\"en\",\"path\":{\"thing_id\":\"" THING "\"}}", NULL, &a, &root);
+    assert_int_equal(a.status, 401);
+    assert_true(text_is(json_at(root, "body", "detail", NULL), "Give your access token as token."));
+    answer_free(&a);
+}
+
 static void test_refusals(void **state) {
     (void)state;
     check("getThing", "{\"path\":{\"thing_id\":\"" THING "\"}}", 401, "token_required");
@@ -276,11 +287,17 @@ static void test_memory(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_get),          cmocka_unit_test(test_post),
-        cmocka_unit_test(test_query),        cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_no_detour),    cmocka_unit_test(test_header_and_envelope),
-        cmocka_unit_test(test_not_modified), cmocka_unit_test(test_binary),
-        cmocka_unit_test(test_language),     cmocka_unit_test(test_retry_after),
+        cmocka_unit_test(test_get),
+        cmocka_unit_test(test_post),
+        cmocka_unit_test(test_query),
+        cmocka_unit_test(test_where_the_token_goes),
+        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_no_detour),
+        cmocka_unit_test(test_header_and_envelope),
+        cmocka_unit_test(test_not_modified),
+        cmocka_unit_test(test_binary),
+        cmocka_unit_test(test_language),
+        cmocka_unit_test(test_retry_after),
         cmocka_unit_test(test_memory),
     };
     return cmocka_run_group_tests_name("byname", tests, set_up, tear_down);
