@@ -13,7 +13,8 @@
 #include <unistd.h>
 
 enum level { OK, WARN, FAIL };
-enum { JOBS = 8 }; /* connections of minhu-jobs: one for each of its jobs, and this command's */
+/* Connections of minhu-jobs, one for each of its seven jobs and one of its own, and this command's. */
+enum { JOBS = 9 };
 
 static const char *const level_names[] = {[OK] = "ok  ", [WARN] = "warn", [FAIL] = "fail"};
 
@@ -43,15 +44,16 @@ static enum level check_durable(struct ctl *c) {
     return tell(accepted ? WARN : FAIL, "database: %s", reason ? reason : "its settings can't be read");
 }
 
-/* Every handler thread keeps a connection, and so does each that stands in for one that waits for a host app, and each job. While
- * new processes take over from old ones, an entry has them twice. */
+/* Every handler thread keeps a connection, and so does each that stands in for one that waits for a host app, each process for its
+ * reference data, each entry for its health, and each job. While new processes take over from old ones, an entry has them twice. */
 static enum level check_connections(struct ctl *c) {
     struct str **cells;
     size_t rows, columns;
     int64_t most, wanted = JOBS, widest = 0;
     for (size_t i = 0; i < ENTRY__MAX; i++) {
         const struct entry_settings *e = &c->settings->entries[i];
-        int64_t entry = e->processes * (e->threads + (i == ENTRY_OPEN ? 0 : c->settings->host_calls_max));
+        int64_t spare = i == ENTRY_OPEN ? 0 : c->settings->host_calls_max;
+        int64_t entry = e->processes * (e->threads + spare + 1) + 1;
         wanted += entry;
         if (entry > widest) widest = entry;
     }
