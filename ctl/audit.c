@@ -46,7 +46,7 @@ enum stream { S_APPEALS, S_PHOTOS, S_EVENTS, S_LEDGER, S_LINES, S_HEADS, S__MAX 
 struct walk {
     struct ctl *ctl;
     const char *heads_path, *number;
-    bool json;
+    bool json, begun;
     FILE *file;
     off_t file_size;
     uint8_t public_key[32];
@@ -473,8 +473,11 @@ static enum rc begin_snapshot(struct db *db, struct arena *a) {
     return rc;
 }
 
+/* Once only: what was read before the connection got lost can't be read again in the same snapshot, nor be taken back. */
 static enum rc verify_all(struct db *db, void *arg) {
     struct walk *w = arg;
+    if (w->begun) return RC_UNAVAILABLE;
+    w->begun = true;
     enum rc rc = begin_snapshot(db, &w->scratch);
     if (rc != RC_OK) return rc;
     if (w->number) return verify_one(w);

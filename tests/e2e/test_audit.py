@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import subprocess
 import time
 
 import pytest
@@ -98,6 +99,27 @@ def test_heads_cut_off_at_once_are_missed(world, quiet):
     assert code == 1 and "not in the file" in text, text
     code, text = verify(world)
     assert code == 0, text
+
+
+def test_a_lost_connection_is_no_finding(world, quiet):
+    """It waits for a table that another holds when its connection goes: what it had read by then can't be read again."""
+    def ask(text):
+        return world.sql(text + " LIMIT 1")
+    holder = subprocess.Popen(["mariadb", "--no-defaults", f"--socket={world.folder}/run/db.sock", "--user=root", "-N", "-B", "-n", "minhu"],
+                              stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        print("LOCK TABLES ledger_line WRITE; SELECT 'held';", file=holder.stdin, flush=True)
+        assert holder.stdout.readline() == "held\n"
+        waiting = "SELECT id FROM information_schema.processlist WHERE state LIKE 'Waiting for table metadata lock%'"
+        done = subprocess.Popen([f"{world.build}/minhuctl", "--config", f"{world.folder}/minhu.conf", "audit", "verify"],
+                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        (number,), = wait_for(lambda: ask(waiting), 20)
+        world.sql_quietly(f"KILL {number}")
+        wait_for(lambda: done.poll() is not None or ask(f"{waiting} AND id<>{number}"), 20)
+    finally:
+        holder.communicate("UNLOCK TABLES;", timeout=20)
+    text = done.communicate(timeout=60)[0]
+    assert done.returncode == 69 and "verify" in text, (done.returncode, text)
 
 
 def test_random_tamperings_are_found(world, quiet):
