@@ -87,8 +87,9 @@ static int check_units(struct ctl *c, struct str list) {
 }
 
 static int check_request(struct ctl *c, const struct key_request *r) {
-    if (!r->client.n || !utf8_is_text(r->client) || utf8_count(r->client) > NAME_MAX_CHARS)
-        return ctl_fail(EX_USAGE, "--client is a name of 1 to %d characters", NAME_MAX_CHARS);
+    bool text = r->client.n && utf8_is_text(r->client) && utf8_count(r->client) <= NAME_MAX_CHARS;
+    if (!text || memchr(r->client.p, '\n', r->client.n)) /* lists show it in a line */
+        return ctl_fail(EX_USAGE, "--client is a name of 1 to %d characters, in one line", NAME_MAX_CHARS);
     if (!r->channel)
         return ctl_fail(
             EX_USAGE,
@@ -109,7 +110,7 @@ static int create(struct ctl *c, int argc, char **argv) {
     struct doing d = {.c = c, .act = do_create, .request = {.units = STR(""), .addresses = STR(""), .per_minute = 600}};
     struct key_request *r = &d.request;
     int64_t days = 0;
-    for (int o; (o = getopt_long(argc, argv, "", longs, NULL)) != -1;) {
+    for (int o, at = 0; (o = getopt_long(argc, argv, "", longs, &at)) != -1;) {
         bool good = true;
         switch (o) {
         case 'c': r->client = str_of(optarg); break;
@@ -121,7 +122,7 @@ static int create(struct ctl *c, int argc, char **argv) {
         case 'e': good = num_i64(str_of(optarg), 1, 3650, &days); break;
         default: return EX_USAGE;
         }
-        if (!good) return ctl_fail(EX_USAGE, "\"%s\" is no value for this option", optarg);
+        if (!good) return ctl_fail(EX_USAGE, "\"%s\" is no value for --%s", optarg, longs[at].name);
     }
     if (optind != argc) return EX_USAGE;
     r->expires_at_us = days ? c->now_us + days * DAY_S * SECOND_US : 0;

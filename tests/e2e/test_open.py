@@ -137,3 +137,11 @@ def test_a_key_bound_to_a_unit(world):
     assert town in world.chain(made["holder"]["code"])
     far = next(p for p in world.stack.rows("places.tsv") if town not in world.chain(p["unit_code"]))
     post(bound, order(world, place_code=far["code"])).problem(403, "forbidden")
+
+
+def test_a_key_is_made_of_what_makes_sense(world):
+    """What is wrong is named; a name that would break the list into other lines is no name."""
+    for option, value in (("client", "a\nb"), ("client", ""), ("scopes", "post,admin"), ("per-minute", "0"), ("expires", "99999"), ("channel", "nope")):
+        given = {"client": "c", "channel": "property", "scopes": "post", option: value}
+        done = world.minhuctl("key", "create", *(word for name, text in given.items() for word in (f"--{name}", text)), check=False)
+        assert done.returncode == 64 and f"--{option}" in done.stderr.splitlines()[0], (option, done.stderr)
