@@ -250,7 +250,7 @@ class Tamperer:
         value = self.whole(table, row, [column])[column]
         new, places = self.other_value(table, column, value), self.places(table, row)
         self.write(f"UPDATE {table} SET {column}={new} WHERE {self.where(table, row)}")
-        if column in ("id", "appeal_id"):  # it may as well be named where it is now
+        if column in ("id", "appeal_id") and new != "NULL":  # it may as well be named where it is now
             places |= {self.uuid(new[2:-1]), self.numbers.get(new[2:-1].upper())}
         elif column == "number":
             places |= {bytes.fromhex(new[2:-1]).decode()}
