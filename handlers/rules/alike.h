@@ -14,7 +14,8 @@
 
 enum {
     ALIKE_GRAMS_MAX = 192, /* the heaviest of a matter that are kept */
-    ALIKE_KEYS_MAX = 24,   /* of these, the ones it is found by */
+    ALIKE_KEYS_KEPT = 16,  /* of these, the ones that an open matter is found by */
+    ALIKE_KEYS_MAX = 24,   /* and the ones that one looks for others by */
     ALIKE_BUCKETS = 1 << 17,
     ALIKE_GRAM_BYTES = 6, /* of one gram when packed */
     ALIKE_PACKED_MAX = ALIKE_GRAMS_MAX * ALIKE_GRAM_BYTES,
@@ -67,8 +68,9 @@ bool alike_rank(struct arena *a, const struct alike *matter, const struct alike 
 /* A score with what is known of place, category and time: raised where they agree, lowered by age; at most 1. */
 double alike_near(double score, const struct nearness *by);
 
-/* The grams a matter is found by: its heaviest, heaviest first. Returns how many, at most ALIKE_KEYS_MAX. */
-size_t alike_keys(const struct alike *matter, uint32_t keys[ALIKE_KEYS_MAX]);
+/* The heaviest grams, heaviest first, at most max (ALIKE_KEYS_KEPT or ALIKE_KEYS_MAX); returns how many. Of what alike_unpack
+ * read they are the same every time, so that keys kept somewhere are found again. */
+size_t alike_keys(const struct alike *matter, struct alike_gram *keys, size_t max);
 
 /* For the database: ALIKE_GRAM_BYTES a gram, big endian, ascending. Writes at most ALIKE_PACKED_MAX bytes, returns how many. */
 size_t alike_pack(const struct alike *matter, unsigned char out[ALIKE_PACKED_MAX]);

@@ -17,11 +17,11 @@ static double length(const struct alike *x) {
 }
 
 static void check_one(const struct alike *x) {
-    uint32_t keys[ALIKE_KEYS_MAX];
+    struct alike_gram keys[ALIKE_KEYS_MAX];
     CHECK(x->n <= ALIKE_GRAMS_MAX);
     for (size_t i = 0; i < x->n; i++) CHECK(x->grams[i].weight > 0 && (!i || x->grams[i - 1].gram < x->grams[i].gram));
     CHECK(!x->n || fabs(length(x) - 1) < 0.02);
-    CHECK(alike_keys(x, keys) == (x->n < ALIKE_KEYS_MAX ? x->n : ALIKE_KEYS_MAX));
+    CHECK(alike_keys(x, keys, ALIKE_KEYS_MAX) == (x->n < ALIKE_KEYS_MAX ? x->n : ALIKE_KEYS_MAX));
     CHECK(!x->n || alike_score(x, x) > 0.95);
 }
 
