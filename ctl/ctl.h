@@ -57,5 +57,6 @@ int ctl_key(struct ctl *c, int argc, char **argv);
 int ctl_staff(struct ctl *c, int argc, char **argv);
 int ctl_check(struct ctl *c, int argc, char **argv);
 int ctl_audit(struct ctl *c, int argc, char **argv);
+int ctl_train(struct ctl *c, int argc, char **argv);
 
 #endif

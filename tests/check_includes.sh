@@ -28,6 +28,7 @@ BEGIN {
     only["^openssl/"] = "^fcgi/base/(crypto|seal|keyring)[a-z_]*\\.[ch]$"
     only["^curl/"] = "^handlers/hosts/http\\.c$"
     only["^(seccomp|linux/landlock)\\.h"] = "^fcgi/base/sandbox\\.c$"
+    only["^linear\\.h"] = "^ctl/train_fit\\.c$"
     only["^ini\\.h"] = "^fcgi/base/inifile\\.c$"
     roots = split(" :fcgi/:handlers/", root, ":")
     root[1] = ""

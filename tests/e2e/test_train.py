@@ -1,0 +1,105 @@
+"""minhuctl train: a model from past cases, the same from the same, judged on cases held out; bad cases and damaged models told."""
+
+import os
+import pathlib
+import subprocess
+
+import pytest
+
+BUILD = pathlib.Path(os.environ.get("MINHU_BUILD", ".")).resolve()
+SUBJECTS = {
+    "lamp": ("路灯", "街灯", "灯杆"),
+    "lift": ("电梯", "轿厢", "梯门"),
+    "water": ("停水", "水压", "水管"),
+}
+PLACES = ("东门", "北巷", "三号楼", "菜场边", "学校旁", "河边", "车站", "公园")
+
+
+def train(*arguments):
+    return subprocess.run([BUILD / "minhuctl", "train", *map(str, arguments)], capture_output=True, text=True, check=False)
+
+
+def cases(folder, name="cases.tsv", places=PLACES):
+    path = folder / name
+    rows = [f"{place}\t{category}\t{place}的{word}坏了好几天，没有人来修\n"
+            for category, words in SUBJECTS.items() for word in words for place in places]
+    path.write_text("title\tcategory\ttext\n" + "".join(rows), encoding="utf-8")
+    return path
+
+
+def figures(done):
+    assert done.returncode == 0, done.stderr
+    return {name: float(value) for name, value in (line.split(" ") for line in done.stdout.splitlines())}
+
+
+@pytest.fixture(name="model")
+def model_made(tmp_path):
+    done = train("--model", tmp_path / "model", cases(tmp_path))
+    assert done.returncode == 0, done.stderr
+    return tmp_path / "model"
+
+
+def test_what_it_learnt_it_knows_elsewhere(model, tmp_path):
+    got = figures(train("--model", model, "--measure", cases(tmp_path, "others.tsv", ("大桥下", "敬老院"))))
+    assert list(got) == ["accuracy", "macro_f1", "sure_share", "sure_accuracy", "us_per_message"]
+    assert got["accuracy"] == got["macro_f1"] == 1
+
+
+def test_the_same_cases_make_the_same_model(model, tmp_path):
+    first = model.read_bytes()
+    assert train("--model", model, cases(tmp_path)).returncode == 0
+    assert model.read_bytes() == first
+    assert not (tmp_path / "model.new").exists()
+
+
+def test_it_tells_how_well_it_does_and_what_it_confuses(tmp_path):
+    path = cases(tmp_path)
+    with open(path, "a", encoding="utf-8") as file:  # nobody can tell these apart
+        file.writelines(f"\t{category}\t{word}有问题{place}\n" for category, word in (("lamp", "电梯"), ("lift", "路灯"))
+                        for place in PLACES)
+    done = train("--model", tmp_path / "model", path)
+    assert done.returncode == 0, done.stderr
+    assert "88 cases of 3 categories" in done.stdout and "accuracy 0." in done.stdout
+    confused = [line.split() for line in done.stdout.split("confused most often")[1].splitlines()[1:]]
+    assert {(a, b) for _, a, b in confused} >= {("lamp", "lift")}
+
+
+def test_an_unknown_category_counts_as_wrong(model, tmp_path):
+    path = tmp_path / "odd.tsv"
+    path.write_text("category\ttext\nlamp\t路灯坏了\nzoo\t路灯坏了\naviary\t电梯坏了\n", encoding="utf-8")
+    assert figures(train("--model", model, "--measure", path))["accuracy"] == 0.3333
+
+
+@pytest.mark.parametrize("text, why", [
+    ("text\tkind\nx\ty\n", ":1: the first line must name"),
+    ("category\ttext\nlamp\t路灯\nlamp\t\n", ":3: there is no text"),
+    ("category\ttext\n\t路灯\n", ":2: a category is"),
+    ("category\ttext\n" + "x" * 64 + "\t路灯\n", ":2: a category is"),
+    ("category\ttext\n", "no case"),
+    ("category\ttext\nlamp\t路灯坏了\nlamp\t路灯不亮\n", "two categories"),
+    ("category\ttext\na\t甲\nb\t乙\n", "in common"),
+])
+def test_bad_cases_are_told_and_nothing_is_made(tmp_path, text, why):
+    path = tmp_path / "bad.tsv"
+    path.write_text(text, encoding="utf-8")
+    done = train("--model", tmp_path / "model", path)
+    assert done.returncode == 65 and why in done.stderr
+    assert not (tmp_path / "model").exists()
+
+
+def test_bad_utf8_is_told(tmp_path):
+    (tmp_path / "bad.tsv").write_bytes(b"category\ttext\nlamp\t\xff\xfe\n")
+    assert ":2: it is not valid UTF-8" in train("--model", tmp_path / "model", tmp_path / "bad.tsv").stderr
+
+
+def test_a_damaged_model_is_refused(model, tmp_path):
+    bytes_of = model.read_bytes()
+    for bad, why in ((bytes_of[:-100], "cut off"), (bytes_of[:900] + b"\x55" + bytes_of[901:], "checksum"), (b"", "too short")):
+        model.write_bytes(bad)
+        done = train("--model", model, "--measure", cases(tmp_path))
+        assert done.returncode == 66 and why in done.stderr
+
+
+def test_where_no_file_can_be_made(tmp_path):
+    assert train("--model", tmp_path / "none" / "model", cases(tmp_path)).returncode == 73
+    assert train(cases(tmp_path)).returncode == 64
