@@ -71,11 +71,12 @@ static const struct command {
      "Proves that nothing that was recorded was changed, removed or put in since.\n",
      ctl_audit},
     {"train", "makes the classifier's model from past cases",
-     "train --model FILE CASES.tsv ...\n"
+     "train --model FILE [--also MORE.tsv] CASES.tsv ...\n"
      "       minhuctl train --model FILE --measure CASES.tsv ...\n\n"
      "CASES.tsv has the columns category, title (may be missing) and text. Writes the\n"
      "model to FILE and tells how well it does on cases that were held out, and what\n"
-     "it confuses. --measure makes nothing: it tells how well the model in FILE does\n"
+     "it confuses. MORE.tsv is learnt from, too, but the model is not judged by it:\n"
+     "for cases that are not quite like what people send. --measure makes nothing: it tells how well the model in FILE does\n"
      "on these cases, which it should not have been made from.\n",
      ctl_train},
     {"check", "says whether this installation is ready to serve",

@@ -31,12 +31,12 @@ static const char *write_whole(struct ctl *c, const char *path, struct str bytes
     return why;
 }
 
-static int make(struct ctl *c, const char *model, char **paths, size_t n) {
+static int make(struct ctl *c, const char *model, const struct case_files *files) {
     struct cases cases;
     struct judged held_out;
     struct classifier made;
     struct buf file;
-    int code = cases_read(c, paths, n, &cases);
+    int code = cases_read(c, files, &cases);
     if (code != EX_OK) return code;
     if (!judged_init(c->arena, &held_out, &cases)) return ctl_fail(EX_OSERR, "no memory");
     const char *why = train_fit(c->arena, &cases, &made, &held_out);
@@ -46,8 +46,8 @@ static int make(struct ctl *c, const char *model, char **paths, size_t n) {
         return ctl_fail(EX_OSERR, "no memory for the model");
     why = write_whole(c, model, buf_str(&file));
     if (why) return ctl_fail(EX_CANTCREAT, "%s: %s", model, why);
-    printf("%zu cases of %zu categories, %zu n-grams. On cases held out, in %d parts:\n", cases.n, cases.categories,
-           made.vocabulary.count, TRAIN_FOLDS);
+    printf("%zu cases of %zu categories, %zu n-grams. On %zu of them, held out in %d parts:\n", cases.n,
+           cases.categories, made.vocabulary.count, cases.judged, TRAIN_FOLDS);
     printf("accuracy %.4f, macro-F1 %.4f; sure of %.1f %%, of which %.1f %% are right\n", held_out.accuracy,
            held_out.macro_f1, held_out.sure_share * 100, held_out.sure_accuracy * 100);
     judged_print_confused(c->arena, &held_out);
@@ -77,7 +77,7 @@ static bool guess_all(const struct classifier *m, struct judged *j, double *us) 
     arena_init(&scratch, (size_t)256 << 20);
     bool good = true;
     int64_t start = time_mono_us();
-    for (size_t i = 0; good && i < j->cases->n; i++) {
+    for (size_t i = 0; good && i < j->cases->judged; i++) {
         struct classified got;
         arena_reset(&scratch);
         good = classify(&scratch, m, j->cases->rows[i].title, j->cases->rows[i].text, &got);
@@ -86,12 +86,12 @@ static bool guess_all(const struct classifier *m, struct judged *j, double *us) 
             if (m->codes[k] == got.guesses[0].category.p) j->guess[i] = (uint32_t)k;
         j->probability[i] = got.guesses[0].probability;
     }
-    *us = (double)(time_mono_us() - start) / (double)j->cases->n;
+    *us = (double)(time_mono_us() - start) / (double)j->cases->judged;
     arena_free(&scratch);
     return good;
 }
 
-static int measure(struct ctl *c, const char *model, char **paths, size_t n) {
+static int measure(struct ctl *c, const char *model, const struct case_files *files) {
     struct cases cases;
     struct judged j;
     struct str file;
@@ -100,7 +100,7 @@ static int measure(struct ctl *c, const char *model, char **paths, size_t n) {
     const char *why = ctl_read_file(c, model, MODEL_MAX, &file);
     if (!why) why = classifier_load(c->arena, file, &m);
     if (why) return ctl_fail(EX_NOINPUT, "%s: %s", model, why);
-    int code = cases_read(c, paths, n, &cases);
+    int code = cases_read(c, files, &cases);
     if (code != EX_OK) return code;
     if (!renumber(c->arena, &cases, m) || !judged_init(c->arena, &j, &cases) || !guess_all(m, &j, &us) ||
         !judge(c->arena, &j))
@@ -111,15 +111,25 @@ static int measure(struct ctl *c, const char *model, char **paths, size_t n) {
 }
 
 int ctl_train(struct ctl *c, int argc, char **argv) {
-    static const struct option longs[] = {
-        {"model", required_argument, NULL, 'm'}, {"measure", no_argument, NULL, 't'}, {0}};
+    static const struct option longs[] = {{"model", required_argument, NULL, 'm'},
+                                          {"also", required_argument, NULL, 'a'},
+                                          {"measure", no_argument, NULL, 't'},
+                                          {0}};
     const char *model = NULL;
     bool measuring = false;
+    size_t n = 0;
+    char **also = arena_array(c->arena, 2 * (size_t)argc, sizeof *also), **paths = also + argc;
+    if (!also) return ctl_fail(EX_OSERR, "no memory");
     for (int o; (o = getopt_long(argc, argv, "", longs, NULL)) != -1;) {
         if (o == 'm') model = optarg;
+        else if (o == 'a') also[n++] = optarg;
         else if (o == 't') measuring = true;
         else return EX_USAGE;
     }
-    if (!model || optind == argc) return EX_USAGE;
-    return (measuring ? measure : make)(c, model, argv + optind, (size_t)(argc - optind));
+    struct case_files files = {.paths = paths, .judged = (size_t)(argc - optind)};
+    files.n = files.judged + n;
+    if (!model || !files.judged || (measuring && n)) return EX_USAGE;
+    memcpy(paths, argv + optind, files.judged * sizeof *paths);
+    memcpy(paths + files.judged, also, n * sizeof *paths);
+    return (measuring ? measure : make)(c, model, &files);
 }

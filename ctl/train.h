@@ -6,7 +6,7 @@
 
 #include "rules/classifier.h"
 
-enum { TRAIN_FOLDS = 5, TRAIN_ROWS_MAX = 50000 };
+enum { TRAIN_FOLDS = 10, TRAIN_ROWS_MAX = 50000 };
 
 /* A case whose category is known. */
 struct case_row {
@@ -18,17 +18,22 @@ struct case_row {
 };
 
 struct cases {
-    struct case_row *rows;
-    size_t n;
+    struct case_row *rows; /* n, of which the first are judged; the others are only learnt from */
+    size_t n, judged;
     char (*codes)[CLASSIFIER_CODE_MAX]; /* of the categories, ascending */
     size_t categories;
 };
 
+struct case_files {
+    char **paths; /* n, of which the rows of the first are judged */
+    size_t n, judged;
+};
+
 /* Reads files of columns category, title (may be missing) and text; other columns are left aside. Tells every bad line; 0 or an exit
  * code. Numbers the categories. */
-int cases_read(struct ctl *c, char **paths, size_t n, struct cases *out);
+int cases_read(struct ctl *c, const struct case_files *files, struct cases *out);
 
-/* Guesses beside the truth. */
+/* Guesses of the judged rows beside the truth. */
 struct judged {
     const struct cases *cases;
     uint32_t *guess; /* of each row */
@@ -42,7 +47,7 @@ bool judge(struct arena *a, struct judged *j);
 /* Prints the pairs that are confused most. */
 void judged_print_confused(struct arena *a, const struct judged *j);
 
-/* Fits a model and calibrates it on guesses for rows that its makers had not seen (cross-validation), which go to held_out. The same
+/* Fits a model and calibrates it on guesses for judged rows that were held out (cross-validation), which go to held_out. The same
  * rows in the same order give the same model. NULL, or why not. */
 const char *train_fit(struct arena *a, struct cases *cases, struct classifier *out, struct judged *held_out);
 

@@ -108,25 +108,26 @@ static bool number_categories(struct arena *a, struct cases *cs) {
     return true;
 }
 
-int cases_read(struct ctl *c, char **paths, size_t n, struct cases *out) {
+int cases_read(struct ctl *c, const struct case_files *files, struct cases *out) {
     *out = (struct cases){0};
     int code = EX_OK;
     size_t lines = 0;
-    struct str *texts = arena_array(c->arena, n, sizeof *texts);
-    for (size_t i = 0; i < n && texts; i++) {
-        const char *why = ctl_read_file(c, paths[i], FILE_MAX, &texts[i]);
-        if (why) return ctl_fail(EX_NOINPUT, "%s: %s", paths[i], why);
+    struct str *texts = arena_array(c->arena, files->n, sizeof *texts);
+    for (size_t i = 0; i < files->n && texts; i++) {
+        const char *why = ctl_read_file(c, files->paths[i], FILE_MAX, &texts[i]);
+        if (why) return ctl_fail(EX_NOINPUT, "%s: %s", files->paths[i], why);
         lines += count_lines(texts[i]);
     }
     if (lines > TRAIN_ROWS_MAX) return ctl_fail(EX_DATAERR, "at most %d cases can be taken", TRAIN_ROWS_MAX);
     out->rows = arena_array(c->arena, lines + 1, sizeof *out->rows);
     if (!texts || !out->rows) return ctl_fail(EX_OSERR, "no memory");
-    for (size_t i = 0; i < n; i++) {
-        int bad = read_file(paths[i], texts[i], out->rows, &out->n);
+    for (size_t i = 0; i < files->n; i++) {
+        int bad = read_file(files->paths[i], texts[i], out->rows, &out->n);
         if (bad != EX_OK) code = bad;
+        if (i < files->judged) out->judged = out->n;
     }
     if (code != EX_OK) return code;
-    if (!out->n) return ctl_fail(EX_DATAERR, "there is no case in the files");
+    if (!out->judged) return ctl_fail(EX_DATAERR, "there is no case in the files");
     return number_categories(c->arena, out)
                ? EX_OK
                : ctl_fail(EX_DATAERR, "there are more than %d categories", CLASSIFIER_CATEGORIES);
@@ -136,8 +137,8 @@ int cases_read(struct ctl *c, char **paths, size_t n, struct cases *out) {
 
 bool judged_init(struct arena *a, struct judged *j, const struct cases *cases) {
     *j = (struct judged){.cases = cases};
-    j->guess = arena_array(a, cases->n, sizeof *j->guess);
-    j->probability = arena_array(a, cases->n, sizeof *j->probability);
+    j->guess = arena_array(a, cases->judged, sizeof *j->guess);
+    j->probability = arena_array(a, cases->judged, sizeof *j->probability);
     return j->guess && j->probability;
 }
 
@@ -148,7 +149,7 @@ bool judge(struct arena *a, struct judged *j) {
     } *by = arena_array(a, cs->categories, sizeof *by);
     if (!by) return false;
     size_t right = 0, sure = 0, sure_right = 0, seen = 0;
-    for (size_t i = 0; i < cs->n; i++) {
+    for (size_t i = 0; i < cs->judged; i++) {
         uint32_t is = cs->rows[i].label, guess = j->guess[i];
         bool good = is == guess, certain = j->probability[i] >= CLASSIFIER_SURE;
         right += good;
@@ -158,8 +159,8 @@ bool judge(struct arena *a, struct judged *j) {
         by[is].right += good;
         by[guess].guessed++;
     }
-    j->accuracy = (double)right / (double)cs->n;
-    j->sure_share = (double)sure / (double)cs->n;
+    j->accuracy = (double)right / (double)cs->judged;
+    j->sure_share = (double)sure / (double)cs->judged;
     j->sure_accuracy = sure ? (double)sure_right / (double)sure : 0;
     j->macro_f1 = 0;
     for (size_t k = 0; k < cs->categories; k++) {
@@ -188,7 +189,7 @@ void judged_print_confused(struct arena *a, const struct judged *j) {
     if (!all) return;
     for (size_t i = 0; i < pairs; i++)
         all[i] = (struct confused){.is = i / cs->categories, .guess = i % cs->categories};
-    for (size_t i = 0; i < cs->n; i++)
+    for (size_t i = 0; i < cs->judged; i++)
         if (cs->rows[i].label != j->guess[i]) all[cs->rows[i].label * cs->categories + j->guess[i]].times++;
     qsort(all, pairs, sizeof *all, most_first);
     if (all[0].times) puts("confused most often (times, is, was taken for):");

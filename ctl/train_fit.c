@@ -232,7 +232,7 @@ static const char *make_model(struct fit *f, struct classifier *out) {
 
 struct held_out {
     const struct cases *cases;
-    double *scores; /* rows × categories, each row by a fit that had not seen it */
+    double *scores; /* judged rows × categories, each row by a fit that had not seen it */
 };
 
 /* The logarithm of what is left over: best score and the sum of all, each sharpened. */
@@ -247,7 +247,7 @@ static double log_sum(const double *scores, size_t n, double sharpness) {
 static double surprise(const struct held_out *h, double sharpness) {
     double sum = 0;
     size_t categories = h->cases->categories;
-    for (size_t i = 0; i < h->cases->n; i++) {
+    for (size_t i = 0; i < h->cases->judged; i++) {
         const double *s = h->scores + i * categories;
         sum += log_sum(s, categories, sharpness) - s[h->cases->rows[i].label] * sharpness;
     }
@@ -269,7 +269,7 @@ static double best_sharpness(const struct held_out *h) {
 static const char *score_fold(struct fit *f, uint32_t fold, struct held_out *h, double *scratch) {
     size_t categories = f->cases->categories;
     const char *why = fit_once(f, fold, scratch);
-    for (size_t i = 0; !why && i < f->cases->n; i++) {
+    for (size_t i = 0; !why && i < f->cases->judged; i++) {
         const struct case_row *row = &f->cases->rows[i];
         if (row->fold != fold) continue;
         double *scores = h->scores + i * categories;
@@ -284,7 +284,7 @@ static const char *score_fold(struct fit *f, uint32_t fold, struct held_out *h, 
 
 static void guess(const struct held_out *h, double sharpness, struct judged *j) {
     size_t categories = h->cases->categories;
-    for (size_t i = 0; i < h->cases->n; i++) {
+    for (size_t i = 0; i < h->cases->judged; i++) {
         const double *s = h->scores + i * categories;
         uint32_t best = 0;
         for (uint32_t k = 1; k < categories; k++)
@@ -302,7 +302,7 @@ const char *train_fit(struct arena *a, struct cases *cases, struct classifier *o
     if (cases->categories < 2) return "there must be cases of at least two categories";
     set_print_string_function(no_output);
     double *scratch = arena_array(a, cases->categories, sizeof *scratch);
-    h.scores = arena_array(a, cases->n * cases->categories, sizeof *h.scores);
+    h.scores = arena_array(a, cases->judged * cases->categories, sizeof *h.scores);
     if (!scratch || !h.scores || !read_features(&f) || !make_vocabulary(&f, &total)) return "no memory";
     if (!f.vocabulary.count) return "the cases have no characters in common";
     if (!make_room(&f, total)) return "no memory";

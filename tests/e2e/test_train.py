@@ -59,7 +59,7 @@ def test_it_tells_how_well_it_does_and_what_it_confuses(tmp_path):
                         for place in PLACES)
     done = train("--model", tmp_path / "model", path)
     assert done.returncode == 0, done.stderr
-    assert "88 cases of 3 categories" in done.stdout and "accuracy 0." in done.stdout
+    assert "88 cases of 3 categories" in done.stdout and "On 88 of them" in done.stdout and "accuracy 0." in done.stdout
     confused = [line.split() for line in done.stdout.split("confused most often")[1].splitlines()[1:]]
     assert {(a, b) for _, a, b in confused} >= {("lamp", "lift")}
 
@@ -103,3 +103,12 @@ def test_a_damaged_model_is_refused(model, tmp_path):
 def test_where_no_file_can_be_made(tmp_path):
     assert train("--model", tmp_path / "none" / "model", cases(tmp_path)).returncode == 73
     assert train(cases(tmp_path)).returncode == 64
+
+
+def test_what_is_learnt_besides_is_not_judged(tmp_path):
+    more = tmp_path / "more.tsv"
+    more.write_text("category\ttext\n" + "".join(f"zoo\t{place}的猴子跑了\n" for place in PLACES), encoding="utf-8")
+    done = train("--model", tmp_path / "model", "--also", more, cases(tmp_path))
+    assert "80 cases of 4 categories" in done.stdout and "On 72 of them" in done.stdout
+    (tmp_path / "monkey.tsv").write_text("category\ttext\nzoo\t大桥下的猴子跑了\n", encoding="utf-8")
+    assert figures(train("--model", tmp_path / "model", "--measure", tmp_path / "monkey.tsv"))["accuracy"] == 1
