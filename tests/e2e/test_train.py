@@ -112,3 +112,18 @@ def test_what_is_learnt_besides_is_not_judged(tmp_path):
     assert "80 cases of 4 categories" in done.stdout and "On 72 of them" in done.stdout
     (tmp_path / "monkey.tsv").write_text("category\ttext\nzoo\t大桥下的猴子跑了\n", encoding="utf-8")
     assert figures(train("--model", tmp_path / "model", "--measure", tmp_path / "monkey.tsv"))["accuracy"] == 1
+
+
+def test_the_seed_corpus_is_whole(tmp_path):
+    source = pathlib.Path(__file__).resolve().parents[2]
+    rows = [line.split("\t") for line in (source / "data/seed-corpus.tsv").read_text(encoding="utf-8").splitlines()[1:]]
+    done = train("--model", tmp_path / "model", source / "data/seed-corpus.tsv")
+    assert done.returncode == 0 and f"{len(rows)} cases" in done.stdout
+    tree = subprocess.run([BUILD / "minhuctl", "demo", tmp_path / "demo"], capture_output=True, check=True) and \
+        (tmp_path / "demo/categories.tsv").read_text(encoding="utf-8")
+    codes = {line.split("\t")[0] for line in tree.splitlines()[1:]}
+    counts = {code: sum(row[0] == code or row[0].startswith(code + ".") for row in rows) for code in codes}
+    assert {row[0] for row in rows} <= codes
+    assert min(n for code, n in counts.items() if "." not in code) >= 30
+    assert min(n for code, n in counts.items() if "." in code) >= 5
+    assert len({row[2] for row in rows}) == len(rows)
