@@ -115,7 +115,7 @@ static const struct config_key keys[] = {
     INT("tokens", "refresh_seconds", refresh_seconds, 3600, 31536000, "2592000", "life of a refresh token"),
     INT("tokens", "grace_seconds", grace_seconds, 0, 600, "60",
         "a spent refresh token gives the same successor again for so long"),
-    INT("tokens", "recheck_seconds", recheck_seconds, 0, 60, "4",
+    INT("tokens", "recheck_seconds", recheck_seconds, 0, 60, "10",
         "a token or key found good is looked up again after this; 0: at each request"),
 };
 enum { KEY_COUNT = sizeof keys / sizeof *keys };

@@ -39,7 +39,9 @@ static int fill(void **state) {
     run("UPDATE appeal_event e JOIN appeal a ON a.id=e.appeal_id SET e.client_id=a.client_id WHERE a.client_id IS NOT NULL");
     run("INSERT INTO client_change SELECT client_id,seq,appeal_id,n FROM appeal_event WHERE client_id IS NOT NULL AND public=1");
     run("INSERT INTO notice (id,kind,person_id,appeal_id,event_n,action,created_at) SELECT id,1,UNHEX(LPAD(HEX(1),32,'0')),id,1,2,NOW(6) FROM appeal LIMIT 20000");
-    run("ANALYZE TABLE appeal, appeal_event, notice");
+    run("INSERT INTO attachment (id,owner_kind,owner_id,appeal_id,media_type,bytes,sha256,created_at) "
+        "SELECT id,1,id,id,1,1,UNHEX(SHA2(HEX(id),256)),NOW(6) FROM appeal LIMIT 20000");
+    run("ANALYZE TABLE appeal, appeal_event, notice, attachment");
     return 0;
 }
 
@@ -98,7 +100,7 @@ static void look_due(int64_t until, int64_t from) {
 
 static void lists_walk_an_index(void **state) {
     (void)state;
-    uint8_t resident[16] = {[15] = 1}, last[16], first[16] = {0}, post[16], client[16], appeal[16] = {0};
+    uint8_t resident[16] = {[15] = 1}, last[16], first[16] = {0}, post[16], client[16], appeal[16] = {0}, hash[32] = {1};
     int64_t now = time_now_us(), start = SECOND_US, hour = 3600 * SECOND_US;
     memset(last, 0xff, 16);
     memset(post, 0xbb, 16);
@@ -130,6 +132,7 @@ static void lists_walk_an_index(void **state) {
     look(ST_events_public, DB_VALUES(v_id(appeal), v_int(0), v_int(LIMIT)), 2);
     look(ST_events_all, DB_VALUES(v_id(appeal), v_int(0), v_int(LIMIT)), 3);
     look(ST_notices, DB_VALUES(v_id(resident), v_id(last), v_int(LIMIT)), LIMIT);
+    look(ST_attachments_with_hash, DB_VALUES(v_hash(hash)), 1);
     look(ST_appeals_to_wake, DB_VALUES(v_time(now), v_time(start), v_time(start), v_id(first), v_int(LIMIT)), LIMIT);
     look(ST_changes_of_client, DB_VALUES(v_id(client), v_int(0), v_int(INT64_MAX), v_int(LIMIT)), LIMIT);
     assert_int_equal(faults, 0);
