@@ -100,7 +100,8 @@ static void look_due(int64_t until, int64_t from) {
 
 static void lists_walk_an_index(void **state) {
     (void)state;
-    uint8_t resident[16] = {[15] = 1}, last[16], first[16] = {0}, post[16], client[16], appeal[16] = {0}, hash[32] = {1};
+    uint8_t resident[16] = {[15] = 1}, last[16], first[16] = {0}, post[16], client[16], appeal[16] = {0},
+            hash[32] = {1};
     int64_t now = time_now_us(), start = SECOND_US, hour = 3600 * SECOND_US;
     memset(last, 0xff, 16);
     memset(post, 0xbb, 16);
