@@ -20,6 +20,8 @@ static const double COST = 0.5, TOLERANCE = 0.1;
 /* A scale is idf × information^POWER; PRIOR rows of the general mixture are mixed into an n-gram's own counts. */
 static const double POWER = 0.25, PRIOR = 2;
 
+static const double SURE_RIGHT = 0.975, SOFTER = 0.98, SOFTEST = 0.9;
+
 struct fit {
     struct arena *arena;
     struct cases *cases;
@@ -294,6 +296,28 @@ static void guess(const struct held_out *h, double sharpness, struct judged *j) 
     }
 }
 
+/* How many of the guesses that count as sure are right. */
+static double sure_right(const struct held_out *h, const struct judged *j) {
+    size_t sure = 0, right = 0;
+    for (size_t i = 0; i < h->cases->judged; i++) {
+        if (j->probability[i] < CLASSIFIER_SURE) continue;
+        sure++;
+        right += j->guess[i] == h->cases->rows[i].label;
+    }
+    return sure ? (double)right / (double)sure : 1;
+}
+
+/* Nobody looks at what is sure, so of it SURE_RIGHT are to be right: where they are not, the model speaks a little softer. */
+static double calibrate(const struct held_out *h, struct judged *j) {
+    double sharpness = best_sharpness(h), least = sharpness * SOFTEST;
+    guess(h, sharpness, j);
+    while (sharpness > least && sure_right(h, j) < SURE_RIGHT) {
+        sharpness *= SOFTER;
+        guess(h, sharpness, j);
+    }
+    return sharpness;
+}
+
 const char *train_fit(struct arena *a, struct cases *cases, struct classifier *out, struct judged *held_out) {
     *out = (struct classifier){0};
     struct fit f = {.arena = a, .cases = cases};
@@ -312,7 +336,6 @@ const char *train_fit(struct arena *a, struct cases *cases, struct classifier *o
     if (!why) why = fit_once(&f, TRAIN_FOLDS, scratch);
     if (!why) why = make_model(&f, out);
     if (why) return why;
-    out->sharpness = (float)best_sharpness(&h);
-    guess(&h, out->sharpness, held_out);
+    out->sharpness = (float)calibrate(&h, held_out);
     return NULL;
 }
