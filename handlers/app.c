@@ -1,6 +1,7 @@
 /* Threads, principals, permissions and quotas of the worker; what each process keeps in memory. */
 #include "app.h"
 
+#include "acts/alike_counts.h"
 #include "base/json_write.h"
 #include "base/log.h"
 #include "base/timefmt.h"
@@ -34,7 +35,7 @@ const struct district *app_district(void) {
     return r ? reference_district(r) : NULL;
 }
 
-/* Keeps the district current; has a connection of its own, so that a slow database holds no request up. */
+/* Keeps the district, and what grams tell, current; has a connection of its own, so that a slow database holds no request up. */
 static void *keep_reference(void *unused) {
     (void)unused;
     const struct app *app = atomic_load(&process.app);
@@ -48,6 +49,7 @@ static void *keep_reference(void *unused) {
         struct reference *r = atomic_load(&process.reference);
         if (r) {
             reference_refresh(r, db, time_now_us());
+            alike_counts_refresh(db, time_now_us());
             sleep(REFRESH_SECONDS);
         } else {
             r = reference_open(db, app->settings->work_hours);

@@ -10,6 +10,25 @@
 
 /* ---- submitting ---- */
 
+enum rc submission_codes(struct request *req, struct str category, struct str place, bool lng, bool lat,
+                         struct submission *s) {
+    const struct district *d = app_district();
+    struct violations *v = &req->violations;
+    s->has_point = lng && lat;
+    s->category = category.p ? category_by_code(d, category) : NULL;
+    s->place = place.p ? place_by_code(d, place) : NULL;
+    if (lng != lat)
+        violations_add_text(v, lng ? "/lat" : "/lng", "经度和纬度请一并填写。",
+                            "Give longitude and latitude together.");
+    if (category.p && !s->category)
+        violations_add_text(v, "/category_code", "没有这个分类，请从分类列表中选择。",
+                            "There is no such category; choose from the list.");
+    if (place.p && !s->place)
+        violations_add_text(v, "/place_code", "没有这个地点，请从地点列表中选择。",
+                            "There is no such place; choose from the list.");
+    return v->count ? RC_INVALID : RC_OK;
+}
+
 /* Codes to rows, with a violation for each that isn't there; both entries use it. */
 enum rc submission_from_body(struct request *req, const struct body_submit *in, struct submission *s) {
     const struct district *d = app_district();
@@ -18,28 +37,18 @@ enum rc submission_from_body(struct request *req, const struct body_submit *in, 
     s->text = in->text;
     s->address = in->address;
     s->withheld = in->withhold_name;
-    s->has_point = FIELD_SEEN(in, SUBMIT_LNG) && FIELD_SEEN(in, SUBMIT_LAT);
     s->lng = in->lng;
     s->lat = in->lat;
-    s->category = in->category_code.p ? category_by_code(d, in->category_code) : NULL;
-    s->place = in->place_code.p ? place_by_code(d, in->place_code) : NULL;
+    enum rc codes = submission_codes(req, in->category_code, in->place_code, FIELD_SEEN(in, SUBMIT_LNG),
+                                     FIELD_SEEN(in, SUBMIT_LAT), s);
     s->about = in->about_unit_code.p ? unit_by_code(d, in->about_unit_code) : NULL;
     struct violations *v = &req->violations;
-    if (FIELD_SEEN(in, SUBMIT_LNG) != FIELD_SEEN(in, SUBMIT_LAT))
-        violations_add_text(v, FIELD_SEEN(in, SUBMIT_LNG) ? "/lat" : "/lng", "经度和纬度请一并填写。",
-                            "Give longitude and latitude together.");
-    if (in->category_code.p && !s->category)
-        violations_add_text(v, "/category_code", "没有这个分类，请从分类列表中选择。",
-                            "There is no such category; choose from the list.");
-    if (in->place_code.p && !s->place)
-        violations_add_text(v, "/place_code", "没有这个地点，请从地点列表中选择。",
-                            "There is no such place; choose from the list.");
     if (in->about_unit_code.p && !s->about)
         violations_add_text(v, "/about_unit_code", "没有这个单位。", "There is no such unit.");
     if (in->contact_phone.p && !is_mobile(in->contact_phone))
         violations_add_text(v, req->principal && principal_of(req)->client ? "/reporter_phone" : "/contact_phone",
                             "请填写 11 位手机号。", "Give a mobile number of 11 digits.");
-    return v->count ? RC_INVALID : RC_OK;
+    return v->count ? RC_INVALID : codes;
 }
 
 static enum rc reporter_of(const struct request *req, const struct row_resident_caller *r, const struct body_submit *in,

@@ -16,6 +16,9 @@
 /* Opens {"items":[ … ; list_end (cursor.h) closes it. */
 void list_begin(struct response *res);
 
+/* appeals.c, for alike.c: category, place and whether there is a point, with a violation for each code that isn't there. */
+enum rc submission_codes(struct request *req, struct str category, struct str place, bool lng, bool lat,
+                         struct submission *s) MUST_USE;
 /* appeals.c, for staff_appeals.c and orders.c */
 enum rc submission_from_body(struct request *req, const struct body_submit *in, struct submission *s) MUST_USE;
 enum rc answer_appeal(struct request *req, struct response *res, struct act *act, const struct row_appeal *a,

@@ -32,6 +32,7 @@
 #define POINTER_post &schema_post
 #define POINTER_submit &schema_submit
 #define POINTER_order &schema_order
+#define POINTER_alike &schema_alike
 #define POINTER_empty &schema_empty
 #define POINTER_supplement &schema_supplement
 #define POINTER_note &schema_note

@@ -73,6 +73,14 @@ static const struct field order[] = {MATTER,
                                      {"reporter_phone", F_TEXT, AT(body_submit, contact_phone), false, 11, 11, NULL}};
 DEFINE(order, "PostOrderBody", body_submit, order)
 
+static const struct field alike[] = {TEXT_(body_alike, title, false, 1, 60),
+                                     TEXT_(body_alike, text, true, 1, TEXT_MAX),
+                                     TEXT_(body_alike, category_code, false, 1, CODE_MAX),
+                                     TEXT_(body_alike, place_code, false, 1, CODE_MAX),
+                                     DEGREES_(body_alike, lng, 73, 136),
+                                     DEGREES_(body_alike, lat, 3, 54)};
+DEFINE(alike, "AlikeAppealsBody", body_alike, alike)
+
 static const struct field empty[1];
 const struct schema schema_empty = {"EmptyBody", sizeof(struct body_empty), empty, 0};
 static const struct field note[] = {TEXT_(body_text, text, true, 1, NOTE_MAX)};

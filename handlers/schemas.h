@@ -65,6 +65,14 @@ struct body_submit {
 };
 enum { SUBMIT_LNG = 6, SUBMIT_LAT = 7 }; /* the same fields' indexes in both descriptors */
 
+/* A draft of a submission, as far as it is written. */
+struct body_alike {
+    uint64_t seen;
+    struct str title, text, category_code, place_code;
+    int64_t lng, lat;
+};
+enum { ALIKE_LNG = 4, ALIKE_LAT = 5 };
+
 struct body_empty {
     uint64_t seen;
 };

@@ -24,6 +24,7 @@ static const struct job_kind kinds[] = {
     {"sequence", 250, false, sequence_run, NULL},
     {"notices", 500, true, notices_run, NULL},
     {"work_notices", 1000, false, work_notices_run, NULL},
+    {"alike", 1000, true, alike_run, alike_last},
     {"audit_heads", 5000, false, audit_heads_run, audit_heads_last},
     {"cleanup", 600000, false, cleanup_run, NULL},
 };
@@ -34,7 +35,7 @@ static const char usage[] =
     "\n"
     "Does what happens by itself in Minhu: computes due times anew when a year's calendar comes, "
     "escalates what ran out\n"
-    "of time, orders events, makes and delivers notices, signs the audit heads, removes what has "
+    "of time, orders events, makes and delivers notices, keeps what open matters are found by, signs the audit heads, removes what has "
     "served its time. Any\n"
     "number of processes may run; each job is done by one at a time.\n"
     "\n"

@@ -22,7 +22,7 @@ static struct str title_from_text(struct arena *a, struct str text) {
     return (struct str){copy, head.n};
 }
 
-static const struct place *find_place(const struct act *act, const struct submission *s) {
+const struct place *submission_place(const struct act *act, const struct submission *s) {
     if (s->place) return s->place;
     return s->has_point ? place_near(act->district, s->lng, s->lat) : NULL;
 }
@@ -95,7 +95,7 @@ static enum rc enter_order(struct act *act, struct row_appeal *a) {
 
 static void set_route(const struct act *act, const struct submission *s, struct row_appeal *a) {
     const struct category *category = s->category ? s->category : suggest_category(act->district, a->text);
-    const struct place *place = find_place(act, s);
+    const struct place *place = submission_place(act, s);
     const struct unit *unit = route(act->district, category, place, s->about);
     /* A key's bound gives way only where it would hand a complaint to the unit complained of. */
     if (s->limit && !unit_is_below(unit, s->limit) && !(s->about && unit_is_below(s->limit, s->about))) unit = s->limit;

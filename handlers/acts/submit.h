@@ -23,6 +23,9 @@ struct submission {
     struct str number; /* from number_take */
 };
 
+/* Where it is: the place named, else the one nearest to the point; NULL when that isn't known. */
+const struct place *submission_place(const struct act *act, const struct submission *s);
+
 /* Within a transaction. *out is the new appeal. RC_CONFLICT: the third party's number is taken; RC_INVALID with texts: an
  * attachment is not the caller's, was used, or has expired. */
 enum rc appeal_submit(struct act *act, const struct submission *s, struct row_appeal **out) MUST_USE;

@@ -135,6 +135,7 @@ RECIPES = {
     "listAppeals": PLAIN, "listNotices": PLAIN, "countUnread": PLAIN, "callByName": Recipe(body=fixed()),
     "signIn": Recipe(body=ticket), "refreshSession": Recipe(body=refresh), "updateMe": Recipe(body=fixed(elder=False)),
     "submitAppeal": Recipe(body=lambda cast, cell, it: {"kind": "ask", "text": "请问社区食堂几点开门？", "place_code": cast.seats.place[cast.seats.third]}),
+    "alikeAppeals": Recipe(body=fixed(text="社区食堂几点开门")),
     "revokeSession": Recipe(OWNED, session, body=lambda cast, cell, it: {"session_id": it["id"]}),
     "getAttachment": Recipe(OWNED, photo),
     "readNotices": Recipe(OWNED, notice, body=lambda cast, cell, it: {"up_to": it["id"]}),

@@ -221,6 +221,10 @@ class Operations:
         body = {**self.matter(), "contact_phone": "13900139000", "attachment_ids": [self.upload(self.resident)]}
         return Request(self.resident, "POST", "/zlb/v1/appeals", body, events=1)
 
+    def alikeAppeals(self):
+        body = {"title": "路灯", "text": "楼道里的灯坏了三天", "place_code": self.world.place["code"], "lng": 120.123456, "lat": 30.123456}
+        return Request(self.resident, "POST", "/zlb/v1/appeals/alike", body, key=False)
+
     def callByName(self):
         """The key goes in the envelope; a header's would be a second one."""
         call = {"token": self.resident.token, "idempotency_key": str(uuid.uuid4()), "body": self.matter()}

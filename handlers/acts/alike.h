@@ -1,0 +1,21 @@
+/* Open matters near and alike: what somebody about to report is shown first. Reads only. */
+#ifndef MINHU_ACTS_ALIKE_H
+#define MINHU_ACTS_ALIKE_H
+
+#include "acts/submit.h"
+
+enum { ALIKE_SHOWN_MAX = 5 };
+
+struct alike_found {
+    const struct row_alike_shown *items[ALIKE_SHOWN_MAX]; /* most alike first */
+    size_t n;
+    size_t total; /* how many of those looked at are alike, the items among them; about forty are looked at */
+};
+
+/* Looks for open matters alike to a draft (title, text, category, place or point; the rest isn't looked at) in the town that
+ * its place is in, or among those without a known place. A matter whose reporter withholds his name, or that is about a unit,
+ * is never found. Two round trips, or one when there is nothing. What was opened in the last seconds may not be found yet
+ * (jobs/alike.c). */
+enum rc appeals_alike(struct act *act, const struct submission *draft, struct alike_found *out) MUST_USE;
+
+#endif
