@@ -47,7 +47,8 @@ static enum rc renew_batch(struct db *db, void *arg) {
     struct renewal *r = arg;
     arena_reset(&r->arena);
     r->left = 0;
-    enum rc rc = db_rows(db, ST_appeals_after, DB_VALUES(v_id(r->after), v_int(BATCH)), &r->arena, &r->appeals, &r->n);
+    enum rc rc = db_rows(db, ST_appeals_at_5_after, DB_VALUES(v_id(r->after), v_int(BATCH)), &r->arena, &r->appeals,
+                         &r->n);
     if (rc == RC_OK && r->n && ctl_need_keys(r->c) != EX_OK) return RC_INVALID;
     for (size_t i = 0; rc == RC_OK && i < r->n; i++) rc = renew_one(db, r, &r->appeals[i]);
     return rc;

@@ -208,6 +208,11 @@ enum rc supplement_appeal(struct request *req, struct response *res) {
     return with_clean_text(req, res, ACT_SUPPLEMENT, in->text);
 }
 
+enum rc answer_question(struct request *req, struct response *res) {
+    const struct body_text *in = req->body_in;
+    return with_clean_text(req, res, ACT_ANSWER, in->text);
+}
+
 enum rc urge_appeal(struct request *req, struct response *res) {
     return do_change(req, res, (struct change){.action = ACT_URGE});
 }

@@ -35,6 +35,8 @@
 #define POINTER_alike &schema_alike
 #define POINTER_empty &schema_empty
 #define POINTER_supplement &schema_supplement
+#define POINTER_ask &schema_ask
+#define POINTER_answer &schema_answer
 #define POINTER_note &schema_note
 #define POINTER_remark &schema_remark
 #define POINTER_reopen &schema_reopen

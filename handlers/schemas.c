@@ -86,6 +86,8 @@ const struct schema schema_empty = {"EmptyBody", sizeof(struct body_empty), empt
 static const struct field note[] = {TEXT_(body_text, text, true, 1, NOTE_MAX)};
 DEFINE(supplement, "SupplementBody", body_text, note)
 DEFINE(note, "NoteBody", body_text, note)
+DEFINE(ask, "AskResidentBody", body_text, note)
+DEFINE(answer, "AnswerBody", body_text, note)
 DEFINE(reopen, "ReopenAppealBody", body_text, note)
 static const struct field remark[] = {TEXT_(body_text, text, false, 1, REMARK_MAX)};
 DEFINE(remark, "RemarkBody", body_text, remark)

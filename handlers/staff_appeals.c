@@ -59,6 +59,8 @@ static enum rc find_unit(struct request *req, struct str code, const struct unit
 enum rc accept_appeal(struct request *req, struct response *res) { return with_text(req, res, ACT_ACCEPT); }
 enum rc add_note(struct request *req, struct response *res) { return with_text(req, res, ACT_NOTE); }
 enum rc add_progress(struct request *req, struct response *res) { return with_text(req, res, ACT_PROGRESS); }
+enum rc ask_resident(struct request *req, struct response *res) { return with_text(req, res, ACT_ASK_RESIDENT); }
+enum rc withdraw_question(struct request *req, struct response *res) { return with_text(req, res, ACT_RESUME); }
 enum rc supervise_appeal(struct request *req, struct response *res) { return with_text(req, res, ACT_SUPERVISE); }
 enum rc reject_appeal(struct request *req, struct response *res) {
     return with_reason(req, res, ACT_REJECT, PURPOSE_REJECT);

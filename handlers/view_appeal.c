@@ -3,6 +3,7 @@
 
 #include "acts/change.h"
 #include "rules/clock.h"
+#include "rules/ledger.h"
 #include "rules/scrub.h"
 
 #include <stdio.h>
@@ -96,6 +97,20 @@ static void write_progress(struct request *req, struct json_out *w, const struct
     jw_key_str(w, "rating_comment", a->rating_comment);
 }
 
+/* What waits for the resident's answer. It began with the pause, whose line is the open one. */
+static void write_question(struct json_out *w, const struct row_appeal *a) {
+    jw_key(w, "question");
+    if (!a->answer_by) {
+        jw_null(w);
+        return;
+    }
+    jw_begin_object(w);
+    jw_key_str(w, "text", a->question);
+    view_time(w, "asked_at", a->held_since);
+    view_time(w, "answer_by", a->answer_by);
+    jw_end_object(w);
+}
+
 static void write_timeline(struct request *req, struct json_out *w, const struct dossier *d) {
     jw_key(w, "timeline");
     jw_begin_array(w);
@@ -119,7 +134,7 @@ static void write_photos(struct json_out *w, const struct dossier *d) {
 static void write_line(struct request *req, struct json_out *w, const struct row_ledger *l) {
     jw_begin_object(w);
     view_unit(req, w, "unit", unit_by_id(app_district(), l->unit_id));
-    jw_key_z(w, "kind", l->kind == 2 ? "pause" : "held");
+    jw_key_z(w, "kind", l->kind == 1 + LEDGER_PAUSE ? "pause" : "held");
     jw_key_int(w, "round", l->round);
     view_time(w, "starts_at", l->starts_at);
     view_time(w, "ends_at", l->ends_at);
@@ -137,7 +152,7 @@ static void write_ledger(struct request *req, struct json_out *w, const struct d
     for (size_t i = 0; i < d->line_count; i++) write_line(req, w, &d->lines[i]);
     if (box == BOX_TO_ACCEPT || box == BOX_IN_HAND) {
         const struct calendar *cal = &app_district()->calendar;
-        struct row_ledger open = {.kind = 1,
+        struct row_ledger open = {.kind = 1 + (d->a->answer_by ? LEDGER_PAUSE : LEDGER_HELD),
                                   .round = d->a->round,
                                   .unit_id = d->a->holder_unit_id,
                                   .starts_at = d->a->held_since,
@@ -224,6 +239,7 @@ enum rc view_appeal(struct request *req, struct response *res, struct act *act, 
     jw_begin_object(w);
     write_matter(req, w, a);
     write_progress(req, w, a);
+    write_question(w, a);
     if (principal_of(req)->client) jw_key_str(w, "external_id", a->external_id);
     write_timeline(req, w, &d);
     if (!principal_of(req)->client) write_photos(w, &d);

@@ -1,5 +1,5 @@
-/* What the clock does to appeals: step clocks that ran out, resolve_by passed, a rating that never came. Each appeal in
- * its own transaction, through the transition table like everybody's acts. */
+/* What the clock does to appeals: step clocks that ran out, resolve_by passed, a question that is not answered, a rating that never
+ * came. Each appeal in its own transaction, through the transition table like everybody's acts. */
 #include "job.h"
 
 #include "acts/change.h"
@@ -19,6 +19,8 @@ static enum action choose_step(const struct act *act, const struct row_appeal *a
 
 /* What the clock does to a locked appeal now; 0: nothing (any more). The column wake_at says when to ask. */
 static enum action choose(const struct act *act, const struct row_appeal *a) {
+    if (a->answer_by && a->answer_by <= act->now_us) return ACT_RESUME;
+    if (a->answer_by) return a->remind_at && a->remind_at <= act->now_us ? ACT_REMIND : 0;
     if (a->is_open && a->step_by && a->step_by <= act->now_us) return choose_step(act, a);
     if (a->is_open && !a->overdue && a->resolve_by < act->now_us) return ACT_OVERDUE;
     if (a->state == STATE_RESOLVED && act->now_us - a->resolved_at >= UNRATED_DAYS * DAY_S * SECOND_US)

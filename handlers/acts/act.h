@@ -7,6 +7,7 @@
 #include "base/rc.h"
 #include "base/seal.h"
 #include "db/db.h"
+#include "rules/clock.h"
 #include "rules/district.h"
 #include "rules/permissions.h"
 #include "rules/transitions.h"
@@ -18,6 +19,8 @@ struct act {
     const struct keyring *keys;
     int64_t now_us;
     struct asker asker;
+    struct duration
+        answer_within;   /* how long a question to the resident may stop the clocks; only for who may ask one */
     struct str address;  /* where the caller is, for the audit; may be absent */
     const char *zh, *en; /* set by act_fail: what to tell the caller */
     uint32_t allowed;    /* with RC_NOT_ACCEPTABLE_STATE: what is possible now, bit 1 << action */

@@ -2,6 +2,8 @@
 #include "acts/change.h"
 
 #include "acts/audit.h"
+#include "acts/change_private.h"
+#include "acts/question.h"
 #include "base/crypto.h"
 #include "base/timefmt.h"
 #include "rules/ledger.h"
@@ -54,8 +56,9 @@ static enum rc limit_reopen(const struct act *act, const struct row_appeal *a) {
 }
 
 static enum rc (*const limits[ACT__MAX])(const struct act *, const struct row_appeal *) = {
-    [ACT_TRANSFER] = limit_transfer, [ACT_RETURN] = limit_return, [ACT_ESCALATE] = limit_escalate,
-    [ACT_URGE] = limit_urge,         [ACT_REOPEN] = limit_reopen,
+    [ACT_TRANSFER] = limit_transfer, [ACT_RETURN] = limit_return,     [ACT_ESCALATE] = limit_escalate,
+    [ACT_URGE] = limit_urge,         [ACT_REOPEN] = limit_reopen,     [ACT_ASK_RESIDENT] = question_may_open,
+    [ACT_ANSWER] = question_is_open, [ACT_RESUME] = question_is_open, [ACT_REMIND] = question_is_open,
 };
 
 static enum rc within_limits(const struct act *act, const struct row_appeal *a, enum action action) {
@@ -75,14 +78,18 @@ const struct word *appeal_why_not(const struct act *act, const struct row_appeal
     static const struct word not_yours = {"not_yours", "您的岗位不能办理此项操作", "Your post may not do this"},
                              wrong_state = {"wrong_state", "当前状态不能这样做", "Not possible in this state"},
                              limit = {"limit_reached", "已达次数或期限上限", "The limit of times or days is reached"},
-                             no_target = {"no_target", "没有可去的单位", "There is no unit to send it to"};
+                             no_target = {"no_target", "没有可去的单位", "There is no unit to send it to"},
+                             asked = {"asked", "已在等居民答复，或环节时限已到",
+                                      "A question is open, or the step clock has run out"},
+                             not_asked = {"not_asked", "没有等待答复的问题", "No question is open"};
     switch (transition_check(action, (enum state)a->state, appeal_relations(act, a))) {
     case VERDICT_NOT_YOURS: return &not_yours;
     case VERDICT_WRONG_STATE: return &wrong_state;
     case VERDICT_YES: break;
     }
     enum rc rc = within_limits(act, a, action);
-    return rc == RC_OK ? NULL : rc == RC_LIMIT_REACHED ? &limit : &no_target;
+    if (rc == RC_OK || rc == RC_LIMIT_REACHED) return rc == RC_OK ? NULL : &limit;
+    return action == ACT_ASK_RESIDENT ? &asked : action == ACT_RESUME ? &not_asked : &no_target;
 }
 
 /* ---- locking, with the right to see in the query ---- */
@@ -144,26 +151,16 @@ void appeal_start_clocks(const struct act *act, struct row_appeal *a) {
     start_step(act, a);
 }
 
-/* A due time under the calendar of now, from its clock's own start and rule; only working time leans on the calendar. */
-static int64_t due_again(const struct act *act, int64_t start_us, struct str rule, int64_t due_us, bool *provisional) {
-    struct duration d;
-    bool leans = false;
-    if (!duration_parse(rule, &d) || (d.unit != DURATION_WORK_MINUTES && d.unit != DURATION_WORKDAYS)) return due_us;
-    due_us = clock_due(&act->district->calendar, start_us, d, &leans);
-    *provisional |= leans;
-    return due_us;
-}
-
-/* Closes the holder's line at this second; the next one starts there. The event that this change writes covers it. */
-static enum rc close_line(struct act *act, struct row_appeal *a, bool ran_out) {
-    struct ledger_line line = {
-        .from_s = clock_second(a->held_since), .kind = LEDGER_HELD, .unit_id = a->holder_unit_id};
-    ledger_close(&act->district->calendar, &line, clock_second(act->now_us));
+enum rc change_close_line(struct act *act, struct row_appeal *a, int64_t end_us, bool ran_out) {
+    struct ledger_line line = {.from_s = clock_second(a->held_since),
+                               .kind = a->answer_by ? LEDGER_PAUSE : LEDGER_HELD,
+                               .unit_id = a->holder_unit_id};
+    ledger_close(&act->district->calendar, &line, clock_second(end_us));
     a->lines_closed++;
     a->held_since = line.to_s * SECOND_US;
     struct row_ledger_entry l = {.n = a->lines_closed,
                                  .round = a->round,
-                                 .kind = 1,
+                                 .kind = line.kind + 1,
                                  .unit_id = line.unit_id,
                                  .starts_at = line.from_s * SECOND_US,
                                  .ends_at = line.to_s * SECOND_US,
@@ -171,6 +168,7 @@ static enum rc close_line(struct act *act, struct row_appeal *a, bool ran_out) {
                                  .working_seconds = line.working_s,
                                  .step_ran_out = ran_out};
     memcpy(l.appeal_id, a->id, 16);
+    memcpy(l.granted_by, a->asker_id, 16);
     if (!audit_ledger_digest(&l, act->closed_line)) return RC_INTERNAL;
     return db_run(act->db, ST_ledger_insert,
                   DB_VALUES(v_id(l.appeal_id), v_int(l.n), v_int(l.round), v_int(l.kind), v_int(l.unit_id),
@@ -184,14 +182,14 @@ static void start_round(const struct act *act, struct row_appeal *a) {
     a->outcome = a->solved = a->stars = 0;
     a->result = a->rating_comment = (struct str){0};
     a->resolved_at = a->closed_at = 0;
-    a->returns = a->transfers = 0;
+    a->returns = a->transfers = a->questions = 0;
     memset(a->assignee_id, 0, 16); /* accepted means in the unit's box; whoever had it may long be gone */
     appeal_start_clocks(act, a);
 }
 
 static enum rc move_to(struct act *act, struct row_appeal *a, const struct unit *to, enum arrival arrival,
                        bool ran_out) {
-    enum rc rc = close_line(act, a, ran_out);
+    enum rc rc = change_close_line(act, a, act->now_us, ran_out);
     a->sender_unit_id = a->holder_unit_id;
     a->holder_unit_id = to->id;
     a->tier = to->tier;
@@ -258,14 +256,14 @@ static enum rc do_escalate(struct act *act, struct row_appeal *a, const struct c
 
 static enum rc do_step_out(struct act *act, struct row_appeal *a, const struct change *c) {
     (void)c;
-    if (!a->step_by || a->step_by > act->now_us)
+    if (a->answer_by || !a->step_by || a->step_by > act->now_us)
         return act_fail(act, RC_CONFLICT, "环节时限未到。", "The step clock has not run out.");
     return go_up(act, a, true);
 }
 
 static enum rc do_overdue(struct act *act, struct row_appeal *a, const struct change *c) {
     (void)c;
-    if (a->overdue || a->resolve_by >= act->now_us)
+    if (a->answer_by || a->overdue || a->resolve_by >= act->now_us)
         return act_fail(act, RC_CONFLICT, "办理时限未到。", "It is not overdue.");
     return RC_OK;
 }
@@ -300,14 +298,20 @@ static enum rc do_unassign(struct act *act, struct row_appeal *a, const struct c
     return RC_OK;
 }
 
+/* Where a new category or place, or those it has, lead. */
+static const struct unit *classified_to(const struct act *act, const struct row_appeal *a, const struct change *c) {
+    return route(act->district, c->category ? c->category : category_by_id(act->district, a->category_id),
+                 c->place ? c->place : place_by_id(act->district, a->place_id),
+                 unit_by_id(act->district, a->about_unit_id));
+}
+
 /* A new category or place routes again; the resident's clock goes on, a holder that stays keeps its step clock. */
 static enum rc do_classify(struct act *act, struct row_appeal *a, const struct change *c) {
+    const struct unit *to = classified_to(act, a, c);
     if (c->category) a->category_id = c->category->id;
     if (c->place) a->place_id = c->place->id;
     if (c->place_address.p) a->address = c->place_address;
     if (c->category && (int64_t)c->category->urgency > a->urgency) a->urgency = c->category->urgency;
-    const struct unit *to = route(act->district, category_by_id(act->district, a->category_id),
-                                  place_by_id(act->district, a->place_id), unit_by_id(act->district, a->about_unit_id));
     if (to->id == a->holder_unit_id) return RC_OK;
     a->state = STATE_SUBMITTED;
     return move_to(act, a, to, ARRIVAL_MOVED, false);
@@ -334,19 +338,30 @@ static enum rc do_urge(struct act *act, struct row_appeal *a, const struct chang
     return RC_OK;
 }
 
-/* The clocks that run get the due times of a calendar that knows more; what has run out for good stays so. */
-static enum rc do_reclock(struct act *act, struct row_appeal *a, const struct change *c) {
+static enum rc do_ask(struct act *act, struct row_appeal *a, const struct change *c) {
+    return question_open(act, a, c->text);
+}
+
+/* Once, half way. */
+static enum rc do_remind(struct act *act, struct row_appeal *a, const struct change *c) {
     (void)c;
-    int64_t respond_by = a->respond_by, resolve_by = a->resolve_by, step_by = a->step_by;
-    bool provisional = false, was = a->provisional;
-    if (!a->responded_at)
-        a->respond_by = due_again(act, a->round_started_at, a->respond_rule, respond_by, &provisional);
-    if (!a->overdue) a->resolve_by = due_again(act, a->round_started_at, a->resolve_rule, resolve_by, &provisional);
-    if (step_by) a->step_by = due_again(act, a->held_since, a->step_rule, step_by, &provisional);
-    a->provisional = provisional;
-    if (provisional == was && a->respond_by == respond_by && a->resolve_by == resolve_by && a->step_by == step_by)
-        return act_fail(act, RC_CONFLICT, "时限没有变化。", "No due time changes.");
+    if (!a->remind_at || a->remind_at > act->now_us)
+        return act_fail(act, RC_CONFLICT, "提醒时间未到。", "It is not the time to remind.");
+    a->remind_at = 0;
     return RC_OK;
+}
+
+/* By itself only when the time is over; staff may take the question back before. */
+static enum rc do_resume(struct act *act, struct row_appeal *a, const struct change *c) {
+    (void)c;
+    if (act->asker.kind == ACTOR_SYSTEM && a->answer_by > act->now_us)
+        return act_fail(act, RC_CONFLICT, "答复期限未到。", "The time for the answer is not over.");
+    return question_end(act, a);
+}
+
+static enum rc do_answer(struct act *act, struct row_appeal *a, const struct change *c) {
+    (void)c;
+    return question_end(act, a);
 }
 
 static enum rc (*const doers[ACT__MAX])(struct act *, struct row_appeal *, const struct change *) = {
@@ -354,10 +369,34 @@ static enum rc (*const doers[ACT__MAX])(struct act *, struct row_appeal *, const
     [ACT_ESCALATE] = do_escalate,  [ACT_STEP_OUT] = do_step_out, [ACT_ASSIGN] = do_assign,
     [ACT_TAKE_BACK] = do_unassign, [ACT_RELEASE] = do_unassign,  [ACT_CLASSIFY] = do_classify,
     [ACT_RESOLVE] = do_resolve,    [ACT_RATE] = do_rate,         [ACT_URGE] = do_urge,
-    [ACT_OVERDUE] = do_overdue,    [ACT_CLOSE] = do_close,       [ACT_RECLOCK] = do_reclock,
+    [ACT_OVERDUE] = do_overdue,    [ACT_CLOSE] = do_close,       [ACT_RECLOCK] = change_reclock,
+    [ACT_ASK_RESIDENT] = do_ask,   [ACT_ANSWER] = do_answer,     [ACT_REMIND] = do_remind,
+    [ACT_RESUME] = do_resume,
 };
 
 /* ---- the way through ---- */
+
+/* What limits say, for people. */
+static const struct {
+    enum action action;
+    enum rc rc;
+    const char *zh, *en;
+} refusals[] = {
+    {ACT_RETURN, RC_LIMIT_REACHED, "已退单两次，请上报，由上级单位裁定。",
+     "It was returned twice; escalate it so that the unit above rules."},
+    {ACT_RETURN, RC_CONFLICT, "没有可退回的单位，请上报。", "There is no unit to return it to; escalate it."},
+    {ACT_URGE, RC_LIMIT_REACHED, "24 小时内只能催办一次，请稍后再试。",
+     "You can urge once in 24 hours; try again later."},
+    {ACT_REOPEN, RC_LIMIT_REACHED, "办结已超过 15 天，请重新提交诉求。",
+     "It was resolved more than 15 days ago; submit a new appeal."},
+    {ACT_ASK_RESIDENT, RC_LIMIT_REACHED, "本轮已问询三次，请按已知情况办理，或直接联系居民。",
+     "Three questions were asked in this round; go on with what is known, or call the resident."},
+    {ACT_ASK_RESIDENT, RC_CONFLICT, "上一个问题还在等居民答复，或环节时限已到，不能问询。",
+     "A question still waits for its answer, or the step clock has run out."},
+    {ACT_ANSWER, RC_CONFLICT, "目前没有等您答复的问题；如需说明，请用补充说明。",
+     "No question waits for your answer; to say more, supplement it."},
+    {ACT_RESUME, RC_CONFLICT, "没有等待答复的问题。", "No question is open."},
+};
 
 static enum rc check(struct act *act, const struct row_appeal *a, const struct change *c, const struct transition *t) {
     switch (transition_check(c->action, (enum state)a->state, appeal_relations(act, a))) {
@@ -370,17 +409,9 @@ static enum rc check(struct act *act, const struct row_appeal *a, const struct c
         if (c->version != a->version) return RC_STALE;
     }
     enum rc rc = within_limits(act, a, c->action);
-    if (rc == RC_LIMIT_REACHED && c->action == ACT_RETURN)
-        return act_fail(act, rc, "已退单两次，请上报，由上级单位裁定。",
-                        "It was returned twice; escalate it so that the unit above rules.");
-    if (rc == RC_CONFLICT && c->action == ACT_RETURN)
-        return act_fail(act, rc, "没有可退回的单位，请上报。", "There is no unit to return it to; escalate it.");
-    if (rc == RC_LIMIT_REACHED && c->action == ACT_URGE)
-        return act_fail(act, rc, "24 小时内只能催办一次，请稍后再试。",
-                        "You can urge once in 24 hours; try again later.");
-    if (rc == RC_LIMIT_REACHED && c->action == ACT_REOPEN)
-        return act_fail(act, rc, "办结已超过 15 天，请重新提交诉求。",
-                        "It was resolved more than 15 days ago; submit a new appeal.");
+    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++)
+        if (refusals[i].action == c->action && refusals[i].rc == rc)
+            return act_fail(act, rc, refusals[i].zh, refusals[i].en);
     return rc;
 }
 
@@ -392,11 +423,11 @@ static enum rc apply_effects(struct act *act, struct row_appeal *a, const struct
     if (t->effects & FX_OVERDUE) a->overdue = 1;
     if (t->effects & (FX_RESOLVED | FX_ENDS)) a->step_by = 0;
     /* Somebody who urges from above stops no clock that still runs: it will escalate the matter. */
-    if (t->effects & FX_STEP_STOPS && a->step_by <= act->now_us) a->step_by = 0;
+    if (t->effects & FX_STEP_STOPS && !a->answer_by && a->step_by <= act->now_us) a->step_by = 0;
     if (t->effects & FX_RESOLVED) a->resolved_at = act->now_us;
     bool line_open = state_box((enum state)from_state) == BOX_TO_ACCEPT ||
                      state_box((enum state)from_state) == BOX_IN_HAND;
-    if (t->effects & (FX_RESOLVED | FX_ENDS) && line_open) rc = close_line(act, a, false);
+    if (t->effects & (FX_RESOLVED | FX_ENDS) && line_open) rc = change_close_line(act, a, act->now_us, false);
     if (t->effects & FX_ENDS) a->closed_at = act->now_us;
     return rc;
 }
@@ -421,7 +452,9 @@ static enum rc write_appeal(struct act *act, struct row_appeal *a, int64_t event
                   v_time_or_null(a->urged_at), v_int(a->events), v_int(a->lines_closed), v_hash(a->chain),
                   v_time(a->updated_at), v_int(a->box), v_int(a->is_open), v_time_or_null(a->closed_at),
                   v_time(a->round_started_at), v_text_or_null(a->respond_rule), v_text_or_null(a->resolve_rule),
-                  v_text_or_null(a->step_rule), v_hash(a->mac), v_id(a->id), v_int(events_before)),
+                  v_text_or_null(a->step_rule), v_text_or_null(a->question), v_id_or_null(a->asker_id),
+                  v_time_or_null(a->answer_by), v_time_or_null(a->remind_at), v_int(a->questions), v_hash(a->mac),
+                  v_id(a->id), v_int(events_before)),
         &matched);
     return rc == RC_OK && matched != 1 ? RC_STALE : rc;
 }
@@ -458,20 +491,40 @@ enum rc appeal_write_event(struct act *act, struct row_appeal *a, struct row_eve
                   NULL);
 }
 
+/* An event of the system's own that an act of somebody else brings about, before that act's. */
+static enum rc write_by_system(const struct act *act, struct row_appeal *a, enum action action, uint32_t notify,
+                               const uint8_t content[32]) {
+    struct act system = *act;
+    struct row_event e = {.action = action,
+                          .from_state = a->state,
+                          .public = !!(transition_of(action)->effects & FX_PUBLIC),
+                          .notify = notify};
+    memcpy(e.target_id, a->assignee_id, 16);
+    system.asker = (struct asker){.kind = ACTOR_SYSTEM};
+    system.address = (struct str){0};
+    a->events++;
+    return appeal_write_event(&system, a, &e, (struct str){0}, content);
+}
+
+/* What moves the matter or ends the work ends an open question first: an event and a ledger line of its own. */
+static enum rc end_question(const struct act *act, struct row_appeal *a, const struct change *c,
+                            const struct transition *t) {
+    bool leaves = t->effects & (FX_MOVES | FX_RESOLVED | FX_ENDS) ||
+                  (c->action == ACT_CLASSIFY && classified_to(act, a, c)->id != a->holder_unit_id);
+    if (!a->answer_by || !leaves) return RC_OK;
+    struct act ends = *act;
+    enum rc rc = question_end(&ends, a);
+    return rc == RC_OK ? write_by_system(act, a, ACT_RESUME, 0, ends.closed_line) : rc;
+}
+
 /* An answer that comes after resolve_by, yet before the job looked, is late all the same: no end of the work escapes the mark. */
 static enum rc mark_late(const struct act *act, struct row_appeal *a, const struct transition *t) {
     enum box box = state_box((enum state)a->state);
     bool ends = t->effects & (FX_RESOLVED | FX_ENDS) && (box == BOX_TO_ACCEPT || box == BOX_IN_HAND);
     if (!ends || a->overdue || a->resolve_by >= act->now_us) return RC_OK;
     static const uint8_t no_content[32];
-    struct act system = *act;
-    struct row_event e = {.action = ACT_OVERDUE, .from_state = a->state, .notify = transition_of(ACT_OVERDUE)->notify};
-    memcpy(e.target_id, a->assignee_id, 16);
-    system.asker = (struct asker){.kind = ACTOR_SYSTEM};
-    system.address = (struct str){0};
     a->overdue = 1;
-    a->events++;
-    return appeal_write_event(&system, a, &e, (struct str){0}, no_content);
+    return write_by_system(act, a, ACT_OVERDUE, transition_of(ACT_OVERDUE)->notify, no_content);
 }
 
 enum rc appeal_change(struct act *act, const uint8_t id[16], const struct change *c, struct row_appeal **after) {
@@ -491,7 +544,8 @@ enum rc appeal_change(struct act *act, const uint8_t id[16], const struct change
     int64_t events_before = a->events, holder_before = a->holder_unit_id;
     bool untouched = audit_appeal_holds(act->keys, a);
     memset(act->closed_line, 0, sizeof act->closed_line);
-    rc = mark_late(act, a, t);
+    rc = end_question(act, a, c, t);
+    if (rc == RC_OK) rc = mark_late(act, a, t);
     if (rc != RC_OK) return rc;
     if (t->to != STATE_NONE) a->state = t->to;
     if (doers[c->action]) rc = doers[c->action](act, a, c);

@@ -78,10 +78,23 @@ static void replay_action(struct dossier *d, const struct row_event *e) {
     }
 }
 
+/* After the ledger: the line that an event closes is of the time before it. */
+static void replay_question(struct dossier *d, const struct row_event *e, uint32_t effects) {
+    if (effects & FX_PAUSES) {
+        d->questions++;
+        d->has_question = keep_text(e->text, d->question);
+        memcpy(d->asker, e->actor_id, 16);
+    }
+    if (effects & FX_RESUMES) {
+        d->has_question = false;
+        memset(d->asker, 0, 16);
+    }
+}
+
 static void replay_effects(struct dossier *d, const struct row_event *e, uint32_t effects) {
     if (effects & FX_ROUND) {
         d->round++;
-        d->outcome = d->stars = d->resolved_at = d->closed_at = 0;
+        d->outcome = d->stars = d->resolved_at = d->closed_at = d->questions = 0;
         d->has_result = d->has_comment = false;
         memset(d->assignee, 0, 16);
         d->line_from_s = clock_second(e->at);
@@ -92,14 +105,16 @@ static void replay_effects(struct dossier *d, const struct row_event *e, uint32_
     if (effects & FX_ENDS) d->closed_at = e->at;
 }
 
-/* A move closes the holder's line, and so does the end of the work. */
+/* A move closes the holder's line, and so do a question and the end of the work; the end of a question closes the pause's. */
 static bool replay_ledger(struct dossier *d, const struct row_event *e, uint32_t effects) {
     bool moved = e->from_unit_id != 0, ends = effects & (FX_RESOLVED | FX_ENDS) && is_open(d->state);
-    if (!moved && !ends) return false;
+    if (!moved && !ends && !(effects & (FX_PAUSES | FX_RESUMES))) return false;
     int64_t at_s = clock_second(e->at);
     d->line_unit = d->holder;
     d->line_to_s = at_s > d->line_from_s ? at_s : d->line_from_s;
     d->line_ran_out = e->action == ACT_STEP_OUT;
+    d->line_kind = 1 + (d->has_question ? LEDGER_PAUSE : LEDGER_HELD);
+    memcpy(d->line_granted_by, d->asker, 16);
     if (moved) memset(d->assignee, 0, 16);
     return true;
 }
@@ -120,6 +135,7 @@ bool dossier_event(struct dossier *d, const struct row_event *e) {
         closes = replay_ledger(d, e, t->effects);
     }
     if (t) replay_effects(d, e, t->effects);
+    if (t) replay_question(d, e, t->effects);
     d->closing = closes ? e : NULL;
     memcpy(d->before, d->chain, 32);
     if (!closes) check_chain(d, e, d->before, no_line);
@@ -140,15 +156,19 @@ void dossier_line(struct dossier *d, const struct row_ledger_entry *l) {
     } else {
         struct ledger_line line = {.from_s = clock_second(l->starts_at),
                                    .to_s = clock_second(l->ends_at),
-                                   .kind = LEDGER_HELD,
+                                   .kind = d->line_kind - 1,
                                    .unit_id = l->unit_id,
                                    .working_s = l->working_seconds,
                                    .wall_s = l->wall_seconds};
+        /* A pause ends with the time for the answer, which may be noticed later. */
+        if (d->line_kind == 1 + LEDGER_PAUSE && line.to_s >= line.from_s && line.to_s < d->line_to_s)
+            d->line_to_s = line.to_s;
         enum ledger_fault fault = ledger_check(NULL, &line, 1, d->line_from_s, d->line_to_s, NULL);
-        bool others = l->n == d->lines && l->round == d->round && l->kind == 1 && l->unit_id == d->line_unit &&
-                      !!l->step_ran_out == d->line_ran_out;
+        bool others = l->n == d->lines && l->round == d->round && l->kind == d->line_kind &&
+                      l->unit_id == d->line_unit && !!l->step_ran_out == d->line_ran_out &&
+                      memcmp(l->granted_by, d->line_granted_by, 16) == 0;
         snprintf(what, sizeof what, "its ledger line %lld was changed: %s", (long long)l->n,
-                 fault != LEDGER_OK ? ledger_fault_text(fault) : "number, round, kind or unit");
+                 fault != LEDGER_OK ? ledger_fault_text(fault) : "number, round, kind, unit or who granted it");
         if (fault != LEDGER_OK || !others) report(d, d->events, what);
         if (audit_ledger_digest(l, digest)) check_chain(d, d->closing, d->before, digest);
     }
@@ -180,6 +200,9 @@ void dossier_end(struct dossier *d) {
          "its result doesn't follow from its events"},
         {d->stars != a->stars || text_differs(d->has_comment, d->comment, a->rating_comment),
          "its rating doesn't follow from its events"},
+        {d->questions != a->questions || d->has_question != !!a->answer_by || memcmp(d->asker, a->asker_id, 16) != 0 ||
+             text_differs(d->has_question, d->question, a->question),
+         "its question doesn't follow from its events"},
         {d->overdue != a->overdue, "its overdue mark doesn't follow from its events"},
         {d->responded_at != a->responded_at || d->resolved_at != a->resolved_at || d->closed_at != a->closed_at ||
              d->urged_at != a->urged_at,

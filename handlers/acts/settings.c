@@ -111,6 +111,9 @@ static const struct config_key keys[] = {
     INT("notices", "batch_gap_seconds", notice_batch_gap_seconds, 0, 3600, "600",
         "wait after the host refused a message for its limits"),
     INT("notices", "daily_max", notice_daily_max, 1, 100, "90", "most messages a person and day"),
+    TEXT(
+        "appeals", "answer_within", answer_within_text, "5wd",
+        "how long a question to the resident stops the clocks at most: 5wd is five working days, 48h hours round the clock"),
     INT("tokens", "access_seconds", access_seconds, 60, 86400, "1800", "life of an access token"),
     INT("tokens", "refresh_seconds", refresh_seconds, 3600, 31536000, "2592000", "life of a refresh token"),
     INT("tokens", "grace_seconds", grace_seconds, 0, 600, "60",
@@ -154,6 +157,16 @@ static bool check_production(const struct settings *s, const char *path, FILE *e
     return good;
 }
 
+/* A pause without end would be none of the resident's choosing: 30 days, working or not, are the longest. */
+static bool read_answer_within(struct settings *s) {
+    static const int32_t longest[DURATION_UNIT__MAX] = {[DURATION_MINUTES] = 30 * 24 * 60,
+                                                        [DURATION_WORK_MINUTES] = 30 * 24 * 60,
+                                                        [DURATION_WORKDAYS] = 30,
+                                                        [DURATION_SECONDS] = 30 * 24 * 3600};
+    return duration_parse(str_of(s->answer_within_text), &s->answer_within) &&
+           s->answer_within.n <= longest[s->answer_within.unit];
+}
+
 struct settings *settings_load(const char *path, struct arena *a, FILE *errors) {
     struct settings *s = ARENA_NEW(a, struct settings);
     if (!s || config_load(path, keys, KEY_COUNT, s, a, errors, &s->sources) != RC_OK) return NULL;
@@ -161,6 +174,12 @@ struct settings *settings_load(const char *path, struct arena *a, FILE *errors) 
     struct calendar *hours = ARENA_NEW(a, struct calendar);
     if (!hours || !calendar_init(hours, str_of(s->work_hours))) {
         fprintf(errors, "%s: work_hours \"%s\" is not like \"08:30-12:00,13:30-17:00\"\n", path, s->work_hours);
+        return NULL;
+    }
+    if (!read_answer_within(s)) {
+        fprintf(errors,
+                "%s: answer_within \"%s\" is no duration like \"5wd\" (working days) or \"48h\", at most 30 days\n",
+                path, s->answer_within_text);
         return NULL;
     }
     return s->production && !check_production(s, path, errors) ? NULL : s;

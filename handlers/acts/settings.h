@@ -7,7 +7,7 @@
 #include "db/db.h"
 #include "hosts/zlb.h"
 #include "hosts/zzd.h"
-#include "rules/calendar.h"
+#include "rules/clock.h"
 
 #include <stdio.h>
 
@@ -37,6 +37,8 @@ struct settings {
     const char *zzd_host, *zzd_connect_to, *zzd_app_key, *zzd_app_secret, *zzd_tenant_id, *zzd_message_url,
         *zzd_qr_app_key, *zzd_qr_app_secret;
     int64_t notice_gather_seconds, notice_batch_gap_seconds, notice_daily_max;
+    const char *answer_within_text;
+    struct duration answer_within; /* of a question to the resident */
     int64_t access_seconds, refresh_seconds, grace_seconds, recheck_seconds;
 };
 

@@ -91,6 +91,10 @@ const struct word action_words[ACT__MAX] = {
     {"close", "到期结案", "Closed without a rating"},
     {"release", "退回单位待办箱", "Back in the unit's box"},
     {"reclock", "重新计算时限", "Due times recomputed"},
+    {"ask_resident", "问询居民", "The resident is asked"},
+    {"answer", "答复问询", "Answered"},
+    {"remind", "提醒答复", "Reminded of the question"},
+    {"resume", "恢复计时", "The clocks run again"},
 };
 
 const struct word role_words[ROLE__MAX] = {

@@ -83,7 +83,11 @@ enum action {
     ACT_CLOSE,
     ACT_RELEASE,
     ACT_RECLOCK,
-    ACT__MAX
+    ACT_ASK_RESIDENT,
+    ACT_ANSWER,
+    ACT_REMIND,
+    ACT_RESUME,
+    ACT__MAX /* at most 32: sets of actions are bits 1u << action */
 };
 
 /* What somebody is to an appeal: several may hold at once, as bits. */

@@ -20,7 +20,11 @@ enum effect {
     FX_ROUND = 1 << 9,     /* round n+1 with clocks of its own */
     FX_STEP_STOPS = 1 << 10, /* the step clock is spent without a move */
     FX_OVERDUE = 1 << 11,    /* marked for good */
-    FX_INSIDE = 1 << 12      /* the entry is public, its text is between units */
+    FX_INSIDE = 1 << 12,     /* the entry is public, its text is between units */
+    FX_PAUSES = 1 << 13,     /* a question is open: the ledger line closes, a pause begins, the clocks stand still */
+    FX_RESUMES =
+        1
+        << 14 /* the pause's line closes and the clocks go on, with what was left; so before FX_MOVES, _RESOLVED, _ENDS */
 };
 
 /* Whom an event tells; kept in the event, from which a job makes the notices. */
@@ -53,5 +57,7 @@ enum box state_box(enum state state);
 
 /* Limits of design §2: a third return needs the parent's ruling, a fourth sideways transfer is refused. */
 enum { RETURNS_MAX = 2, TRANSFERS_MAX = 3, REOPEN_DAYS = 15, URGE_HOURS = 24, UNRATED_DAYS = 15, PHOTOS_MAX = 3 };
+/* Questions to the resident in one round, so that nobody keeps the clocks standing for ever. */
+enum { QUESTIONS_MAX = 3 };
 
 #endif

@@ -24,8 +24,10 @@ def held(cast, cell, state, photo=False):
     seat = cell.seat
     if cell.thing == "mine":
         owner = cell.client if cell.caller in STAFF else cast.staff("dispatcher", seat.own)
-        return cast.appeal(seat.own, state="processing", photo=photo, to=owner.me["post"]["id"])
+        now = cast.appeal(seat.own, state="processing", photo=photo, to=owner.me["post"]["id"])
+        return cast.ask(now) if state == "asked" else now
     if cell.thing == "about":
+        state = "accepted" if state == "asked" else state  # the unit complained of has nobody asked
         return cast.appeal(seat.own, about=seat.own, state=state, photo=photo)
     if cell.thing == "first":
         return cast.appeal(seat.other, first=seat.own, state=state, photo=photo)
@@ -75,6 +77,13 @@ def own_post(cast, cell, state):
 
 def order(cast, cell, state):
     return cast.order(cast.rival if cell.thing == "other" else cast.feeder if cell.caller == "client_feed" else cast.client_post)
+
+
+def asked_order(cast, cell, state):
+    made = order(cast, cell, state)
+    cast.step(made, "accept", {})
+    cast.ask(made)
+    return made
 
 
 def postable(cast, cell, state):
@@ -141,6 +150,7 @@ RECIPES = {
     "readNotices": Recipe(OWNED, notice, body=lambda cast, cell, it: {"up_to": it["id"]}),
     "getAppeal": Recipe(OWNED, reported, "submitted"), "listTimeline": Recipe(OWNED, reported, "submitted"),
     "supplementAppeal": Recipe(OWNED, reported, "submitted", fixed(text="补充：三号楼也是。")), "urgeAppeal": Recipe(OWNED, reported, "submitted"),
+    "answerQuestion": Recipe(OWNED, reported, "asked"),
     "withdrawAppeal": Recipe(OWNED, reported, "submitted"), "rateAppeal": Recipe(OWNED, reported, "resolved"), "reopenAppeal": Recipe(OWNED, reported, "resolved"),
     # staff
     "getStaffMeta": PLAIN, "staffListSessions": PLAIN, "getStaffMe": PLAIN, "staffListCategories": PLAIN, "staffListChoices": PLAIN, "staffListPlaces": PLAIN,
@@ -161,12 +171,14 @@ RECIPES = {
     "returnAppeal": Recipe(HELD, held, "submitted", reason("return")), "escalateAppeal": Recipe(HELD, held, "submitted", reason("escalate")),
     "resolveAppeal": Recipe(HELD, held, "accepted"), "addProgress": Recipe(HELD, held, "accepted"), "addContact": Recipe(HELD, held, "accepted"),
     "addNote": Recipe(HELD, held, "submitted"), "superviseAppeal": Recipe(HELD, held, "submitted"),
+    "askResident": Recipe(HELD, held, "accepted"), "withdrawQuestion": Recipe(HELD, held, "asked"),
     "unmaskContact": Recipe(HELD, held, "submitted", reason("unmask")),
     # third parties
     "getOpenMeta": PLAIN, "getClient": PLAIN, "openListCategories": PLAIN, "openListChoices": PLAIN, "openListPlaces": PLAIN, "listChanges": PLAIN,
     "postOrder": Recipe(("own", "other"), postable, body=lambda cast, cell, it: cast.order_body(it["code"])),
     "getOrder": Recipe(OWNED, order), "getOrderByExternalId": Recipe(OWNED, order), "getOrderByNumber": Recipe(OWNED, order),
     "supplementOrder": Recipe(OWNED, order, body=fixed(text="补充：在 B2 层。")), "withdrawOrder": Recipe(OWNED, order),
+    "answerOrderQuestion": Recipe(OWNED, asked_order),
 }
 
 

@@ -123,6 +123,8 @@ class Cast:
             now = self.step(now, "accept", {})
         if state == "processing":
             now = self.step(now, "assign", {"post_id": to or self.post(holder)})
+        if state == "asked":
+            now = self.ask(now)
         if state == "resolved":
             now = self.step(now, "resolve", {"outcome": "solved", "text": "已处理完毕。"})
         return now
@@ -131,6 +133,9 @@ class Cast:
         """One action of the unit that has it, unless somebody else is named."""
         staff = staff or self.staff("dispatcher", now["holder"]["code"])
         return staff.act(now, action, body, now["version"]).ok()
+
+    def ask(self, now):
+        return self.staff("dispatcher", now["holder"]["code"]).post(f"/zzd/v1/appeals/{now['id']}/ask", {"text": "请问是几单元？"}).ok()
 
     def photo(self, owner):
         return owner.send("POST", "/zlb/v1/attachments", PNG, {"Content-Type": "image/png"}).ok(201)["id"]

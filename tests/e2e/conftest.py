@@ -21,7 +21,8 @@ from client import Client, DatabaseProxy, World  # noqa: E402
 # otherwise (section.key=value, separated by spaces).
 STEP_SECONDS = os.environ.get("MINHU_STEP_SECONDS", "4")
 MORE_SETTINGS = [word for setting in os.environ.get("MINHU_SETTINGS", "").split() for word in ("--set", setting)]
-SUITE = ("--fast-steps", STEP_SECONDS, "--set", "notices.gather_seconds=2", *MORE_SETTINGS)
+# And so do tests of questions that stay without an answer.
+SUITE = ("--fast-steps", STEP_SECONDS, "--set", "notices.gather_seconds=2", "--set", "appeals.answer_within=5s", *MORE_SETTINGS)
 
 
 # One caller is everybody here.

@@ -409,6 +409,40 @@ static void pauses_give_back_exactly(void **state) {
     }
 }
 
+/* The slow model: walks the calendar minute by minute, and doesn't count those in which the clock stands still. */
+static int64_t walked_due(int64_t start_s, int64_t minutes, const int64_t (*pause)[2], size_t pauses) {
+    int64_t s = start_s;
+    while (minutes > 0) {
+        bool still = false;
+        for (size_t i = 0; i < pauses; i++) still |= s >= pause[i][0] && s < pause[i][1];
+        if (!still && walked(s, s + 60) == 60) minutes--;
+        s += 60;
+    }
+    return s;
+}
+
+/* A question asked now and then, each pause given back when it ends: the clock is due when it would be by a calendar without the
+ * minutes of the pauses, in wall and in working time; and the ledger's lines add up to the same. */
+static void pauses_as_walked(void **state) {
+    (void)state;
+    enum { PAUSES = 3 };
+    uint64_t seed = 15;
+    for (int i = 0; i < 60; i++) {
+        struct duration d = {5 + (int32_t)fixture_chance(&seed, 900), DURATION_WORK_MINUTES};
+        int64_t start = at("2026-02-09T00:00:00") / SECOND_US + (int64_t)fixture_chance(&seed, 20 * 24 * 60) * 60;
+        int64_t due = clock_due(&cal, start * SECOND_US, d, NULL), pause[PAUSES][2], from = start, paused = 0;
+        for (int k = 0; k < PAUSES; k++) {
+            int64_t left = due / SECOND_US - from;
+            pause[k][0] = from + (int64_t)fixture_chance(&seed, (uint64_t)(left / 60 / 2 + 1)) * 60;
+            pause[k][1] = from = pause[k][0] + (int64_t)fixture_chance(&seed, 5 * 24 * 60) * 60;
+            due = clock_extend(&cal, due, d, pause[k][0] * SECOND_US, pause[k][1] * SECOND_US, NULL);
+            paused += clock_working_seconds(&cal, pause[k][0] * SECOND_US, pause[k][1] * SECOND_US);
+        }
+        assert_true(due == walked_due(start, d.n, pause, PAUSES) * SECOND_US);
+        assert_true(clock_working_seconds(&cal, start * SECOND_US, due) == d.n * INT64_C(60) + paused);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(durations_good),
@@ -426,6 +460,7 @@ int main(void) {
         cmocka_unit_test(pauses_by_hand),
         cmocka_unit_test(pauses_keep_the_flag),
         cmocka_unit_test(pauses_give_back_exactly),
+        cmocka_unit_test(pauses_as_walked),
     };
     return cmocka_run_group_tests_name("clock", tests, setup, NULL);
 }

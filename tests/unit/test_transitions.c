@@ -224,7 +224,8 @@ static void moves_raise_the_version(void **state) {
         bool moves = t->to != STATE_NONE || (t->effects & FX_MOVES);
         if (moves && a != ACT_SUBMIT) assert_true(t->effects & FX_VERSION);
     }
-    static const enum action lines[] = {ACT_SUPPLEMENT, ACT_URGE, ACT_NOTE, ACT_PROGRESS, ACT_CONTACT, ACT_UNMASK};
+    static const enum action lines[] = {ACT_SUPPLEMENT, ACT_URGE,         ACT_NOTE,   ACT_PROGRESS, ACT_CONTACT,
+                                        ACT_UNMASK,     ACT_ASK_RESIDENT, ACT_ANSWER, ACT_REMIND,   ACT_RESUME};
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
         assert_int_equal(transition_of(lines[i])->to, STATE_NONE);
         assert_false(transition_of(lines[i])->effects & FX_VERSION);

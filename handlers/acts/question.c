@@ -1,0 +1,48 @@
+/* Opens and ends the pause that a question is. */
+#include "acts/question.h"
+
+#include "acts/change_private.h"
+#include "base/timefmt.h"
+#include "rules/clock.h"
+
+enum rc question_may_open(const struct act *act, const struct row_appeal *a) {
+    if (a->answer_by || (a->step_by && a->step_by <= act->now_us)) return RC_CONFLICT;
+    return a->questions >= QUESTIONS_MAX ? RC_LIMIT_REACHED : RC_OK;
+}
+
+enum rc question_is_open(const struct act *act, const struct row_appeal *a) {
+    (void)act;
+    return a->answer_by ? RC_OK : RC_CONFLICT;
+}
+
+enum rc question_open(struct act *act, struct row_appeal *a, struct str text) {
+    enum rc rc = change_close_line(act, a, act->now_us, false);
+    a->question = text;
+    memcpy(a->asker_id, act->asker.id, 16);
+    a->answer_by = clock_due(&act->district->calendar, act->now_us, act->answer_within, NULL);
+    a->remind_at = act->now_us + (a->answer_by - act->now_us) / 2;
+    a->questions++;
+    return rc;
+}
+
+/* What was left of a clock when the pause began is left when it ends. */
+static int64_t stood_still(const struct act *act, int64_t due_us, struct str rule, int64_t from_us, int64_t to_us,
+                           bool *provisional) {
+    struct duration d;
+    if (!duration_parse(rule, &d)) return due_us;
+    return clock_extend(&act->district->calendar, due_us, d, from_us, to_us, provisional);
+}
+
+enum rc question_end(struct act *act, struct row_appeal *a) {
+    int64_t from = a->held_since, to = a->answer_by < act->now_us ? a->answer_by : act->now_us;
+    bool provisional = a->provisional;
+    enum rc rc = change_close_line(act, a, to, false);
+    to = a->held_since;
+    a->resolve_by = stood_still(act, a->resolve_by, a->resolve_rule, from, to, &provisional);
+    if (a->step_by) a->step_by = stood_still(act, a->step_by, a->step_rule, from, to, &provisional);
+    a->provisional = provisional;
+    a->question = (struct str){0};
+    memset(a->asker_id, 0, 16);
+    a->answer_by = a->remind_at = 0;
+    return rc;
+}
