@@ -83,10 +83,12 @@ def test_due_times_follow_an_imported_year(world, resident, unknown_year, tmp_pa
     # Elsewhere than other tests: a person gets only so many messages a day, and some tests wait for theirs.
     compounds = [p for p in world.stack.rows("places.tsv") if world.units[p["unit_code"]]["tier"] == "compound"]
     place = next(p["code"] for p in reversed(compounds) if p["unit_code"] != compounds[-1]["unit_code"])
-    waits, accepted, reopened, closed = (resident.submit(place_code=place) for _ in range(4))
+    waits, accepted, reopened, closed, asked = (resident.submit(place_code=place) for _ in range(5))
     staff = world.staff(waits["holder"]["code"])
-    for one in (accepted, reopened):
+    for one in (accepted, reopened, asked):
         staff.act(one, "accept").ok()
+    staff.post(f"/zzd/v1/appeals/{asked['id']}/ask", {"text": "请问是几单元？"}).ok()
+    pause = staff.post(f"/zzd/v1/appeals/{asked['id']}/withdraw-question", {}).ok()["ledger"][1]
     staff.act(reopened, "resolve", {"outcome": "solved", "text": "已处理完毕。"}).ok()
     reopened = resident.post(f"/zlb/v1/appeals/{reopened['id']}/reopen", {"text": "又坏了。"}, version=3).ok()
     staff.act(closed, "reject", {"reason_code": reason(staff, "reject"), "text": "不属于受理范围。"}).ok()
@@ -116,6 +118,10 @@ def test_due_times_follow_an_imported_year(world, resident, unknown_year, tmp_pa
     # What was answered in time keeps the time by which it had to be.
     other = wait_for(lambda: (lambda a: a if not a["provisional"] else None)(resident.own(accepted)), 30)
     assert beijing(other["respond_by"])[0] == first and beijing(other["resolve_by"])[0] == workday_after(resolve[0], later)
+    # A pause is given back by the new calendar, too; by night there is nothing to give back.
+    wait_for(lambda: not resident.own(asked)["provisional"], 30)
+    same = [staff.seen(asked)[by] == staff.seen(accepted)[by] for by in ("resolve_by", "step_by")]
+    assert same == [not pause["working_seconds"]] * 2, (same, pause)
     again = wait_for(lambda: (lambda a: a if not a["provisional"] else None)(resident.own(reopened)), 30)
     assert again["respond_by"] == reopened["respond_by"] and again["resolve_by"] == other["resolve_by"]
     assert reclocked(staff, closed) == [], "what is closed stays as it was"
