@@ -156,7 +156,7 @@ void dossier_line(struct dossier *d, const struct row_ledger_entry *l) {
     } else {
         struct ledger_line line = {.from_s = clock_second(l->starts_at),
                                    .to_s = clock_second(l->ends_at),
-                                   .kind = d->line_kind - 1,
+                                   .kind = (enum ledger_kind)(d->line_kind - 1),
                                    .unit_id = l->unit_id,
                                    .working_s = l->working_seconds,
                                    .wall_s = l->wall_seconds};

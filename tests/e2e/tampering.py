@@ -76,7 +76,13 @@ def fill(world, appeals=24, sign_ins=200):
         staff.act(appeal, "classify", {"address": "三幢东侧"}).ok()
         staff.act(appeal, "escalate", {"reason_code": up, "text": "本单位人手不足。"}).ok()
 
-    lives = [handled, moved, resolved, rated, again, escalated, lambda a: own(a, "withdraw", {}),
+    def asked(appeal):
+        handled(appeal)
+        staff.post(f"/zzd/v1/appeals/{appeal['id']}/ask", {"text": "请问是几单元？"}).ok()
+        if appeal["number"][-1] in "02468":
+            resident.post(f"/zlb/v1/appeals/{appeal['id']}/answer", {"text": "三单元。"}).ok()
+
+    lives = [asked, handled, moved, resolved, rated, again, escalated, lambda a: own(a, "withdraw", {}),
              lambda a: staff.act(a, "reject", {"reason_code": no, "text": "不属受理范围。"}).ok()]
     for i in range(appeals):
         life = lives[i % len(lives)]

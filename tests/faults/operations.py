@@ -233,6 +233,9 @@ class Operations:
     def supplementAppeal(self):
         return self.act(self.resident, self.submitted(), "supplement", {"text": "补充：三单元也不亮，电话 13612345678。"}, 2)
 
+    def answerQuestion(self):
+        return self.act(self.resident, self.asked(), "answer", {"text": "三单元，电话 13612345678。"}, 4)
+
     def urgeAppeal(self):
         return self.act(self.resident, self.submitted(), "urge", {}, 2)
 
@@ -290,6 +293,15 @@ class Operations:
     def addContact(self):
         return self.act(self.staff, self.accepted(), "contacts", {"outcome": "reached", "text": "已说明情况"}, 3)
 
+    def askResident(self):
+        return self.act(self.staff, self.accepted(), "ask", {"text": "请问是几单元？"}, 3)
+
+    def asked(self):
+        return self.send(self.askResident()).ok()
+
+    def withdrawQuestion(self):
+        return self.act(self.staff, self.asked(), "withdraw-question", {}, 4)
+
     def superviseAppeal(self):
         return self.act(self.boss, self.submitted(), "supervise", {"text": "请尽快办理"}, 2)
 
@@ -312,6 +324,13 @@ class Operations:
 
     def supplementOrder(self):
         return self.act(self.party, self.ordered(), "supplement", {"text": "补充：在 B2 层。"}, 2)
+
+    def answerOrderQuestion(self):
+        made = self.ordered()
+        staff = self.world.staff(made["holder"]["code"])
+        self.send(self.act(staff, made, "accept", {}, 2, version=1)).ok()
+        self.send(self.act(staff, made, "ask", {"text": "请问在哪一层？"}, 3)).ok()
+        return self.act(self.party, made, "answer", {"text": "在 B2 层。"}, 4)
 
     def withdrawOrder(self):
         return self.act(self.party, self.ordered(), "withdraw", {"text": "业主撤回"}, 2, version=1)
