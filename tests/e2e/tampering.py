@@ -82,7 +82,7 @@ def fill(world, appeals=24, sign_ins=200):
         if appeal["number"][-1] in "02468":
             resident.post(f"/zlb/v1/appeals/{appeal['id']}/answer", {"text": "三单元。"}).ok()
 
-    lives = [asked, handled, moved, resolved, rated, again, escalated, lambda a: own(a, "withdraw", {}),
+    lives = [asked, moved, resolved, rated, again, escalated, lambda a: own(a, "withdraw", {}),
              lambda a: staff.act(a, "reject", {"reason_code": no, "text": "不属受理范围。"}).ok()]
     for i in range(appeals):
         life = lives[i % len(lives)]
