@@ -3,6 +3,7 @@ with. MINHU_FLOOD_ROUNDS asks for so many rounds of calm, flood and slow connect
 
 import json
 import os
+import socket
 import statistics
 import subprocess
 import sys
@@ -21,6 +22,11 @@ READERS, READS_PER_SECOND = 8, 60
 QUOTA_PER_MINUTE = 2400 if ROUNDS else 600
 
 
+def taken(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 @pytest.fixture(scope="module")
 def gate(world, tmp_path_factory):
     """The port of an nginx in front of the same workers that limits as it does for an operator, by address."""
@@ -32,6 +38,7 @@ def gate(world, tmp_path_factory):
                              "--ops-port", str(port + 1), "--cert", world.folder / "tls/cert.pem", "--key", world.folder / "tls/key.pem"],
                             capture_output=True, text=True, check=True).stdout
     (root / "nginx.conf").write_text(config)
+    wait_for(lambda: not taken(port), 10)  # a stack of the tests before may just be ending there
     nginx = subprocess.Popen(["nginx", "-c", root / "nginx.conf", "-p", root, "-g", "daemon off;"], stderr=subprocess.DEVNULL)
     try:
         def answers():
@@ -40,6 +47,7 @@ def gate(world, tmp_path_factory):
             except OSError:
                 return False
         wait_for(answers, 10)
+        assert nginx.poll() is None, "another nginx answers at this port"
         yield port
     finally:
         nginx.terminate()

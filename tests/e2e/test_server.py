@@ -257,7 +257,7 @@ def test_check_counts_the_connections(world, tmp_path):
 
     # zlb and zzd: 8 threads, 4 that stand in, reference data, health; open the same without the 4; minhu-jobs 8, the command 1; one entry twice
     (line,), code = told()
-    assert line.startswith("ok ") and " 61 at most" in line and "allows 300" in line and code == 0, line
+    assert line.startswith("ok ") and " 62 at most" in line and "allows 300" in line and code == 0, line
     (line,), code = told(zlb="200")
     assert line.startswith("warn") and "changes over" in line and code == 0, line
     (line,), code = told(zlb="256", zzd="256")
