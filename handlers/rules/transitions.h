@@ -22,9 +22,8 @@ enum effect {
     FX_OVERDUE = 1 << 11,    /* marked for good */
     FX_INSIDE = 1 << 12,     /* the entry is public, its text is between units */
     FX_PAUSES = 1 << 13,     /* a question is open: the ledger line closes, a pause begins, the clocks stand still */
-    FX_RESUMES =
-        1
-        << 14 /* the pause's line closes and the clocks go on, with what was left; so before FX_MOVES, _RESOLVED, _ENDS */
+    /* The pause's line closes and the clocks go on with what was left: so before FX_MOVES, FX_RESOLVED and FX_ENDS. */
+    FX_RESUMES = 1 << 14
 };
 
 /* Whom an event tells; kept in the event, from which a job makes the notices. */

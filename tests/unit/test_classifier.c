@@ -5,28 +5,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "arena_fixture.h"
 #include "base/encode.h"
 #include "rules/classifier.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <cmocka.h>
-
-static struct arena arena;
-
-static int setup(void **state) {
-    (void)state;
-    arena_init(&arena, (size_t)64 << 20);
-    return 0;
-}
-
-static int teardown(void **state) {
-    (void)state;
-    arena_free(&arena);
-    return 0;
-}
 
 static const struct feature_settings settings = {.gram_max = {2, 3}, .head = 4};
 
@@ -254,30 +240,6 @@ static void no_memory_is_told(void **state) {
     arena_free(&small);
 }
 
-/* 600 characters in less than a millisecond, with a machine that is four times slower than usual, or watched. */
-static void is_fast(void **state) {
-    (void)state;
-    const struct classifier *c = loaded();
-    char text[600 * 3 + 1] = "";
-    for (int i = 0; i < 600; i++) {
-        uint32_t code = 0x4E00 + (uint32_t)i * 7;
-        text[i * 3] = (char)(0xE0 | code >> 12);
-        text[i * 3 + 1] = (char)(0x80 | (code >> 6 & 63));
-        text[i * 3 + 2] = (char)(0x80 | (code & 63));
-    }
-    struct arena scratch;
-    struct classified got;
-    arena_init(&scratch, 1 << 22);
-    clock_t start = clock();
-    for (int i = 0; i < 100; i++) {
-        arena_reset(&scratch);
-        assert_true(classify(&scratch, c, STR(""), (struct str){text, 1800}, &got));
-    }
-    double us = (double)(clock() - start) * 1e6 / CLOCKS_PER_SEC / 100;
-    arena_free(&scratch);
-    if (us > 4000) fail_msg("%.0f us", us);
-}
-
 /* ---- files ---- */
 
 enum {
@@ -384,7 +346,6 @@ int main(void) {
         cmocka_unit_test_setup_teardown(words_are_those_of_the_message, setup, teardown),
         cmocka_unit_test_setup_teardown(a_word_said_twice_is_told_once, setup, teardown),
         cmocka_unit_test_setup_teardown(no_memory_is_told, setup, teardown),
-        cmocka_unit_test_setup_teardown(is_fast, setup, teardown),
         cmocka_unit_test_setup_teardown(hostile_files_are_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(damaged_files_are_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(what_a_file_may_not_hold_is_not_written, setup, teardown),

@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/arena.h"
+#include "arena_fixture.h"
 #include "base/utf8.h"
 #include "rules/scrub.h"
 
@@ -18,20 +18,6 @@
 #define IDENTITY "〔身份证号〕"
 #define PLATE "〔车牌号〕"
 #define CARD "〔银行卡号〕"
-
-static struct arena arena;
-
-static int setup(void **state) {
-    (void)state;
-    arena_init(&arena, (size_t)64 << 20);
-    return 0;
-}
-
-static int teardown(void **state) {
-    (void)state;
-    arena_free(&arena);
-    return 0;
-}
 
 static void expect_str(struct str got, struct str want, struct str source) {
     if (str_eq(got, want)) return;
