@@ -1,7 +1,8 @@
 """How often a request goes to the database: what the server's general log says of the one connection that served it."""
 
 TOKEN = "FROM token t JOIN session s"  # who asks: looked up once in some seconds
-DISTRICT = "FROM setting WHERE name"  # a worker process looks every two seconds whether it has a newer one
+# A worker process looks every two seconds whether there is a newer district, or newer counts of grams, than it has.
+KEPT = ("FROM setting WHERE name", "FROM alike_count ")
 
 # What a connection does once and not for each request: it connects, says how it wants to be, prepares and forgets statements.
 ONCE = ("Connect", "Prepare", "Close stmt", "Quit")
@@ -26,7 +27,7 @@ class Log:
         ask()
         rows = self.sql("SELECT thread_id, command_type, HEX(LEFT(argument,500)) FROM mysql.general_log")
         rows = [(thread, command, bytes.fromhex(text).decode(errors="replace")) for thread, command, text in rows]
-        others = {thread for thread, _, text in rows if "general_log" in text or DISTRICT in text}
+        others = {thread for thread, _, text in rows if any(part in text for part in ("general_log", *KEPT))}
         served = {thread for thread, command, _ in rows if command == "Execute"} - others
         assert len(served) <= 1, f"served by {len(served)} connections: is somebody else at it?"
         return [(command, text) for thread, command, text in rows if thread in served]
