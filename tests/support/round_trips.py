@@ -1,8 +1,9 @@
 """How often a request goes to the database: what the server's general log says of the one connection that served it."""
 
 TOKEN = "FROM token t JOIN session s"  # who asks: looked up once in some seconds
-# A worker process looks every two seconds whether there is a newer district, or newer counts of grams, than it has.
-KEPT = ("FROM setting WHERE name", "FROM alike_count ")
+# What else goes on beside requests: a worker process looks every two seconds whether there is a newer district, or newer counts of
+# grams, than it has; a pool whether it is ready, by its schema and its calendar.
+BESIDE = ("FROM setting WHERE name", "FROM alike_count ", "FROM schema_migration", "FROM calendar_year ")
 
 # What a connection does once and not for each request: it connects, says how it wants to be, prepares and forgets statements.
 ONCE = ("Connect", "Prepare", "Close stmt", "Quit")
@@ -27,9 +28,10 @@ class Log:
         ask()
         rows = self.sql("SELECT thread_id, command_type, HEX(LEFT(argument,500)) FROM mysql.general_log")
         rows = [(thread, command, bytes.fromhex(text).decode(errors="replace")) for thread, command, text in rows]
-        others = {thread for thread, _, text in rows if any(part in text for part in ("general_log", *KEPT))}
+        others = {thread for thread, _, text in rows if any(part in text for part in ("general_log", *BESIDE))}
         served = {thread for thread, command, _ in rows if command == "Execute"} - others
-        assert len(served) <= 1, f"served by {len(served)} connections: is somebody else at it?"
+        told = [(thread, command, text[:80]) for thread, command, text in rows if thread in served]
+        assert len(served) <= 1, f"served by {len(served)} connections: is somebody else at it? {told}"
         return [(command, text) for thread, command, text in rows if thread in served]
 
     def of(self, ask, least=1):
