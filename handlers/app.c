@@ -236,7 +236,7 @@ struct act act_for(const struct request *req) {
 }
 
 /* {"allowed":["accept",…]} for a wrong state, so that the client need not guess. */
-static void tell_allowed(struct request *req, uint32_t allowed) {
+static void tell_allowed(struct request *req, uint64_t allowed) {
     struct buf b;
     struct json_out w;
     buf_init(&b, req->arena, 2000);
@@ -244,7 +244,7 @@ static void tell_allowed(struct request *req, uint32_t allowed) {
     jw_key(&w, "allowed");
     jw_begin_array(&w);
     for (int i = 1; i < ACT__MAX; i++)
-        if (allowed & (1u << i)) jw_z(&w, action_words[i].code);
+        if (allowed & ACTION_BIT(i)) jw_z(&w, action_words[i].code);
     jw_end_array(&w);
     if (!b.failed) req->problem_extra = buf_str(&b);
 }

@@ -23,7 +23,7 @@ struct act {
         answer_within;   /* how long a question to the resident may stop the clocks; only for who may ask one */
     struct str address;  /* where the caller is, for the audit; may be absent */
     const char *zh, *en; /* set by act_fail: what to tell the caller */
-    uint32_t allowed;    /* with RC_NOT_ACCEPTABLE_STATE: what is possible now, bit 1 << action */
+    uint64_t allowed;    /* with RC_NOT_ACCEPTABLE_STATE: what is possible now, ACTION_BIT each */
     /* Set by appeal_submit, so that the answer needs no look at what was just written: the only event, how many photos. */
     struct row_event *first_event;
     size_t photos;

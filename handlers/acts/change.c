@@ -3,13 +3,10 @@
 
 #include "acts/audit.h"
 #include "acts/change_private.h"
+#include "acts/moves.h"
 #include "acts/question.h"
 #include "base/crypto.h"
-#include "base/timefmt.h"
-#include "rules/ledger.h"
-#include "rules/routing.h"
 
-#define DAY_US (DAY_S * SECOND_US)
 enum { NUMBERS_MAX = 900 }; /* bytes, so that they fit their column when sealed */
 
 enum rc act_fail(struct act *act, enum rc rc, const char *zh, const char *en) {
@@ -29,67 +26,6 @@ uint32_t appeal_relations(const struct act *act, const struct row_appeal *a) {
                                unit_by_id(d, a->first_unit_id),
                                unit_by_id(d, a->about_unit_id)};
     return ties.holder && ties.first ? relations_of(&act->asker, &ties) : 0;
-}
-
-/* Limits that are not the state's: nothing is ever offered as possible that would then be refused. */
-static enum rc limit_transfer(const struct act *act, const struct row_appeal *a) {
-    (void)act;
-    return a->transfers >= TRANSFERS_MAX ? RC_LIMIT_REACHED : RC_OK;
-}
-
-static enum rc limit_return(const struct act *act, const struct row_appeal *a) {
-    (void)act;
-    return a->returns >= RETURNS_MAX ? RC_LIMIT_REACHED : a->sender_unit_id ? RC_OK : RC_CONFLICT;
-}
-
-static enum rc limit_escalate(const struct act *act, const struct row_appeal *a) {
-    const struct unit *holder = unit_by_id(act->district, a->holder_unit_id);
-    return holder && route_up(holder, unit_by_id(act->district, a->about_unit_id)) ? RC_OK : RC_CONFLICT;
-}
-
-static enum rc limit_urge(const struct act *act, const struct row_appeal *a) {
-    return a->urged_at && act->now_us - a->urged_at < URGE_HOURS * 3600 * SECOND_US ? RC_LIMIT_REACHED : RC_OK;
-}
-
-static enum rc limit_reopen(const struct act *act, const struct row_appeal *a) {
-    return act->now_us - a->resolved_at > REOPEN_DAYS * DAY_US ? RC_LIMIT_REACHED : RC_OK;
-}
-
-static enum rc (*const limits[ACT__MAX])(const struct act *, const struct row_appeal *) = {
-    [ACT_TRANSFER] = limit_transfer, [ACT_RETURN] = limit_return,     [ACT_ESCALATE] = limit_escalate,
-    [ACT_URGE] = limit_urge,         [ACT_REOPEN] = limit_reopen,     [ACT_ASK_RESIDENT] = question_may_open,
-    [ACT_ANSWER] = question_is_open, [ACT_RESUME] = question_is_open, [ACT_REMIND] = question_is_open,
-};
-
-static enum rc within_limits(const struct act *act, const struct row_appeal *a, enum action action) {
-    return limits[action] ? limits[action](act, a) : RC_OK;
-}
-
-uint32_t appeal_allowed(const struct act *act, const struct row_appeal *a) {
-    uint32_t relations = appeal_relations(act, a), allowed = 0;
-    for (int action = 1; action < ACT__MAX; action++)
-        if (transition_check((enum action)action, (enum state)a->state, relations) == VERDICT_YES &&
-            within_limits(act, a, (enum action)action) == RC_OK)
-            allowed |= 1u << action;
-    return allowed;
-}
-
-const struct word *appeal_why_not(const struct act *act, const struct row_appeal *a, enum action action) {
-    static const struct word not_yours = {"not_yours", "您的岗位不能办理此项操作", "Your post may not do this"},
-                             wrong_state = {"wrong_state", "当前状态不能这样做", "Not possible in this state"},
-                             limit = {"limit_reached", "已达次数或期限上限", "The limit of times or days is reached"},
-                             no_target = {"no_target", "没有可去的单位", "There is no unit to send it to"},
-                             asked = {"asked", "已在等居民答复，或环节时限已到",
-                                      "A question is open, or the step clock has run out"},
-                             not_asked = {"not_asked", "没有等待答复的问题", "No question is open"};
-    switch (transition_check(action, (enum state)a->state, appeal_relations(act, a))) {
-    case VERDICT_NOT_YOURS: return &not_yours;
-    case VERDICT_WRONG_STATE: return &wrong_state;
-    case VERDICT_YES: break;
-    }
-    enum rc rc = within_limits(act, a, action);
-    if (rc == RC_OK || rc == RC_LIMIT_REACHED) return rc == RC_OK ? NULL : &limit;
-    return action == ACT_ASK_RESIDENT ? &asked : action == ACT_RESUME ? &not_asked : &no_target;
 }
 
 /* ---- locking, with the right to see in the query ---- */
@@ -113,290 +49,7 @@ static enum rc lock_appeal(struct act *act, const uint8_t id[16], struct row_app
     return rc == RC_OK && !*a ? RC_NOT_FOUND : rc;
 }
 
-/* ---- clocks and ledger ---- */
-
-static const struct clock_rule *rule_of(const struct act *act, const struct row_appeal *a) {
-    return clock_rule_for(act->district, (enum tier)a->tier, category_by_id(act->district, a->category_id),
-                          (enum urgency)a->urgency);
-}
-
-/* The spelling that the appeal keeps, so that a changed rule moves no clock that runs. Without memory it is absent, which the
- * database refuses. */
-static struct str keep_rule(const struct act *act, struct duration d) {
-    char text[DURATION_TEXT_MAX];
-    struct str spelling = {text, duration_format(d, text)};
-    const char *copy = arena_dup(act->arena, spelling);
-    return (struct str){copy, copy ? spelling.n : 0};
-}
-
-static void start_step(const struct act *act, struct row_appeal *a) {
-    struct duration d = rule_of(act, a)->step;
-    bool provisional = false;
-    a->step_rule = keep_rule(act, d);
-    a->step_by = clock_due(&act->district->calendar, act->now_us, d, &provisional);
-    a->provisional |= provisional;
-}
-
-void appeal_start_clocks(const struct act *act, struct row_appeal *a) {
-    const struct clock_rule *r = rule_of(act, a);
-    const struct calendar *cal = &act->district->calendar;
-    bool respond = false, resolve = false, accepted_already = a->round > 1;
-    a->round_started_at = act->now_us;
-    a->held_since = clock_second(act->now_us) * SECOND_US;
-    a->respond_rule = keep_rule(act, r->respond);
-    a->resolve_rule = keep_rule(act, r->resolve);
-    a->respond_by = accepted_already ? act->now_us : clock_due(cal, act->now_us, r->respond, &respond);
-    a->resolve_by = clock_due(cal, act->now_us, r->resolve, &resolve);
-    a->provisional = respond || resolve;
-    start_step(act, a);
-}
-
-enum rc change_close_line(struct act *act, struct row_appeal *a, int64_t end_us, bool ran_out) {
-    struct ledger_line line = {.from_s = clock_second(a->held_since),
-                               .kind = a->answer_by ? LEDGER_PAUSE : LEDGER_HELD,
-                               .unit_id = a->holder_unit_id};
-    ledger_close(&act->district->calendar, &line, clock_second(end_us));
-    a->lines_closed++;
-    a->held_since = line.to_s * SECOND_US;
-    struct row_ledger_entry l = {.n = a->lines_closed,
-                                 .round = a->round,
-                                 .kind = line.kind + 1,
-                                 .unit_id = line.unit_id,
-                                 .starts_at = line.from_s * SECOND_US,
-                                 .ends_at = line.to_s * SECOND_US,
-                                 .wall_seconds = line.wall_s,
-                                 .working_seconds = line.working_s,
-                                 .step_ran_out = ran_out};
-    memcpy(l.appeal_id, a->id, 16);
-    memcpy(l.granted_by, a->asker_id, 16);
-    if (!audit_ledger_digest(&l, act->closed_line)) return RC_INTERNAL;
-    return db_run(act->db, ST_ledger_insert,
-                  DB_VALUES(v_id(l.appeal_id), v_int(l.n), v_int(l.round), v_int(l.kind), v_int(l.unit_id),
-                            v_time(l.starts_at), v_time(l.ends_at), v_int(l.wall_seconds), v_int(l.working_seconds),
-                            v_int(l.step_ran_out), v_int_or_null(l.reason_id), v_id_or_null(l.granted_by)),
-                  NULL);
-}
-
-static void start_round(const struct act *act, struct row_appeal *a) {
-    a->round++;
-    a->outcome = a->solved = a->stars = 0;
-    a->result = a->rating_comment = (struct str){0};
-    a->resolved_at = a->closed_at = 0;
-    a->returns = a->transfers = a->questions = 0;
-    memset(a->assignee_id, 0, 16); /* accepted means in the unit's box; whoever had it may long be gone */
-    appeal_start_clocks(act, a);
-}
-
-static enum rc move_to(struct act *act, struct row_appeal *a, const struct unit *to, enum arrival arrival,
-                       bool ran_out) {
-    enum rc rc = change_close_line(act, a, act->now_us, ran_out);
-    a->sender_unit_id = a->holder_unit_id;
-    a->holder_unit_id = to->id;
-    a->tier = to->tier;
-    a->arrival = arrival;
-    memset(a->assignee_id, 0, 16);
-    start_step(act, a);
-    return rc;
-}
-
-/* ---- what each action does besides its row of the table ---- */
-
-static enum rc check_target(struct act *act, const struct row_appeal *a, const struct unit *to) {
-    if (to->id == a->holder_unit_id)
-        return act_fail(act, RC_CONFLICT, "事项已经在该单位。", "The matter already lies with that unit.");
-    const struct unit *about = unit_by_id(act->district, a->about_unit_id);
-    if (about && unit_is_below(to, about))
-        return act_fail(act, RC_CONFLICT, "不能派给被投诉的单位。", "It can't go to the unit that is complained of.");
-    return RC_OK;
-}
-
-static enum rc do_transfer(struct act *act, struct row_appeal *a, const struct change *c) {
-    const struct unit *holder = unit_by_id(act->district, a->holder_unit_id);
-    enum rc rc = check_target(act, a, c->to);
-    if (rc != RC_OK) return rc;
-    if (!holder || c->to->tier != holder->tier)
-        return act_fail(act, RC_CONFLICT, "转派只能到同级单位；向下请交办，向上请上报。",
-                        "A transfer goes to a unit of the same tier; delegate downwards, escalate upwards.");
-    a->transfers++;
-    return move_to(act, a, c->to, ARRIVAL_MOVED, false);
-}
-
-static enum rc do_delegate(struct act *act, struct row_appeal *a, const struct change *c) {
-    const struct unit *own = act->asker.unit;
-    enum rc rc = check_target(act, a, c->to);
-    if (rc != RC_OK) return rc;
-    if (!own || unit_is(c->to, own) || !unit_is_below(c->to, own))
-        return act_fail(act, RC_CONFLICT, "只能交办给本单位的下级单位。", "Delegate to a unit below yours.");
-    return move_to(act, a, c->to, ARRIVAL_MOVED, false);
-}
-
-static enum rc do_return(struct act *act, struct row_appeal *a, const struct change *c) {
-    (void)c;
-    const struct unit *to = unit_by_id(act->district, a->sender_unit_id);
-    if (!to || !to->active)
-        return act_fail(act, RC_CONFLICT, "没有可退回的单位，请上报。",
-                        "There is no unit to return it to; escalate it.");
-    enum rc rc = move_to(act, a, to, ARRIVAL_RETURNED, false);
-    a->returns++;
-    a->sender_unit_id = 0;
-    return rc;
-}
-
-static enum rc go_up(struct act *act, struct row_appeal *a, bool ran_out) {
-    const struct unit *holder = unit_by_id(act->district, a->holder_unit_id);
-    const struct unit *to = holder ? route_up(holder, unit_by_id(act->district, a->about_unit_id)) : NULL;
-    if (!to) return act_fail(act, RC_CONFLICT, "已在区级，无法再上报。", "It is at district tier already.");
-    return move_to(act, a, to, ARRIVAL_ESCALATED, ran_out);
-}
-
-static enum rc do_escalate(struct act *act, struct row_appeal *a, const struct change *c) {
-    (void)c;
-    return go_up(act, a, false);
-}
-
-static enum rc do_step_out(struct act *act, struct row_appeal *a, const struct change *c) {
-    (void)c;
-    if (a->answer_by || !a->step_by || a->step_by > act->now_us)
-        return act_fail(act, RC_CONFLICT, "环节时限未到。", "The step clock has not run out.");
-    return go_up(act, a, true);
-}
-
-static enum rc do_overdue(struct act *act, struct row_appeal *a, const struct change *c) {
-    (void)c;
-    if (a->answer_by || a->overdue || a->resolve_by >= act->now_us)
-        return act_fail(act, RC_CONFLICT, "办理时限未到。", "It is not overdue.");
-    return RC_OK;
-}
-
-static enum rc do_close(struct act *act, struct row_appeal *a, const struct change *c) {
-    (void)c;
-    if (act->now_us - a->resolved_at < UNRATED_DAYS * DAY_US)
-        return act_fail(act, RC_CONFLICT, "评价期未满。", "The time to rate is not over.");
-    return RC_OK;
-}
-
-static enum rc do_assign(struct act *act, struct row_appeal *a, const struct change *c) {
-    struct row_post *post;
-    enum rc rc = db_row(act->db, ST_post_in_unit, DB_VALUES(v_id(c->post_id), v_int(a->holder_unit_id)), act->arena,
-                        &post);
-    if (rc != RC_OK) return rc;
-    if (!post || !(role_abilities((enum role)post->role, (enum tier)a->tier) & ABLE_HANDLE))
-        return act_fail(act, RC_CONFLICT, "该岗位不在本单位，或不能经办。",
-                        "That post is not in this unit or can't handle appeals.");
-    bool dispatcher = appeal_relations(act, a) & REL_DISPATCHER;
-    if (!dispatcher && memcmp(c->post_id, act->asker.post_id, 16) != 0)
-        return act_fail(act, RC_FORBIDDEN, "经办人只能指派给自己，指派他人请调度员或负责人操作。",
-                        "A handler takes a matter for himself; a dispatcher or lead assigns it to others.");
-    memcpy(a->assignee_id, c->post_id, 16);
-    return RC_OK;
-}
-
-static enum rc do_unassign(struct act *act, struct row_appeal *a, const struct change *c) {
-    (void)act;
-    (void)c;
-    memset(a->assignee_id, 0, 16);
-    return RC_OK;
-}
-
-/* Where a new category or place, or those it has, lead. */
-static const struct unit *classified_to(const struct act *act, const struct row_appeal *a, const struct change *c) {
-    return route(act->district, c->category ? c->category : category_by_id(act->district, a->category_id),
-                 c->place ? c->place : place_by_id(act->district, a->place_id),
-                 unit_by_id(act->district, a->about_unit_id));
-}
-
-/* A new category or place routes again; the resident's clock goes on, a holder that stays keeps its step clock. */
-static enum rc do_classify(struct act *act, struct row_appeal *a, const struct change *c) {
-    const struct unit *to = classified_to(act, a, c);
-    if (c->category) a->category_id = c->category->id;
-    if (c->place) a->place_id = c->place->id;
-    if (c->place_address.p) a->address = c->place_address;
-    if (c->category && (int64_t)c->category->urgency > a->urgency) a->urgency = c->category->urgency;
-    if (to->id == a->holder_unit_id) return RC_OK;
-    a->state = STATE_SUBMITTED;
-    return move_to(act, a, to, ARRIVAL_MOVED, false);
-}
-
-static enum rc do_resolve(struct act *act, struct row_appeal *a, const struct change *c) {
-    (void)act;
-    a->outcome = c->detail;
-    a->result = c->text;
-    return RC_OK;
-}
-
-static enum rc do_rate(struct act *act, struct row_appeal *a, const struct change *c) {
-    (void)act;
-    a->solved = c->solved ? 1 : 2;
-    a->stars = c->detail;
-    a->rating_comment = c->text.p ? c->text : STR("");
-    return RC_OK;
-}
-
-static enum rc do_urge(struct act *act, struct row_appeal *a, const struct change *c) {
-    (void)c;
-    a->urged_at = act->now_us;
-    return RC_OK;
-}
-
-static enum rc do_ask(struct act *act, struct row_appeal *a, const struct change *c) {
-    return question_open(act, a, c->text);
-}
-
-/* Once, half way. */
-static enum rc do_remind(struct act *act, struct row_appeal *a, const struct change *c) {
-    (void)c;
-    if (!a->remind_at || a->remind_at > act->now_us)
-        return act_fail(act, RC_CONFLICT, "提醒时间未到。", "It is not the time to remind.");
-    a->remind_at = 0;
-    return RC_OK;
-}
-
-/* By itself only when the time is over; staff may take the question back before. */
-static enum rc do_resume(struct act *act, struct row_appeal *a, const struct change *c) {
-    (void)c;
-    if (act->asker.kind == ACTOR_SYSTEM && a->answer_by > act->now_us)
-        return act_fail(act, RC_CONFLICT, "答复期限未到。", "The time for the answer is not over.");
-    return question_end(act, a);
-}
-
-static enum rc do_answer(struct act *act, struct row_appeal *a, const struct change *c) {
-    (void)c;
-    return question_end(act, a);
-}
-
-static enum rc (*const doers[ACT__MAX])(struct act *, struct row_appeal *, const struct change *) = {
-    [ACT_TRANSFER] = do_transfer,  [ACT_DELEGATE] = do_delegate, [ACT_RETURN] = do_return,
-    [ACT_ESCALATE] = do_escalate,  [ACT_STEP_OUT] = do_step_out, [ACT_ASSIGN] = do_assign,
-    [ACT_TAKE_BACK] = do_unassign, [ACT_RELEASE] = do_unassign,  [ACT_CLASSIFY] = do_classify,
-    [ACT_RESOLVE] = do_resolve,    [ACT_RATE] = do_rate,         [ACT_URGE] = do_urge,
-    [ACT_OVERDUE] = do_overdue,    [ACT_CLOSE] = do_close,       [ACT_RECLOCK] = change_reclock,
-    [ACT_ASK_RESIDENT] = do_ask,   [ACT_ANSWER] = do_answer,     [ACT_REMIND] = do_remind,
-    [ACT_RESUME] = do_resume,
-};
-
 /* ---- the way through ---- */
-
-/* What limits say, for people. */
-static const struct {
-    enum action action;
-    enum rc rc;
-    const char *zh, *en;
-} refusals[] = {
-    {ACT_RETURN, RC_LIMIT_REACHED, "已退单两次，请上报，由上级单位裁定。",
-     "It was returned twice; escalate it so that the unit above rules."},
-    {ACT_RETURN, RC_CONFLICT, "没有可退回的单位，请上报。", "There is no unit to return it to; escalate it."},
-    {ACT_URGE, RC_LIMIT_REACHED, "24 小时内只能催办一次，请稍后再试。",
-     "You can urge once in 24 hours; try again later."},
-    {ACT_REOPEN, RC_LIMIT_REACHED, "办结已超过 15 天，请重新提交诉求。",
-     "It was resolved more than 15 days ago; submit a new appeal."},
-    {ACT_ASK_RESIDENT, RC_LIMIT_REACHED, "本轮已问询三次，请按已知情况办理，或直接联系居民。",
-     "Three questions were asked in this round; go on with what is known, or call the resident."},
-    {ACT_ASK_RESIDENT, RC_CONFLICT, "上一个问题还在等居民答复，或环节时限已到，不能问询。",
-     "A question still waits for its answer, or the step clock has run out."},
-    {ACT_ANSWER, RC_CONFLICT, "目前没有等您答复的问题；如需说明，请用补充说明。",
-     "No question waits for your answer; to say more, supplement it."},
-    {ACT_RESUME, RC_CONFLICT, "没有等待答复的问题。", "No question is open."},
-};
 
 static enum rc check(struct act *act, const struct row_appeal *a, const struct change *c, const struct transition *t) {
     switch (transition_check(c->action, (enum state)a->state, appeal_relations(act, a))) {
@@ -408,17 +61,14 @@ static enum rc check(struct act *act, const struct row_appeal *a, const struct c
         if (!c->has_version) return RC_VERSION_REQUIRED;
         if (c->version != a->version) return RC_STALE;
     }
-    enum rc rc = within_limits(act, a, c->action);
-    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++)
-        if (refusals[i].action == c->action && refusals[i].rc == rc)
-            return act_fail(act, rc, refusals[i].zh, refusals[i].en);
-    return rc;
+    enum rc rc = action_within_limits(act, a, c->action);
+    return rc == RC_OK ? rc : action_refuse(act, c->action, rc);
 }
 
 /* The effects that the table names, after the action's own work. */
 static enum rc apply_effects(struct act *act, struct row_appeal *a, const struct transition *t, int64_t from_state) {
     enum rc rc = RC_OK;
-    if (t->effects & FX_ROUND) start_round(act, a);
+    if (t->effects & FX_ROUND) change_start_round(act, a);
     if (t->effects & FX_RESPONDED && !a->responded_at) a->responded_at = act->now_us;
     if (t->effects & FX_OVERDUE) a->overdue = 1;
     if (t->effects & (FX_RESOLVED | FX_ENDS)) a->step_by = 0;
@@ -510,7 +160,7 @@ static enum rc write_by_system(const struct act *act, struct row_appeal *a, enum
 static enum rc end_question(const struct act *act, struct row_appeal *a, const struct change *c,
                             const struct transition *t) {
     bool leaves = t->effects & (FX_MOVES | FX_RESOLVED | FX_ENDS) ||
-                  (c->action == ACT_CLASSIFY && classified_to(act, a, c)->id != a->holder_unit_id);
+                  (c->action == ACT_CLASSIFY && move_classified_to(act, a, c)->id != a->holder_unit_id);
     if (!a->answer_by || !leaves) return RC_OK;
     struct act ends = *act;
     enum rc rc = question_end(&ends, a);
@@ -548,7 +198,7 @@ enum rc appeal_change(struct act *act, const uint8_t id[16], const struct change
     if (rc == RC_OK) rc = mark_late(act, a, t);
     if (rc != RC_OK) return rc;
     if (t->to != STATE_NONE) a->state = t->to;
-    if (doers[c->action]) rc = doers[c->action](act, a, c);
+    rc = action_run(act, a, c);
     if (rc == RC_OK) rc = apply_effects(act, a, t, e.from_state);
     if (rc != RC_OK) return rc;
     if (t->effects & FX_VERSION) a->version++;

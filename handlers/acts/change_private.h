@@ -4,6 +4,17 @@
 
 #include "acts/change.h"
 
+/* actions.c: is the action within its limits that are not the state's? Nothing is ever offered as possible that would then be
+ * refused. Else RC_LIMIT_REACHED, RC_CONFLICT …; action_refuse keeps what to tell the caller of that, and returns it. */
+enum rc action_within_limits(const struct act *act, const struct row_appeal *a, enum action action);
+enum rc action_refuse(struct act *act, enum action action, enum rc rc);
+/* What the action does to the appeal before the table's effects. */
+enum rc action_run(struct act *act, struct row_appeal *a, const struct change *c) MUST_USE;
+
+/* clocks.c: a fresh step clock for the holder; round n+1 with clocks of its own, in the unit's box. */
+void change_start_step(const struct act *act, struct row_appeal *a);
+void change_start_round(const struct act *act, struct row_appeal *a);
+
 /* The clocks that run get the due times of a calendar that knows more; what has run out for good stays so. */
 enum rc change_reclock(struct act *act, struct row_appeal *a, const struct change *c) MUST_USE;
 

@@ -87,8 +87,9 @@ enum action {
     ACT_ANSWER,
     ACT_REMIND,
     ACT_RESUME,
-    ACT__MAX /* at most 32: sets of actions are bits 1u << action */
+    ACT__MAX /* at most 64: sets of actions are bits */
 };
+#define ACTION_BIT(action) (UINT64_C(1) << (action))
 
 /* What somebody is to an appeal: several may hold at once, as bits. */
 enum relation {

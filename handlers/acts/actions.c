@@ -1,0 +1,206 @@
+/* What each action asks and does besides its row of the transition table. */
+#include "acts/change_private.h"
+#include "acts/moves.h"
+#include "acts/question.h"
+#include "base/timefmt.h"
+
+#define DAY_US (DAY_S * SECOND_US)
+
+/* Limits that are not the state's: nothing is ever offered as possible that would then be refused. */
+static enum rc limit_urge(const struct act *act, const struct row_appeal *a) {
+    return a->urged_at && act->now_us - a->urged_at < URGE_HOURS * 3600 * SECOND_US ? RC_LIMIT_REACHED : RC_OK;
+}
+
+static enum rc limit_reopen(const struct act *act, const struct row_appeal *a) {
+    return act->now_us - a->resolved_at > REOPEN_DAYS * DAY_US ? RC_LIMIT_REACHED : RC_OK;
+}
+
+static enum rc do_overdue(struct act *act, struct row_appeal *a, const struct change *c) {
+    (void)c;
+    if (a->answer_by || a->overdue || a->resolve_by >= act->now_us)
+        return act_fail(act, RC_CONFLICT, "办理时限未到。", "It is not overdue.");
+    return RC_OK;
+}
+
+static enum rc do_close(struct act *act, struct row_appeal *a, const struct change *c) {
+    (void)c;
+    if (act->now_us - a->resolved_at < UNRATED_DAYS * DAY_US)
+        return act_fail(act, RC_CONFLICT, "评价期未满。", "The time to rate is not over.");
+    return RC_OK;
+}
+
+static enum rc do_assign(struct act *act, struct row_appeal *a, const struct change *c) {
+    struct row_post *post;
+    enum rc rc = db_row(act->db, ST_post_in_unit, DB_VALUES(v_id(c->post_id), v_int(a->holder_unit_id)), act->arena,
+                        &post);
+    if (rc != RC_OK) return rc;
+    if (!post || !(role_abilities((enum role)post->role, (enum tier)a->tier) & ABLE_HANDLE))
+        return act_fail(act, RC_CONFLICT, "该岗位不在本单位，或不能经办。",
+                        "That post is not in this unit or can't handle appeals.");
+    bool dispatcher = appeal_relations(act, a) & REL_DISPATCHER;
+    if (!dispatcher && memcmp(c->post_id, act->asker.post_id, 16) != 0)
+        return act_fail(act, RC_FORBIDDEN, "经办人只能指派给自己，指派他人请调度员或负责人操作。",
+                        "A handler takes a matter for himself; a dispatcher or lead assigns it to others.");
+    memcpy(a->assignee_id, c->post_id, 16);
+    return RC_OK;
+}
+
+static enum rc do_unassign(struct act *act, struct row_appeal *a, const struct change *c) {
+    (void)act;
+    (void)c;
+    memset(a->assignee_id, 0, 16);
+    return RC_OK;
+}
+
+static enum rc do_resolve(struct act *act, struct row_appeal *a, const struct change *c) {
+    (void)act;
+    a->outcome = c->detail;
+    a->result = c->text;
+    return RC_OK;
+}
+
+static enum rc do_rate(struct act *act, struct row_appeal *a, const struct change *c) {
+    (void)act;
+    a->solved = c->solved ? 1 : 2;
+    a->stars = c->detail;
+    a->rating_comment = c->text.p ? c->text : STR("");
+    return RC_OK;
+}
+
+static enum rc do_urge(struct act *act, struct row_appeal *a, const struct change *c) {
+    (void)c;
+    a->urged_at = act->now_us;
+    return RC_OK;
+}
+
+static enum rc do_ask(struct act *act, struct row_appeal *a, const struct change *c) {
+    return question_open(act, a, c->text);
+}
+
+/* Once, half way. */
+static enum rc do_remind(struct act *act, struct row_appeal *a, const struct change *c) {
+    (void)c;
+    if (!a->remind_at || a->remind_at > act->now_us)
+        return act_fail(act, RC_CONFLICT, "提醒时间未到。", "It is not the time to remind.");
+    a->remind_at = 0;
+    return RC_OK;
+}
+
+/* By itself only when the time is over; staff may take the question back before. */
+static enum rc do_resume(struct act *act, struct row_appeal *a, const struct change *c) {
+    (void)c;
+    if (act->asker.kind == ACTOR_SYSTEM && a->answer_by > act->now_us)
+        return act_fail(act, RC_CONFLICT, "答复期限未到。", "The time for the answer is not over.");
+    return question_end(act, a);
+}
+
+static enum rc do_answer(struct act *act, struct row_appeal *a, const struct change *c) {
+    (void)c;
+    return question_end(act, a);
+}
+
+static const struct {
+    enum rc (*limit)(const struct act *, const struct row_appeal *);          /* NULL: none */
+    enum rc (*run)(struct act *, struct row_appeal *, const struct change *); /* NULL: the table says it all */
+} parts[ACT__MAX] = {
+    [ACT_ASSIGN] = {NULL, do_assign},
+    [ACT_TAKE_BACK] = {NULL, do_unassign},
+    [ACT_CLASSIFY] = {NULL, move_classify},
+    [ACT_TRANSFER] = {move_may_transfer, move_transfer},
+    [ACT_DELEGATE] = {NULL, move_delegate},
+    [ACT_RETURN] = {move_may_return, move_return},
+    [ACT_ESCALATE] = {move_may_escalate, move_escalate},
+    [ACT_RESOLVE] = {NULL, do_resolve},
+    [ACT_RATE] = {NULL, do_rate},
+    [ACT_REOPEN] = {limit_reopen, NULL},
+    [ACT_URGE] = {limit_urge, do_urge},
+    [ACT_STEP_OUT] = {NULL, move_step_out},
+    [ACT_OVERDUE] = {NULL, do_overdue},
+    [ACT_CLOSE] = {NULL, do_close},
+    [ACT_RELEASE] = {NULL, do_unassign},
+    [ACT_RECLOCK] = {NULL, change_reclock},
+    [ACT_ASK_RESIDENT] = {question_may_open, do_ask},
+    [ACT_ANSWER] = {question_is_open, do_answer},
+    [ACT_REMIND] = {question_is_open, do_remind},
+    [ACT_RESUME] = {question_is_open, do_resume},
+};
+
+/* What a limit says: to who asks beforehand what is possible, and to who tried. */
+static const struct refusal {
+    enum action action;
+    enum rc rc;
+    struct word why;
+    const char *zh, *en;
+} refusals[] = {
+#define NO_TARGET \
+    { "no_target", "没有可去的单位", "There is no unit to send it to" }
+#define LIMIT \
+    { "limit_reached", "已达次数或期限上限", "The limit of times or days is reached" }
+#define NOT_ASKED \
+    { "not_asked", "没有等待答复的问题", "No question is open" }
+    {ACT_TRANSFER, RC_LIMIT_REACHED, LIMIT, "已转派三次，请办理，或上报由上级单位裁定。",
+     "It was transferred three times; handle it, or escalate it so that the unit above rules."},
+    {ACT_RETURN, RC_LIMIT_REACHED, LIMIT, "已退单两次，请上报，由上级单位裁定。",
+     "It was returned twice; escalate it so that the unit above rules."},
+    {ACT_RETURN, RC_CONFLICT, NO_TARGET, "没有可退回的单位，请上报。",
+     "There is no unit to return it to; escalate it."},
+    {ACT_ESCALATE, RC_CONFLICT, NO_TARGET, "没有可上报的上级单位。", "There is no unit above to escalate it to."},
+    {ACT_URGE, RC_LIMIT_REACHED, LIMIT, "24 小时内只能催办一次，请稍后再试。",
+     "You can urge once in 24 hours; try again later."},
+    {ACT_REOPEN, RC_LIMIT_REACHED, LIMIT, "办结已超过 15 天，请重新提交诉求。",
+     "It was resolved more than 15 days ago; submit a new appeal."},
+    {ACT_ASK_RESIDENT, RC_LIMIT_REACHED, LIMIT, "本轮已问询三次，请按已知情况办理，或直接联系居民。",
+     "Three questions were asked in this round; go on with what is known, or call the resident."},
+    {ACT_ASK_RESIDENT,
+     RC_CONFLICT,
+     {"asked", "已在等居民答复，或环节时限已到", "A question is open, or the step clock has run out"},
+     "上一个问题还在等居民答复，或环节时限已到，不能问询。",
+     "A question still waits for its answer, or the step clock has run out."},
+    {ACT_ANSWER, RC_CONFLICT, NOT_ASKED, "目前没有等您答复的问题；如需说明，请用补充说明。",
+     "No question waits for your answer; to say more, supplement it."},
+    {ACT_RESUME, RC_CONFLICT, NOT_ASKED, "没有等待答复的问题。", "No question is open."},
+#undef NO_TARGET
+#undef LIMIT
+#undef NOT_ASKED
+};
+
+static const struct refusal *refusal_of(enum action action, enum rc rc) {
+    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++)
+        if (refusals[i].action == action && refusals[i].rc == rc) return &refusals[i];
+    return NULL;
+}
+
+enum rc action_within_limits(const struct act *act, const struct row_appeal *a, enum action action) {
+    return parts[action].limit ? parts[action].limit(act, a) : RC_OK;
+}
+
+enum rc action_refuse(struct act *act, enum action action, enum rc rc) {
+    const struct refusal *r = refusal_of(action, rc);
+    return r ? act_fail(act, rc, r->zh, r->en) : rc;
+}
+
+enum rc action_run(struct act *act, struct row_appeal *a, const struct change *c) {
+    return parts[c->action].run ? parts[c->action].run(act, a, c) : RC_OK;
+}
+
+uint64_t appeal_allowed(const struct act *act, const struct row_appeal *a) {
+    uint32_t relations = appeal_relations(act, a);
+    uint64_t allowed = 0;
+    for (int action = 1; action < ACT__MAX; action++)
+        if (transition_check((enum action)action, (enum state)a->state, relations) == VERDICT_YES &&
+            action_within_limits(act, a, (enum action)action) == RC_OK)
+            allowed |= ACTION_BIT(action);
+    return allowed;
+}
+
+const struct word *appeal_why_not(const struct act *act, const struct row_appeal *a, enum action action) {
+    static const struct word not_yours = {"not_yours", "您的岗位不能办理此项操作", "Your post may not do this"},
+                             wrong_state = {"wrong_state", "当前状态不能这样做", "Not possible in this state"};
+    switch (transition_check(action, (enum state)a->state, appeal_relations(act, a))) {
+    case VERDICT_NOT_YOURS: return &not_yours;
+    case VERDICT_WRONG_STATE: return &wrong_state;
+    case VERDICT_YES: break;
+    }
+    const struct refusal *r = refusal_of(action, action_within_limits(act, a, action));
+    return r ? &r->why : NULL;
+}

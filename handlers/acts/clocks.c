@@ -1,0 +1,78 @@
+/* The clocks of a round and of its holder: started by rule, closed line by line. */
+#include "acts/audit.h"
+#include "acts/change_private.h"
+#include "base/timefmt.h"
+#include "rules/ledger.h"
+#include "rules/routing.h"
+
+static const struct clock_rule *rule_of(const struct act *act, const struct row_appeal *a) {
+    return clock_rule_for(act->district, (enum tier)a->tier, category_by_id(act->district, a->category_id),
+                          (enum urgency)a->urgency);
+}
+
+/* The spelling that the appeal keeps, so that a changed rule moves no clock that runs. Without memory it is absent, which the
+ * database refuses. */
+static struct str keep_rule(const struct act *act, struct duration d) {
+    char text[DURATION_TEXT_MAX];
+    struct str spelling = {text, duration_format(d, text)};
+    const char *copy = arena_dup(act->arena, spelling);
+    return (struct str){copy, copy ? spelling.n : 0};
+}
+
+void change_start_step(const struct act *act, struct row_appeal *a) {
+    struct duration d = rule_of(act, a)->step;
+    bool provisional = false;
+    a->step_rule = keep_rule(act, d);
+    a->step_by = clock_due(&act->district->calendar, act->now_us, d, &provisional);
+    a->provisional |= provisional;
+}
+
+void appeal_start_clocks(const struct act *act, struct row_appeal *a) {
+    const struct clock_rule *r = rule_of(act, a);
+    const struct calendar *cal = &act->district->calendar;
+    bool respond = false, resolve = false, accepted_already = a->round > 1;
+    a->round_started_at = act->now_us;
+    a->held_since = clock_second(act->now_us) * SECOND_US;
+    a->respond_rule = keep_rule(act, r->respond);
+    a->resolve_rule = keep_rule(act, r->resolve);
+    a->respond_by = accepted_already ? act->now_us : clock_due(cal, act->now_us, r->respond, &respond);
+    a->resolve_by = clock_due(cal, act->now_us, r->resolve, &resolve);
+    a->provisional = respond || resolve;
+    change_start_step(act, a);
+}
+
+enum rc change_close_line(struct act *act, struct row_appeal *a, int64_t end_us, bool ran_out) {
+    struct ledger_line line = {.from_s = clock_second(a->held_since),
+                               .kind = a->answer_by ? LEDGER_PAUSE : LEDGER_HELD,
+                               .unit_id = a->holder_unit_id};
+    ledger_close(&act->district->calendar, &line, clock_second(end_us));
+    a->lines_closed++;
+    a->held_since = line.to_s * SECOND_US;
+    struct row_ledger_entry l = {.n = a->lines_closed,
+                                 .round = a->round,
+                                 .kind = line.kind + 1,
+                                 .unit_id = line.unit_id,
+                                 .starts_at = line.from_s * SECOND_US,
+                                 .ends_at = line.to_s * SECOND_US,
+                                 .wall_seconds = line.wall_s,
+                                 .working_seconds = line.working_s,
+                                 .step_ran_out = ran_out};
+    memcpy(l.appeal_id, a->id, 16);
+    memcpy(l.granted_by, a->asker_id, 16);
+    if (!audit_ledger_digest(&l, act->closed_line)) return RC_INTERNAL;
+    return db_run(act->db, ST_ledger_insert,
+                  DB_VALUES(v_id(l.appeal_id), v_int(l.n), v_int(l.round), v_int(l.kind), v_int(l.unit_id),
+                            v_time(l.starts_at), v_time(l.ends_at), v_int(l.wall_seconds), v_int(l.working_seconds),
+                            v_int(l.step_ran_out), v_int_or_null(l.reason_id), v_id_or_null(l.granted_by)),
+                  NULL);
+}
+
+void change_start_round(const struct act *act, struct row_appeal *a) {
+    a->round++;
+    a->outcome = a->solved = a->stars = 0;
+    a->result = a->rating_comment = (struct str){0};
+    a->resolved_at = a->closed_at = 0;
+    a->returns = a->transfers = a->questions = 0;
+    memset(a->assignee_id, 0, 16); /* accepted means in the unit's box; whoever had it may long be gone */
+    appeal_start_clocks(act, a);
+}

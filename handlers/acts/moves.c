@@ -1,0 +1,110 @@
+/* Actions that give an appeal another holder. */
+#include "acts/moves.h"
+
+#include "acts/change_private.h"
+#include "rules/routing.h"
+
+enum rc move_may_transfer(const struct act *act, const struct row_appeal *a) {
+    (void)act;
+    return a->transfers >= TRANSFERS_MAX ? RC_LIMIT_REACHED : RC_OK;
+}
+
+enum rc move_may_return(const struct act *act, const struct row_appeal *a) {
+    (void)act;
+    return a->returns >= RETURNS_MAX ? RC_LIMIT_REACHED : a->sender_unit_id ? RC_OK : RC_CONFLICT;
+}
+
+enum rc move_may_escalate(const struct act *act, const struct row_appeal *a) {
+    const struct unit *holder = unit_by_id(act->district, a->holder_unit_id);
+    return holder && route_up(holder, unit_by_id(act->district, a->about_unit_id)) ? RC_OK : RC_CONFLICT;
+}
+
+static enum rc move_to(struct act *act, struct row_appeal *a, const struct unit *to, enum arrival arrival,
+                       bool ran_out) {
+    enum rc rc = change_close_line(act, a, act->now_us, ran_out);
+    a->sender_unit_id = a->holder_unit_id;
+    a->holder_unit_id = to->id;
+    a->tier = to->tier;
+    a->arrival = arrival;
+    memset(a->assignee_id, 0, 16);
+    change_start_step(act, a);
+    return rc;
+}
+
+static enum rc check_target(struct act *act, const struct row_appeal *a, const struct unit *to) {
+    if (to->id == a->holder_unit_id)
+        return act_fail(act, RC_CONFLICT, "事项已经在该单位。", "The matter already lies with that unit.");
+    const struct unit *about = unit_by_id(act->district, a->about_unit_id);
+    if (about && unit_is_below(to, about))
+        return act_fail(act, RC_CONFLICT, "不能派给被投诉的单位。", "It can't go to the unit that is complained of.");
+    return RC_OK;
+}
+
+enum rc move_transfer(struct act *act, struct row_appeal *a, const struct change *c) {
+    const struct unit *holder = unit_by_id(act->district, a->holder_unit_id);
+    enum rc rc = check_target(act, a, c->to);
+    if (rc != RC_OK) return rc;
+    if (!holder || c->to->tier != holder->tier)
+        return act_fail(act, RC_CONFLICT, "转派只能到同级单位；向下请交办，向上请上报。",
+                        "A transfer goes to a unit of the same tier; delegate downwards, escalate upwards.");
+    a->transfers++;
+    return move_to(act, a, c->to, ARRIVAL_MOVED, false);
+}
+
+enum rc move_delegate(struct act *act, struct row_appeal *a, const struct change *c) {
+    const struct unit *own = act->asker.unit;
+    enum rc rc = check_target(act, a, c->to);
+    if (rc != RC_OK) return rc;
+    if (!own || unit_is(c->to, own) || !unit_is_below(c->to, own))
+        return act_fail(act, RC_CONFLICT, "只能交办给本单位的下级单位。", "Delegate to a unit below yours.");
+    return move_to(act, a, c->to, ARRIVAL_MOVED, false);
+}
+
+enum rc move_return(struct act *act, struct row_appeal *a, const struct change *c) {
+    (void)c;
+    const struct unit *to = unit_by_id(act->district, a->sender_unit_id);
+    if (!to || !to->active)
+        return act_fail(act, RC_CONFLICT, "没有可退回的单位，请上报。",
+                        "There is no unit to return it to; escalate it.");
+    enum rc rc = move_to(act, a, to, ARRIVAL_RETURNED, false);
+    a->returns++;
+    a->sender_unit_id = 0;
+    return rc;
+}
+
+static enum rc go_up(struct act *act, struct row_appeal *a, bool ran_out) {
+    const struct unit *holder = unit_by_id(act->district, a->holder_unit_id);
+    const struct unit *to = holder ? route_up(holder, unit_by_id(act->district, a->about_unit_id)) : NULL;
+    if (!to) return act_fail(act, RC_CONFLICT, "已在区级，无法再上报。", "It is at district tier already.");
+    return move_to(act, a, to, ARRIVAL_ESCALATED, ran_out);
+}
+
+enum rc move_escalate(struct act *act, struct row_appeal *a, const struct change *c) {
+    (void)c;
+    return go_up(act, a, false);
+}
+
+enum rc move_step_out(struct act *act, struct row_appeal *a, const struct change *c) {
+    (void)c;
+    if (a->answer_by || !a->step_by || a->step_by > act->now_us)
+        return act_fail(act, RC_CONFLICT, "环节时限未到。", "The step clock has not run out.");
+    return go_up(act, a, true);
+}
+
+const struct unit *move_classified_to(const struct act *act, const struct row_appeal *a, const struct change *c) {
+    return route(act->district, c->category ? c->category : category_by_id(act->district, a->category_id),
+                 c->place ? c->place : place_by_id(act->district, a->place_id),
+                 unit_by_id(act->district, a->about_unit_id));
+}
+
+/* A new category or place routes again; the resident's clock goes on, a holder that stays keeps its step clock. */
+enum rc move_classify(struct act *act, struct row_appeal *a, const struct change *c) {
+    const struct unit *to = move_classified_to(act, a, c);
+    if (c->category) a->category_id = c->category->id;
+    if (c->place) a->place_id = c->place->id;
+    if (c->place_address.p) a->address = c->place_address;
+    if (c->category && (int64_t)c->category->urgency > a->urgency) a->urgency = c->category->urgency;
+    if (to->id == a->holder_unit_id) return RC_OK;
+    a->state = STATE_SUBMITTED;
+    return move_to(act, a, to, ARRIVAL_MOVED, false);
+}
