@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <sysexits.h>
 
-enum { CELLS_MAX = 64, NAMES_MAX = 1000, FILES_MAX = 16, FILE_BUFFER = 1 << 20 };
+enum { CELLS_MAX = 128, NAMES_MAX = 1000, FILES_MAX = 16, FILE_BUFFER = 1 << 20 };
 
 /* One file, for one table and list of columns. */
 struct file {

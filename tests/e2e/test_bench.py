@@ -1,0 +1,17 @@
+"""What the benchmarks measure is there to be measured: a filled district proves its dossiers, and each operation answers."""
+
+import os
+import subprocess
+
+from conftest import SOURCE
+
+BUILD = os.environ.get("MINHU_BUILD", ".")
+PORT = int(os.environ.get("MINHU_TEST_PORT", "18443")) + 8
+
+
+def test_a_filled_district_is_whole(tmp_path):
+    environment = {**os.environ, "DB_OPTIONS": "--innodb-buffer-pool-size=128M"}
+    done = subprocess.run([SOURCE / "tests/bench/fill", tmp_path / "filled", BUILD, "1000", "--port", str(PORT)],
+                          capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "ok: 1000 appeals" in done.stdout and " 0 findings" in done.stdout
