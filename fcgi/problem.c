@@ -44,6 +44,7 @@ static const struct {
     [F_TIME] = {"应为 RFC 3339 时间，例如 2026-11-24T09:30:00+08:00。",
                 "Give an RFC 3339 time, for example 2026-11-24T09:30:00+08:00."},
     [F_UUIDS] = {"应为 UUID 的数组。", "Give an array of UUIDs."},
+    [F_OBJECTS] = {"应为 JSON 对象的数组。", "Give an array of JSON objects."},
     [F_RAW] = {"应为 JSON 对象。", "Give a JSON object."},
 };
 

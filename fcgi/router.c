@@ -72,7 +72,7 @@ static bool check_schema(struct check *c, const struct route *route, const struc
     if (s->count > 64 || s->size < sizeof(uint64_t))
         return unsound(c, route, "schema %s is too small or has more than 64 fields", s->name);
     for (size_t i = 0; from_text && i < s->count; i++)
-        if (s->fields[i].type == F_RAW || s->fields[i].type == F_UUIDS)
+        if (s->fields[i].type == F_RAW || s->fields[i].type == F_UUIDS || s->fields[i].type == F_OBJECTS)
             return unsound(c, route, "field %s can not be given as text", s->fields[i].name);
     return true;
 }

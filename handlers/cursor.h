@@ -19,8 +19,8 @@ struct list_query {
     struct str cursor;
 };
 #define LIST_FIELDS(type) \
-    {"limit", F_INT, offsetof(struct type, list.limit), false, 1, LIMIT_MAX, NULL}, { \
-        "cursor", F_TEXT, offsetof(struct type, list.cursor), false, 1, CURSOR_TEXT_MAX, NULL \
+    {"limit", F_INT, offsetof(struct type, list.limit), false, 1, LIMIT_MAX, NULL, NULL}, { \
+        "cursor", F_TEXT, offsetof(struct type, list.cursor), false, 1, CURSOR_TEXT_MAX, NULL, NULL \
     }
 
 /* filter: the parts of the query that the cursor is bound to, as text. start is used when no cursor was given.

@@ -107,22 +107,28 @@ const struct route *routes_of_entry(int entry, size_t *count) {
 
 /* ---- for the contract's test ---- */
 
-static void print_schema(FILE *out, const char *key, const struct schema *s) {
-    static const char *const types[] = {"text", "int", "bool", "enum", "uuid", "degrees", "time", "uuids", "raw"};
-    if (!s) {
-        fprintf(out, ",\"%s\":null", key);
-        return;
-    }
-    fprintf(out, ",\"%s\":{\"name\":\"%s\",\"fields\":[", key, s->name);
+static void print_fields(FILE *out, const struct schema *s) {
+    static const char *const types[] = {"text",    "int",  "bool",  "enum",    "uuid",
+                                        "degrees", "time", "uuids", "objects", "raw"};
+    fprintf(out, "{\"name\":\"%s\",\"fields\":[", s->name);
     for (size_t i = 0; i < s->count; i++) {
         const struct field *f = &s->fields[i];
         fprintf(out, "%s{\"name\":\"%s\",\"type\":\"%s\",\"required\":%s,\"min\":%lld,\"max\":%lld,\"values\":[",
                 i ? "," : "", f->name, types[f->type], f->required ? "true" : "false", (long long)f->min,
                 (long long)f->max);
         for (size_t k = 0; f->names && f->names[k]; k++) fprintf(out, "%s\"%s\"", k ? "," : "", f->names[k]);
-        fprintf(out, "]}");
+        fprintf(out, "],\"item\":");
+        if (f->item) print_fields(out, f->item);
+        else fprintf(out, "null");
+        fprintf(out, "}");
     }
     fprintf(out, "]}");
+}
+
+static void print_schema(FILE *out, const char *key, const struct schema *s) {
+    fprintf(out, ",\"%s\":", key);
+    if (s) print_fields(out, s);
+    else fprintf(out, "null");
 }
 
 void routes_print(FILE *out) {

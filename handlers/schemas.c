@@ -3,17 +3,20 @@
 
 #define AT(type, member) offsetof(struct type, member)
 #define TEXT_(type, member, required, min, max) \
-    { #member, F_TEXT, AT(type, member), required, min, max, NULL }
+    { #member, F_TEXT, AT(type, member), required, min, max, NULL, NULL }
 #define INT_(type, member, required, min, max) \
-    { #member, F_INT, AT(type, member), required, min, max, NULL }
+    { #member, F_INT, AT(type, member), required, min, max, NULL, NULL }
 #define BOOL_(type, member, required) \
-    { #member, F_BOOL, AT(type, member), required, 0, 0, NULL }
+    { #member, F_BOOL, AT(type, member), required, 0, 0, NULL, NULL }
 #define UUID_(type, member, required) \
-    { #member, F_UUID, AT(type, member), required, 0, 0, NULL }
+    { #member, F_UUID, AT(type, member), required, 0, 0, NULL, NULL }
 #define ENUM_(type, member, required, names) \
-    { #member, F_ENUM, AT(type, member), required, 0, 0, names }
+    { #member, F_ENUM, AT(type, member), required, 0, 0, names, NULL }
 #define DEGREES_(type, member, low, high) \
-    { #member, F_DEGREES, AT(type, member), false, (low)*1000000, (high)*1000000, NULL }
+    { #member, F_DEGREES, AT(type, member), false, (low)*1000000, (high)*1000000, NULL, NULL }
+/* min to max items, each by the schema of that name. */
+#define OBJECTS_(type, member, required, min, max, of) \
+    { #member, F_OBJECTS, AT(type, member), required, min, max, NULL, &schema_##of }
 #define DEFINE(name, component, type, list) \
     const struct schema schema_##name = {component, sizeof(struct type), list, sizeof list / sizeof *list};
 
@@ -28,11 +31,11 @@ const char *const state_names[] = {"submitted", "accepted", "processing", "resol
 static const char *const channel_ways[] = {"app", "alipay", "wechat", NULL};
 static const char *const code_ways[] = {"client", "qr", NULL};
 
-static const struct field path_id[] = {{"appeal_id", F_UUID, AT(path_id, id), true, 0, 0, NULL}};
+static const struct field path_id[] = {{"appeal_id", F_UUID, AT(path_id, id), true, 0, 0, NULL, NULL}};
 DEFINE(path_id, "AppealPath", path_id, path_id)
-static const struct field path_attachment[] = {{"attachment_id", F_UUID, AT(path_id, id), true, 0, 0, NULL}};
+static const struct field path_attachment[] = {{"attachment_id", F_UUID, AT(path_id, id), true, 0, 0, NULL, NULL}};
 DEFINE(path_attachment, "AttachmentPath", path_id, path_attachment)
-static const struct field path_post[] = {{"post_id", F_UUID, AT(path_id, id), true, 0, 0, NULL}};
+static const struct field path_post[] = {{"post_id", F_UUID, AT(path_id, id), true, 0, 0, NULL, NULL}};
 DEFINE(path_post, "PostPath", path_id, path_post)
 static const struct field path_number[] = {TEXT_(path_number, number, true, 15, 20)};
 DEFINE(path_number, "NumberPath", path_number, path_number)
@@ -63,14 +66,16 @@ DEFINE(post, "PostIdBody", body_post, post)
         TEXT_(body_submit, place_code, false, 1, CODE_MAX), TEXT_(body_submit, address, false, 1, 200), \
         DEGREES_(body_submit, lng, 73, 136), DEGREES_(body_submit, lat, 3, 54), \
         TEXT_(body_submit, about_unit_code, false, 1, CODE_MAX), BOOL_(body_submit, withhold_name, false)
-static const struct field submit[] = {MATTER,
-                                      TEXT_(body_submit, contact_phone, false, 11, 11),
-                                      {"attachment_ids", F_UUIDS, AT(body_submit, attachment_ids), false, 0, 3, NULL}};
+static const struct field submit[] = {
+    MATTER,
+    TEXT_(body_submit, contact_phone, false, 11, 11),
+    {"attachment_ids", F_UUIDS, AT(body_submit, attachment_ids), false, 0, 3, NULL, NULL}};
 DEFINE(submit, "SubmitAppealBody", body_submit, submit)
-static const struct field order[] = {MATTER,
-                                     TEXT_(body_submit, external_id, true, 1, 64),
-                                     TEXT_(body_submit, reporter_name, false, 1, 60),
-                                     {"reporter_phone", F_TEXT, AT(body_submit, contact_phone), false, 11, 11, NULL}};
+static const struct field order[] = {
+    MATTER,
+    TEXT_(body_submit, external_id, true, 1, 64),
+    TEXT_(body_submit, reporter_name, false, 1, 60),
+    {"reporter_phone", F_TEXT, AT(body_submit, contact_phone), false, 11, 11, NULL, NULL}};
 DEFINE(order, "PostOrderBody", body_submit, order)
 
 static const struct field alike[] = {TEXT_(body_alike, title, false, 1, 60),

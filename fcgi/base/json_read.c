@@ -6,8 +6,9 @@
 #include "base/utf8.h"
 #include "base/uuid.h"
 
-/* Room for a pointer: the field's name or an unknown key's first JSON_KEY_MAX characters, escaped, and an index. */
-enum { POINTER_MAX = JSON_KEY_MAX * 4 * 2 + 128 };
+/* Room for a pointer: a field's name or an unknown key's first JSON_KEY_MAX characters, escaped, behind the names and indexes of the
+ * lists around it. */
+enum { POINTER_MAX = JSON_KEY_MAX * 4 * 2 + 512 };
 
 static const struct json_limits limits = {JSON_MEMBERS_MAX, JSON_ITEMS_MAX, SIZE_MAX};
 
@@ -43,14 +44,26 @@ static const char *pointer_text(struct buf *b) {
 
 /* ---- objects by schema ---- */
 
-struct reader {
+/* One object that is open: the document's, or an item's of a list in it. */
+struct frame {
     const struct schema *schema;
     void *object;
+    const struct field *field; /* whose value comes next or is open; NULL: passed over */
+    uint64_t given;            /* bit i: fields[i]'s key was there, be it with null */
+    size_t depth;              /* of its members */
+    size_t pointer_n;          /* how much of the pointer leads to it */
+    char *items;               /* of the list of objects that is open */
+    size_t items_n, items_cap;
+};
+
+/* An item lies two levels deeper than its list's object, so that there is always a frame for it. */
+enum { FRAMES_MAX = JSON_DEPTH_MAX / 2 + 1 };
+
+struct reader {
+    struct frame frames[FRAMES_MAX], *top;
     struct violations *violations;
     struct arena *arena;
     struct str text;
-    const struct field *field; /* whose value comes next or is open; NULL: passed over */
-    uint64_t given;            /* bit i: fields[i]'s key was there, be it with null */
     size_t raw_from;
     struct uuid_list list;
     uint8_t (*ids)[16]; /* the list's items while it is being read */
@@ -62,53 +75,71 @@ struct reader {
 };
 
 static void blame(struct reader *r, enum violation_code code, int64_t bound) {
-    violations_add_field(r->violations, pointer_text(&r->pointer), code, bound, r->field);
+    violations_add_field(r->violations, pointer_text(&r->pointer), code, bound, r->top->field);
     r->invalid = true;
+}
+
+static void point_to_item(struct reader *r, size_t index) {
+    buf_add_char(&r->pointer, '/');
+    buf_add_int(&r->pointer, (long long)index);
 }
 
 static void blame_item(struct reader *r, size_t index, enum violation_code code) {
     size_t n = r->pointer.n;
-    buf_add_char(&r->pointer, '/');
-    buf_add_int(&r->pointer, (long long)index);
+    point_to_item(r, index);
     blame(r, code, 0);
     r->pointer.n = n;
 }
 
 static void point_to(struct reader *r, struct str key) {
-    pointer_start(&r->pointer, r->pointer_storage, "");
+    r->pointer.n = r->top->pointer_n;
     pointer_add_key(&r->pointer, key);
 }
 
-static uint64_t bit(const struct reader *r, const struct field *f) { return UINT64_C(1) << (f - r->schema->fields); }
+static uint64_t bit(const struct frame *at, const struct field *f) { return UINT64_C(1) << (f - at->schema->fields); }
 
 static void read_key(struct reader *r, struct str key) {
+    struct frame *at = r->top;
     point_to(r, key);
-    r->field = NULL;
-    for (size_t i = 0; i < r->schema->count; i++) {
-        const struct field *f = &r->schema->fields[i];
+    at->field = NULL;
+    for (size_t i = 0; i < at->schema->count; i++) {
+        const struct field *f = &at->schema->fields[i];
         if (!str_is(key, f->name)) {
             continue;
         }
-        if (r->given & bit(r, f)) {
+        if (at->given & bit(at, f)) {
             blame(r, V_DUPLICATE, 0);
             return;
         }
-        r->given |= bit(r, f);
-        r->field = f;
+        at->given |= bit(at, f);
+        at->field = f;
         return;
     }
     blame(r, V_UNKNOWN, 0);
 }
 
+/* ---- lists ---- */
+
+static size_t list_cap(const struct field *f) {
+    int64_t cap = f->max < JSON_ITEMS_MAX ? f->max : JSON_ITEMS_MAX;
+    return cap > 0 ? (size_t)cap : 0;
+}
+
 static enum rc list_begin(struct reader *r) {
-    int64_t cap = r->field->max < JSON_ITEMS_MAX ? r->field->max : JSON_ITEMS_MAX;
+    struct frame *at = r->top;
+    if (at->field->type == F_OBJECTS) {
+        at->items_n = 0;
+        at->items_cap = list_cap(at->field);
+        at->items = arena_array(r->arena, at->items_cap, at->field->item->size);
+        return at->items ? RC_OK : RC_INTERNAL;
+    }
     r->list = (struct uuid_list){0};
-    r->ids_cap = cap > 0 ? (size_t)cap : 0;
+    r->ids_cap = list_cap(at->field);
     r->ids = arena_array(r->arena, r->ids_cap, sizeof *r->ids);
     return r->ids ? RC_OK : RC_INTERNAL;
 }
 
-static void list_item(struct reader *r, const struct json_event *e) {
+static void uuid_item(struct reader *r, const struct json_event *e) {
     uint8_t id[16];
     if (e->kind != EV_STRING) {
         blame_item(r, e->index, V_TYPE);
@@ -129,24 +160,49 @@ static void list_item(struct reader *r, const struct json_event *e) {
     }
 }
 
-static void list_end(struct reader *r, size_t count) {
-    if ((int64_t)count < r->field->min) {
-        blame(r, V_TOO_FEW, r->field->min);
-    } else if ((int64_t)count > r->field->max) {
-        blame(r, V_TOO_MANY, r->field->max);
+/* What is more than the list may hold is passed over; list_end tells. */
+static void object_item(struct reader *r, const struct json_event *e) {
+    struct frame *at = r->top;
+    if (e->kind != EV_BEGIN_OBJECT) {
+        blame_item(r, e->index, V_TYPE);
+        return;
     }
-    r->list.ids = (const uint8_t(*)[16])r->ids;
-    memcpy((char *)r->object + r->field->offset, &r->list, sizeof r->list);
+    if (at->items_n == at->items_cap || at + 1 == r->frames + FRAMES_MAX) {
+        return;
+    }
+    point_to_item(r, e->index);
+    const struct schema *s = at->field->item;
+    at[1] = (struct frame){
+        .schema = s, .object = at->items + at->items_n++ * s->size, .depth = at->depth + 2, .pointer_n = r->pointer.n};
+    r->top = at + 1;
 }
 
+static void list_end(struct reader *r, size_t count) {
+    struct frame *at = r->top;
+    char *member = (char *)at->object + at->field->offset;
+    if ((int64_t)count < at->field->min) {
+        blame(r, V_TOO_FEW, at->field->min);
+    } else if ((int64_t)count > at->field->max) {
+        blame(r, V_TOO_MANY, at->field->max);
+    }
+    if (at->field->type == F_OBJECTS) {
+        memcpy(member, &(struct object_list){at->items, at->items_n}, sizeof(struct object_list));
+        return;
+    }
+    r->list.ids = (const uint8_t(*)[16])r->ids;
+    memcpy(member, &r->list, sizeof r->list);
+}
+
+/* ---- values ---- */
+
 static enum rc read_plain(struct reader *r, struct str text) {
-    if (r->field->type == F_TEXT) {
+    if (r->top->field->type == F_TEXT) {
         text = arena_str(r->arena, text);
         if (!text.p) {
             return RC_INTERNAL;
         }
     }
-    if (!field_from_text(r->field, text, r->object, r->violations, pointer_text(&r->pointer))) {
+    if (!field_from_text(r->top->field, text, r->top->object, r->violations, pointer_text(&r->pointer))) {
         r->invalid = true;
     }
     return RC_OK;
@@ -155,20 +211,21 @@ static enum rc read_plain(struct reader *r, struct str text) {
 /* The value of a known member begins. */
 static enum rc read_value(struct reader *r, const struct json_event *e) {
     static const enum json_event_kind wanted[] = {
-        [F_TEXT] = EV_STRING, [F_INT] = EV_NUMBER,        [F_BOOL] = EV_BOOL,
-        [F_ENUM] = EV_STRING, [F_UUID] = EV_STRING,       [F_DEGREES] = EV_NUMBER,
-        [F_TIME] = EV_STRING, [F_UUIDS] = EV_BEGIN_ARRAY, [F_RAW] = EV_BEGIN_OBJECT,
+        [F_TEXT] = EV_STRING,         [F_INT] = EV_NUMBER,       [F_BOOL] = EV_BOOL,   [F_ENUM] = EV_STRING,
+        [F_UUID] = EV_STRING,         [F_DEGREES] = EV_NUMBER,   [F_TIME] = EV_STRING, [F_UUIDS] = EV_BEGIN_ARRAY,
+        [F_OBJECTS] = EV_BEGIN_ARRAY, [F_RAW] = EV_BEGIN_OBJECT,
     };
+    struct frame *at = r->top;
     if (e->kind == EV_NULL) {
-        if (r->field->required) {
+        if (at->field->required) {
             blame(r, V_REQUIRED, 0);
         }
         return RC_OK;
     }
-    *(uint64_t *)r->object |= bit(r, r->field);
-    if (e->kind != wanted[r->field->type]) {
+    *(uint64_t *)at->object |= bit(at, at->field);
+    if (e->kind != wanted[at->field->type]) {
         blame(r, V_TYPE, 0);
-        r->field = NULL;
+        at->field = NULL;
         return RC_OK;
     }
     if (e->kind == EV_BEGIN_ARRAY) {
@@ -183,22 +240,32 @@ static enum rc read_value(struct reader *r, const struct json_event *e) {
 
 /* A known member's list or raw object ends. */
 static void read_end(struct reader *r, const struct json_event *e) {
-    if (r->field->type == F_UUIDS) {
+    struct frame *at = r->top;
+    if (at->field->type != F_RAW) {
         list_end(r, e->index);
         return;
     }
     struct str raw = {r->text.p + r->raw_from, e->at + 1 - r->raw_from};
-    memcpy((char *)r->object + r->field->offset, &raw, sizeof raw);
+    memcpy((char *)at->object + at->field->offset, &raw, sizeof raw);
 }
 
 static void find_missing(struct reader *r) {
-    for (size_t i = 0; i < r->schema->count; i++) {
-        const struct field *f = &r->schema->fields[i];
-        if (f->required && !(r->given & bit(r, f))) {
+    struct frame *at = r->top;
+    for (size_t i = 0; i < at->schema->count; i++) {
+        const struct field *f = &at->schema->fields[i];
+        if (f->required && !(at->given & bit(at, f))) {
+            at->field = f;
             point_to(r, str_of(f->name));
             blame(r, V_REQUIRED, 0);
         }
     }
+}
+
+/* An item's object ends: its list goes on, with the pointer back at the list. */
+static void end_item(struct reader *r) {
+    find_missing(r);
+    r->top--;
+    point_to(r, str_of(r->top->field->name));
 }
 
 static void read_document(struct reader *r, const struct json_event *e) {
@@ -210,21 +277,32 @@ static void read_document(struct reader *r, const struct json_event *e) {
     }
 }
 
+static void read_item(struct reader *r, const struct json_event *e) {
+    if (r->top->field->type == F_UUIDS) {
+        uuid_item(r, e);
+    } else if (r->top->field->type == F_OBJECTS) {
+        object_item(r, e);
+    }
+}
+
 static enum rc read_event(void *ctx, const struct json_event *e) {
     struct reader *r = ctx;
     if (r->rejected) {
         return RC_OK;
     }
+    size_t depth = r->top->depth;
     if (e->depth == 0) {
         read_document(r, e);
-    } else if (e->depth == 1 && e->kind == EV_KEY) {
+    } else if (e->depth + 1 == depth && e->kind == EV_END) {
+        end_item(r);
+    } else if (e->depth == depth && e->kind == EV_KEY) {
         read_key(r, e->text);
-    } else if (e->depth == 1 && r->field && e->kind == EV_END) {
+    } else if (e->depth == depth && r->top->field && e->kind == EV_END) {
         read_end(r, e);
-    } else if (e->depth == 1 && r->field) {
+    } else if (e->depth == depth && r->top->field) {
         return read_value(r, e);
-    } else if (e->depth == 2 && r->field && r->field->type == F_UUIDS && e->kind != EV_END) {
-        list_item(r, e);
+    } else if (e->depth == depth + 1 && r->top->field && e->kind != EV_END) {
+        read_item(r, e);
     }
     return RC_OK;
 }
@@ -235,7 +313,9 @@ enum rc json_read(struct str text, const struct schema *s, void *object, struct 
     if (!r) {
         return RC_INTERNAL;
     }
-    *r = (struct reader){.schema = s, .object = object, .violations = v, .arena = a, .text = text};
+    *r = (struct reader){.violations = v, .arena = a, .text = text};
+    r->top = r->frames;
+    *r->top = (struct frame){.schema = s, .object = object, .depth = 1};
     pointer_start(&r->pointer, r->pointer_storage, "");
     enum rc rc = json_events(text, &limits, read_event, r, a);
     return rc == RC_OK && r->invalid ? RC_INVALID : rc;

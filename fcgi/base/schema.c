@@ -183,9 +183,9 @@ static int decode_never(const struct field *f, struct str text, void *member, in
 
 bool field_from_text(const struct field *f, struct str text, void *object, struct violations *v, const char *pointer) {
     static decoder *const decoders[] = {
-        [F_TEXT] = decode_text, [F_INT] = decode_int,     [F_BOOL] = decode_bool,
-        [F_ENUM] = decode_enum, [F_UUID] = decode_uuid,   [F_DEGREES] = decode_degrees,
-        [F_TIME] = decode_time, [F_UUIDS] = decode_never, [F_RAW] = decode_never,
+        [F_TEXT] = decode_text,     [F_INT] = decode_int,         [F_BOOL] = decode_bool, [F_ENUM] = decode_enum,
+        [F_UUID] = decode_uuid,     [F_DEGREES] = decode_degrees, [F_TIME] = decode_time, [F_UUIDS] = decode_never,
+        [F_OBJECTS] = decode_never, [F_RAW] = decode_never,
     };
     int64_t bound = 0;
     int code = decoders[f->type](f, text, (char *)object + f->offset, &bound);

@@ -18,6 +18,7 @@ enum field_type {
     F_DEGREES, /* int64_t: a JSON number of degrees in millionths (at most 6 decimals); min and max in millionths */
     F_TIME,    /* int64_t: RFC 3339 with offset, as microseconds since the epoch, UTC */
     F_UUIDS,   /* struct uuid_list; min and max count items; no item twice */
+    F_OBJECTS, /* struct object_list; min and max count items, each an object by the schema item */
     F_RAW      /* struct str: a JSON object as it stands in the text; decoded again by somebody else */
 };
 
@@ -26,13 +27,21 @@ struct uuid_list {
     size_t n;
 };
 
+/* As many structs of the item's schema, one behind the other: ((const struct thing *)list.items)[i]. */
+struct object_list {
+    const void *items;
+    size_t n;
+};
+
+struct schema;
 struct field {
     const char *name;
     enum field_type type;
     size_t offset;
     bool required;
     int64_t min, max;
-    const char *const *names; /* F_ENUM: NULL-terminated */
+    const char *const *names;  /* F_ENUM: NULL-terminated */
+    const struct schema *item; /* F_OBJECTS */
 };
 
 /* A struct that is described starts with `uint64_t seen;`: bit i is set when fields[i] was given (and not null). */
@@ -90,7 +99,7 @@ void violations_add_text(struct violations *v, const char *pointer, const char *
 const char *violation_name(enum violation_code code);
 
 /* Decodes one plain text (query, path) by its field into object; adds a violation under pointer when it does not fit.
- * Serves every type but F_RAW and F_UUIDS. Returns false when a violation was added. */
+ * Serves every type but F_RAW and lists. Returns false when a violation was added. */
 bool field_from_text(const struct field *f, struct str text, void *object, struct violations *v, const char *pointer);
 
 #endif

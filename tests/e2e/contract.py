@@ -254,7 +254,7 @@ def expected_status(case: Case):
 
 SCOPES = {1: "post", 2: "read", 4: "feed"}
 TYPES = {"text": "string", "int": "integer", "bool": "boolean", "enum": "string", "uuid": "string", "time": "string",
-         "degrees": "number", "uuids": "array", "raw": "object"}
+         "degrees": "number", "uuids": "array", "objects": "array", "raw": "object"}
 
 
 def bounds(field, schema):
@@ -270,6 +270,8 @@ def bounds(field, schema):
     elif kind == "uuids":
         pairs += [("minItems", low, schema.get("minItems", 0)), ("maxItems", high, schema.get("maxItems")),
                   ("uniqueItems", True, schema.get("uniqueItems")), ("item format", "uuid", resolve(schema.get("items", {})).get("format"))]
+    elif kind == "objects":
+        pairs += [("minItems", low, schema.get("minItems", 0)), ("maxItems", high, schema.get("maxItems"))]
     elif kind == "uuid":
         pairs.append(("format", "uuid", schema.get("format")))
     if kind == "enum" or "enum" in schema:
@@ -284,7 +286,18 @@ def field_differences(where, fields, properties, required):
         pairs = [("required", fields[name]["required"], name in required)] + bounds(fields[name], resolve(properties[name]))
         found += [f"{where}.{name}: {what} is {ours!r} in the descriptor, {theirs!r} in the contract"
                   for what, ours, theirs in pairs if ours != theirs]
+        if fields[name]["item"]:
+            found += item_differences(f"{where}.{name}", fields[name]["item"], resolve(properties[name]).get("items", {}))
     return found
+
+
+def item_differences(where, item, schema):
+    """An item of a list of objects, which the contract names as it names a body."""
+    named = schema.get("$ref", "").rpartition("/")[2]
+    found = [] if named == item["name"] else [f"{where}: an item is {item['name']} in the descriptor, {named} in the contract"]
+    schema = resolve(schema)
+    return found + field_differences(f"{where} item", {f["name"]: f for f in item["fields"]}, schema.get("properties", {}),
+                                     set(schema.get("required", [])))
 
 
 def permission_of(route):

@@ -219,6 +219,26 @@ def number_cases(name, schema, example):
         yield invalid(f"{name} is {text[:20]}", raw_number(example, name, text), (at, "format"))
 
 
+def objects_cases(name, schema, example, resolve):
+    """A list of objects: what is no object, too many and too few of them, and in the second item all that a body may have wrong."""
+    at, most, item = pointer(name), schema.get("maxItems"), resolve(schema["items"])
+    good = example[name][0]
+    for label, value in (("a number", 1), ("null", None), ("an array", []), ("a text", "zz")):
+        yield invalid(f"{name} with {label}", with_member(example, name, [value]), (at + "/0", "type"))
+    if most is not None and most < ITEMS_MAX:
+        yield invalid(f"{name} with too many", with_member(example, name, [good] * (most + 1)), (at, "too_many"))
+    if schema.get("minItems"):
+        yield invalid(f"{name} with too few", with_member(example, name, [good] * (schema["minItems"] - 1)), (at, "too_few"))
+    properties = {n: resolve(p) for n, p in item.get("properties", {}).items()}
+    inner = [case for case in object_cases({**item, "properties": properties}, good)]
+    for member, its in properties.items():
+        inner += member_cases(member, its, good, resolve)
+    for case in inner:
+        text = dumps(with_member(example, name, ["zz-item", "zz-item"])).decode().replace('"zz-item"', dumps(good).decode(), 1)
+        yield Case(f"{name}: an item where {case.name}", text.encode().replace(b'"zz-item"', case.body), case.code,
+                   tuple((at + "/1" + where, code) for where, code in case.errors), late=case.late)
+
+
 def array_cases(name, schema, example):
     at, most = pointer(name), schema.get("maxItems")
     good = [f"018f3c2a-7b10-7c3e-9a51-{i:012x}" for i in range((most or 3) + 1)]
@@ -234,7 +254,7 @@ def array_cases(name, schema, example):
         yield invalid(f"{name} with too few", with_member(example, name, good[:schema["minItems"] - 1]), (at, "too_few"))
 
 
-def member_cases(name, schema, example):
+def member_cases(name, schema, example, resolve):
     yield from type_cases(name, schema, example)
     if "enum" in schema:
         yield from enum_cases(name, schema, example)
@@ -247,6 +267,8 @@ def member_cases(name, schema, example):
         yield from integer_cases(name, schema, example)
     elif schema["type"] == "number":
         yield from number_cases(name, schema, example)
+    elif schema["type"] == "array" and resolve(schema["items"]).get("type") == "object":
+        yield from objects_cases(name, schema, example, resolve)
     elif schema["type"] == "array":
         yield from array_cases(name, schema, example)
 
@@ -286,6 +308,6 @@ def negative_cases(schema, example, largest, media, resolve):
     yield from object_cases(resolved, example)
     yield from together_cases(resolved, example)
     for name, member in resolved["properties"].items():
-        for case in member_cases(name, member, example):
+        for case in member_cases(name, member, example, resolve):
             if len(case.body) <= largest:
                 yield case

@@ -61,6 +61,15 @@ static const struct field *field_of(const struct schema *s, struct str name) {
     return NULL;
 }
 
+static void compare(const struct schema *s, const void *object, const struct json_value *root);
+
+static void compare_items(const struct field *f, struct object_list list, const struct json_value *array) {
+    CHECK(array->kind == JSON_ARRAY && children(array) == list.n);
+    size_t i = 0;
+    for (const struct json_value *c = array->child; c; c = c->next, i++)
+        compare(f->item, (const char *)list.items + i * f->item->size, c);
+}
+
 /* Each member of the document is in the object or null, none twice, and nothing else is in the object. */
 static void compare(const struct schema *s, const void *object, const struct json_value *root) {
     uint64_t seen = 0, named = 0;
@@ -73,7 +82,9 @@ static void compare(const struct schema *s, const void *object, const struct jso
         named |= bit;
         if (c->kind == JSON_NULL) continue;
         seen |= bit;
-        if (f->type == F_TEXT) CHECK(str_eq(*(const struct str *)((const char *)object + f->offset), c->text));
+        const void *member = (const char *)object + f->offset;
+        if (f->type == F_TEXT) CHECK(str_eq(*(const struct str *)member, c->text));
+        if (f->type == F_OBJECTS) compare_items(f, *(const struct object_list *)member, c);
     }
     CHECK(*(const uint64_t *)object == seen);
 }

@@ -21,6 +21,7 @@ union value {
     int index;
     uint8_t id[16];
     struct uuid_list ids;
+    struct object_list objects;
 };
 
 static const size_t sizes[] = {
@@ -32,6 +33,7 @@ static const size_t sizes[] = {
     [F_DEGREES] = sizeof(int64_t),
     [F_TIME] = sizeof(int64_t),
     [F_UUIDS] = sizeof(struct uuid_list),
+    [F_OBJECTS] = sizeof(struct object_list),
     [F_RAW] = sizeof(struct str),
 };
 
@@ -81,6 +83,15 @@ static void check_list(const struct field *f, struct uuid_list list) {
         for (size_t k = 0; k < i; k++) CHECK(memcmp(list.ids[i], list.ids[k], 16) != 0);
 }
 
+static const void *item_of(const struct field *f, struct object_list list, size_t i) {
+    return (const char *)list.items + i * f->item->size;
+}
+
+static void check_objects(const struct field *f, struct object_list list) {
+    CHECK((int64_t)list.n >= f->min && (int64_t)list.n <= f->max);
+    for (size_t i = 0; i < list.n; i++) object_check(f->item, item_of(f, list, i));
+}
+
 static void check_value(const struct field *f, union value v) {
     int names = 0;
     switch (f->type) {
@@ -93,6 +104,7 @@ static void check_value(const struct field *f, union value v) {
         CHECK(v.index >= 0 && v.index < names);
         break;
     case F_UUIDS: check_list(f, v.ids); break;
+    case F_OBJECTS: check_objects(f, v.objects); break;
     case F_RAW:
         CHECK(is_clean_text(v.text) && v.text.n >= 2 && v.text.p[0] == '{' && v.text.p[v.text.n - 1] == '}');
         break;
@@ -141,11 +153,18 @@ void violations_check(const struct violations *v) {
 
 /* ---- comparing ---- */
 
+static bool same_objects(const struct field *f, struct object_list a, struct object_list b) {
+    for (size_t i = 0; a.n == b.n && i < a.n; i++)
+        if (!object_same(f->item, item_of(f, a, i), item_of(f, b, i))) return false;
+    return a.n == b.n;
+}
+
 static bool same_value(const struct field *f, union value a, union value b) {
     switch (f->type) {
     case F_TEXT:
     case F_RAW: return str_eq(a.text, b.text);
     case F_TIME: return a.number / 1000 == b.number / 1000; /* as it is written */
+    case F_OBJECTS: return same_objects(f, a.objects, b.objects);
     case F_UUIDS: return a.ids.n == b.ids.n && memcmp(a.ids.ids, b.ids.ids, 16 * a.ids.n) == 0;
     case F_INT:
     case F_BOOL:
@@ -172,6 +191,14 @@ static void write_ids(struct json_out *w, struct uuid_list list) {
     jw_end_array(w);
 }
 
+static void write_object(struct json_out *w, const struct schema *s, const void *object);
+
+static void write_objects(struct json_out *w, const struct field *f, struct object_list list) {
+    jw_begin_array(w);
+    for (size_t i = 0; i < list.n; i++) write_object(w, f->item, item_of(f, list, i));
+    jw_end_array(w);
+}
+
 static void write_value(struct json_out *w, const struct field *f, union value v) {
     char time[TIME_TEXT_MAX];
     switch (f->type) {
@@ -182,6 +209,7 @@ static void write_value(struct json_out *w, const struct field *f, union value v
     case F_UUID: jw_uuid(w, v.id); break;
     case F_DEGREES: jw_degrees(w, v.number); break;
     case F_UUIDS: write_ids(w, v.ids); break;
+    case F_OBJECTS: write_objects(w, f, v.objects); break;
     case F_RAW: jw_raw(w, v.text); break;
     case F_TIME:
         time_format_beijing(v.number, 3, time);
@@ -190,16 +218,20 @@ static void write_value(struct json_out *w, const struct field *f, union value v
     }
 }
 
+static void write_object(struct json_out *w, const struct schema *s, const void *object) {
+    jw_begin_object(w);
+    for (size_t i = 0; i < s->count; i++) {
+        if (!was_given(object, i)) continue;
+        jw_key(w, s->fields[i].name);
+        write_value(w, &s->fields[i], value_of(&s->fields[i], object));
+    }
+    jw_end_object(w);
+}
+
 void object_write_json(const struct schema *s, const void *object, struct buf *out) {
     struct json_out w;
     jw_init(&w, out);
-    jw_begin_object(&w);
-    for (size_t i = 0; i < s->count; i++) {
-        if (!was_given(object, i)) continue;
-        jw_key(&w, s->fields[i].name);
-        write_value(&w, &s->fields[i], value_of(&s->fields[i], object));
-    }
-    jw_end_object(&w);
+    write_object(&w, s, object);
     CHECK(!out->failed);
 }
 
