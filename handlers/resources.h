@@ -25,6 +25,10 @@ enum rc answer_appeal(struct request *req, struct response *res, struct act *act
                       bool created) MUST_USE;
 enum rc answer_timeline(struct request *req, struct response *res, struct act *act, const struct row_appeal *a,
                         enum statement st) MUST_USE;
+/* staff_appeals.c, for bulk.c: what a code of the body names, or a violation. */
+enum rc find_reason(struct request *req, enum reason_purpose purpose, struct str code,
+                    const struct reason **reason) MUST_USE;
+enum rc find_unit(struct request *req, struct str code, const struct unit **unit) MUST_USE;
 /* Runs a change of the appeal in the path, with the request's version and Idempotency-Key, and answers the appeal. */
 enum rc do_change(struct request *req, struct response *res, struct change change) MUST_USE;
 

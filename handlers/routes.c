@@ -51,6 +51,7 @@
 #define POINTER_resolve &schema_resolve
 #define POINTER_contact &schema_contact
 #define POINTER_up_to &schema_up_to
+#define POINTER_bulk &schema_bulk
 #define POINTER_query_list &schema_query_list
 #define POINTER_query_appeals &schema_query_appeals
 #define POINTER_query_box &schema_query_box

@@ -28,6 +28,7 @@ const char *const contact_names[] = {"reached", "no_answer", "wrong_number", "re
 static const char *const view_names[] = {"full", "brief", NULL};
 const char *const state_names[] = {"submitted", "accepted", "processing", "resolved", "closed",
                                    "withdrawn", "rejected", "merged",     NULL};
+static const char *const bulk_names[] = {"accept", "assign", "transfer", NULL};
 static const char *const channel_ways[] = {"app", "alipay", "wechat", NULL};
 static const char *const code_ways[] = {"client", "qr", NULL};
 
@@ -126,6 +127,17 @@ static const struct field contact[] = {ENUM_(body_contact, outcome, true, contac
 DEFINE(contact, "AddContactBody", body_contact, contact)
 static const struct field up_to[] = {UUID_(body_up_to, up_to, true)};
 DEFINE(up_to, "ReadNoticesBody", body_up_to, up_to)
+
+static const struct field bulk_item[] = {UUID_(bulk_item, appeal_id, true),
+                                         INT_(bulk_item, version, true, 1, INT32_MAX)};
+DEFINE(bulk_item, "BulkItem", bulk_item, bulk_item)
+static const struct field bulk[] = {ENUM_(body_bulk, action, true, bulk_names),
+                                    OBJECTS_(body_bulk, items, true, 1, BULK_MAX, bulk_item),
+                                    UUID_(body_bulk, post_id, false),
+                                    TEXT_(body_bulk, unit_code, false, 1, CODE_MAX),
+                                    TEXT_(body_bulk, reason_code, false, 1, CODE_MAX),
+                                    TEXT_(body_bulk, text, false, 1, REMARK_MAX)};
+DEFINE(bulk, "BulkAppealsBody", body_bulk, bulk)
 
 static const struct field query_list[] = {LIST_FIELDS(query_list)};
 DEFINE(query_list, "ListQuery", query_list, query_list)

@@ -113,6 +113,22 @@ struct body_up_to {
     uint8_t up_to[16];
 };
 
+/* One action on many appeals. */
+enum { BULK_MAX = 100 };
+struct bulk_item {
+    uint64_t seen;
+    uint8_t appeal_id[16];
+    int64_t version;
+};
+struct body_bulk {
+    uint64_t seen;
+    int action;
+    struct object_list items; /* of struct bulk_item */
+    uint8_t post_id[16];
+    struct str unit_code, reason_code, text;
+};
+enum { BULK_POST = 2 }; /* the field's index */
+
 struct query_list {
     struct list_query list;
 };

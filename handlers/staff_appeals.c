@@ -29,8 +29,7 @@ enum rc staff_list_timeline(struct request *req, struct response *res) {
 
 /* ---- actions ---- */
 
-static enum rc find_reason(struct request *req, enum reason_purpose purpose, struct str code,
-                           const struct reason **reason) {
+enum rc find_reason(struct request *req, enum reason_purpose purpose, struct str code, const struct reason **reason) {
     *reason = reason_by_code(app_district(), purpose, code);
     return *reason ? RC_OK
                    : fail_field(req, "/reason_code", "没有这个理由，请从理由列表中选择。",
@@ -49,7 +48,7 @@ static enum rc with_text(struct request *req, struct response *res, enum action 
     return do_change(req, res, (struct change){.action = action, .text = in->text});
 }
 
-static enum rc find_unit(struct request *req, struct str code, const struct unit **unit) {
+enum rc find_unit(struct request *req, struct str code, const struct unit **unit) {
     *unit = unit_by_code(app_district(), code);
     return *unit ? RC_OK
                  : fail_field(req, "/unit_code", "没有这个单位，请从单位列表中选择。",

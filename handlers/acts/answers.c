@@ -36,3 +36,16 @@ enum rc answer_keep(struct act *act, const struct answer_key *k, const struct an
                             v_int(answer->status), v_bytes(sealed.p ? sealed : STR("")), v_time(act->now_us)),
                   NULL);
 }
+
+enum rc answer_finish(struct act *act, const struct answer_key *k, const struct answer *answer, bool *kept) {
+    struct str sealed;
+    int64_t matched = 0;
+    enum rc rc = seal(act->keys, PLACE_ANSWER, k->key_hash, answer->text, act->arena, &sealed);
+    if (rc == RC_OK)
+        rc = db_run(act->db, ST_answer_finish,
+                    DB_VALUES(v_int(answer->status), v_bytes(sealed.p ? sealed : STR("")), v_id(k->caller_id),
+                              v_z(k->operation), v_id(k->key_hash)),
+                    &matched);
+    *kept = matched == 1;
+    return rc;
+}

@@ -155,6 +155,7 @@ RECIPES = {
     # staff
     "getStaffMeta": PLAIN, "staffListSessions": PLAIN, "getStaffMe": PLAIN, "staffListCategories": PLAIN, "staffListChoices": PLAIN, "staffListPlaces": PLAIN,
     "listUnits": PLAIN, "listColleagues": PLAIN, "staffListNotices": PLAIN, "staffCountUnread": PLAIN,
+    "bulkAppeals": PLAIN,  # of appeals that nobody has
     "staffSignIn": Recipe(body=code), "staffSignInByInvitation": Recipe(body=lambda cast, cell, it: {"invitation": cast.invitation()}),
     "staffRefreshSession": Recipe(body=refresh),
     "staffRevokeSession": Recipe(OWNED, session, body=lambda cast, cell, it: {"session_id": it["id"]}),

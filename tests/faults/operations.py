@@ -284,6 +284,12 @@ class Operations:
     def resolveAppeal(self):
         return self.act(self.staff, self.accepted(), "resolve", {"outcome": "solved", "text": "已更换路灯，试亮正常。"}, 3, version=2)
 
+    def bulkAppeals(self):
+        """Of one appeal, so that it can be looked at whether it was done once."""
+        appeal = self.submitted()
+        body = {"action": "accept", "items": [{"appeal_id": appeal["id"], "version": 1}]}
+        return Request(self.staff, "POST", "/zzd/v1/appeals/bulk", body, appeal=appeal, events=2)
+
     def addNote(self):
         return self.act(self.staff, self.submitted(), "notes", {"text": "内部：请带灯泡，电话 13612345678。"}, 2)
 

@@ -26,18 +26,6 @@ static int teardown(void **state) {
 
 /* ---- reading by schema ---- */
 
-struct step {
-    uint64_t seen;
-    struct str name;
-    int64_t n;
-    struct uuid_list files;
-    struct object_list within;
-};
-struct inner {
-    uint64_t seen;
-    bool done;
-};
-
 struct report {
     uint64_t seen;
     struct str title;
@@ -48,19 +36,9 @@ struct report {
     int64_t latitude, at;
     struct uuid_list files;
     struct str raw;
-    struct object_list steps;
 };
 
 static const char *const channels[] = {"phone", "app", "a/b~c", NULL};
-static const struct field inner_fields[] = {{"done", F_BOOL, .offset = offsetof(struct inner, done), .required = true}};
-static const struct schema inner_schema = {"Inner", sizeof(struct inner), inner_fields, 1};
-static const struct field step_fields[] = {
-    {"name", F_TEXT, .offset = offsetof(struct step, name), .required = true, .min = 1, .max = 3},
-    {"n", F_INT, .offset = offsetof(struct step, n), .max = 9},
-    {"files", F_UUIDS, .offset = offsetof(struct step, files), .max = 2},
-    {"within", F_OBJECTS, .offset = offsetof(struct step, within), .max = 2, .item = &inner_schema},
-};
-static const struct schema step_schema = {"Step", sizeof(struct step), step_fields, 4};
 #define AT(member) .offset = offsetof(struct report, member)
 static const struct field report_fields[] = {
     {"title", F_TEXT, AT(title), .required = true, .min = 2, .max = 5},
@@ -72,9 +50,8 @@ static const struct field report_fields[] = {
     {"at", F_TIME, AT(at)},
     {"files", F_UUIDS, AT(files), .min = 1, .max = 3},
     {"raw", F_RAW, AT(raw)},
-    {"steps", F_OBJECTS, AT(steps), .min = 1, .max = 3, .item = &step_schema},
 };
-enum { TITLE, COUNT, URGENT, CHANNEL, ID, LATITUDE, WHEN, FILES, RAW, STEPS };
+enum { TITLE, COUNT, URGENT, CHANNEL, ID, LATITUDE, WHEN, FILES, RAW };
 static const struct schema report_schema = {"Report", sizeof(struct report), report_fields,
                                             sizeof report_fields / sizeof report_fields[0]};
 
@@ -138,46 +115,6 @@ static void absent_and_null_are_the_same(void **state) {
     expect(*state, "{\"title\":null}", "/title required 0");
     expect(*state, "{}", "/title required 0");
     expect(*state, "{\"title\":\"ab\",\"count\":null,\"count\":1}", "/count duplicate 0");
-}
-
-static void lists_of_objects_are_read(void **state) {
-    struct report r;
-    struct violations v;
-    enum rc rc = read_report(
-        *state,
-        "{\"steps\":[{\"n\":7,\"name\":\"一\"},{\"name\":\"b\",\"within\":[{\"done\":true},{\"done\":false}],"
-        "\"files\":[\"" U1 "\"],\"n\":null}],\"title\":\"ab\",\"count\":3}",
-        &r, &v);
-    assert_int_equal(rc, RC_OK);
-    assert_true(FIELD_SEEN(&r, STEPS) && r.count == 3 && str_is(r.title, "ab"));
-    const struct step *steps = r.steps.items;
-    assert_int_equal(r.steps.n, 2);
-    assert_true(steps[0].seen == 3 && steps[0].n == 7 && str_is(steps[0].name, "一") && !steps[0].within.n);
-    assert_true(steps[1].seen == 13 && str_is(steps[1].name, "b") && steps[1].files.n == 1 &&
-                steps[1].files.ids[0][15] == 0x81);
-    const struct inner *inner = steps[1].within.items;
-    assert_true(steps[1].within.n == 2 && inner[0].done && !inner[1].done && inner[1].seen == 1);
-}
-
-/* Each fault with the whole way to it, whatever came before; and the reading goes on behind the list. */
-static void faults_in_lists_of_objects(void **state) {
-#define STEPS_(items) "{\"title\":\"ab\",\"steps\":[" items "]}"
-    expect(*state,
-           STEPS_("{\"n\":10},{\"name\":\"abcd\",\"x/y\":{\"z\":[{}]},\"n\":1.5},{\"name\":\"c\",\"name\":\"d\"}"),
-           "/steps/0/n too_large 9; /steps/0/name required 0; /steps/1/name too_long 3; /steps/1/x~1y unknown 0; "
-           "/steps/1/n type 0; /steps/2/name duplicate 0");
-    expect(*state, STEPS_("{\"name\":\"a\",\"within\":[{},7,{\"done\":1}],\"files\":[7]}"),
-           "/steps/0/within/0/done required 0; /steps/0/within/1 type 0; /steps/0/within/2/done type 0; "
-           "/steps/0/within too_many 2; /steps/0/files/0 type 0");
-    expect(*state, STEPS_("1,[{\"name\":7}],null,\"a\""),
-           "/steps/0 type 0; /steps/1 type 0; /steps/2 type 0; /steps/3 type 0; /steps too_many 3");
-    expect(*state, STEPS_(""), "/steps too_few 1");
-    expect(*state, STEPS_("{\"name\":\"a\"},{\"name\":\"a\"},{\"name\":\"a\"},{\"name\":7,\"x\":[{}]}"),
-           "/steps too_many 3");
-    expect(*state, "{\"steps\":{},\"titel\":1}", "/steps type 0; /titel unknown 0; /title required 0");
-    expect(*state, "{\"steps\":[{\"n\":-1}],\"count\":\"x\"}",
-           "/steps/0/n too_small 0; /steps/0/name required 0; /count type 0; /title required 0");
-#undef STEPS_
 }
 
 static void every_violation_is_told(void **state) {
@@ -592,8 +529,6 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         T(all_types_are_read),
         T(absent_and_null_are_the_same),
-        T(lists_of_objects_are_read),
-        T(faults_in_lists_of_objects),
         T(every_violation_is_told),
         T(whole_numbers_are_whole),
         T(lists_are_checked_item_by_item),
