@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 enum level { OK, WARN, FAIL };
-/* Connections of minhu-jobs, one for each of its eight jobs and one of its own, and this command's. */
-enum { JOBS = 10 };
+/* Connections of minhu-jobs, one for each of its nine jobs and one of its own, and this command's. */
+enum { JOBS = 11 };
 
 static const char *const level_names[] = {[OK] = "ok  ", [WARN] = "warn", [FAIL] = "fail"};
 

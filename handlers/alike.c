@@ -13,6 +13,7 @@ static void write_item(struct request *req, struct json_out *w, const struct row
     view_place(req, w, "place", place_by_id(d, m->place_id));
     view_word(req, w, "state", state_words, m->state);
     view_time(w, "submitted_at", m->submitted_at);
+    jw_key_int(w, "followers", m->followers);
     jw_key_bool(w, "own", memcmp(m->resident_id, principal_of(req)->asker.id, 16) == 0);
     jw_end_object(w);
 }

@@ -51,10 +51,10 @@ enum rc submission_from_body(struct request *req, const struct body_submit *in, 
     return v->count ? RC_INVALID : codes;
 }
 
-static enum rc reporter_of(const struct request *req, const struct row_resident_caller *r, const struct body_submit *in,
-                           struct submission *s) {
+enum rc submission_reporter(const struct request *req, struct str contact_phone, struct submission *s) {
+    const struct row_resident_caller *r = principal_of(req)->resident;
     enum rc rc = unseal(app_of(req)->keys, PLACE_RESIDENT_NAME, r->id, r->name_sealed, req->arena, &s->name);
-    s->phone = in->contact_phone;
+    s->phone = contact_phone;
     if (rc == RC_OK && !s->phone.p)
         rc = unseal(app_of(req)->keys, PLACE_RESIDENT_PHONE, r->id, r->phone_sealed, req->arena, &s->phone);
     return rc;
@@ -96,7 +96,7 @@ enum rc submit_appeal(struct request *req, struct response *res) {
     char number[NUMBER_TEXT];
     if (r->level < 2) return RC_LOW_LEVEL;
     enum rc rc = submission_from_body(req, in, &s);
-    if (rc == RC_OK) rc = reporter_of(req, r, in, &s);
+    if (rc == RC_OK) rc = submission_reporter(req, in->contact_phone, &s);
     if (rc == RC_OK && !s.place && !s.has_point && r->place_id) s.place = place_by_id(app_district(), r->place_id);
     if (rc == RC_OK) rc = number_take(thread_of(req)->db, req->arena, req->now_us, number);
     if (rc != RC_OK) return rc;

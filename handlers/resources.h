@@ -21,6 +21,8 @@ enum rc submission_codes(struct request *req, struct str category, struct str pl
                          struct submission *s) MUST_USE;
 /* appeals.c, for staff_appeals.c and orders.c */
 enum rc submission_from_body(struct request *req, const struct body_submit *in, struct submission *s) MUST_USE;
+/* appeals.c, for follow.c: the resident's own name, and his phone where he gave no other. */
+enum rc submission_reporter(const struct request *req, struct str contact_phone, struct submission *s) MUST_USE;
 enum rc answer_appeal(struct request *req, struct response *res, struct act *act, const struct row_appeal *a,
                       bool created) MUST_USE;
 enum rc answer_timeline(struct request *req, struct response *res, struct act *act, const struct row_appeal *a,
@@ -29,6 +31,8 @@ enum rc answer_timeline(struct request *req, struct response *res, struct act *a
 enum rc find_reason(struct request *req, enum reason_purpose purpose, struct str code,
                     const struct reason **reason) MUST_USE;
 enum rc find_unit(struct request *req, struct str code, const struct unit **unit) MUST_USE;
+/* staff_appeals.c, for follow.c: RC_NOT_FOUND for what the caller may not see. */
+enum rc staff_find_appeal(const struct act *act, const uint8_t id[16], struct row_appeal **a) MUST_USE;
 /* Runs a change of the appeal in the path, with the request's version and Idempotency-Key, and answers the appeal. */
 enum rc do_change(struct request *req, struct response *res, struct change change) MUST_USE;
 

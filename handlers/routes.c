@@ -33,6 +33,8 @@
 #define POINTER_submit &schema_submit
 #define POINTER_order &schema_order
 #define POINTER_alike &schema_alike
+#define POINTER_join &schema_join
+#define POINTER_merge &schema_merge
 #define POINTER_empty &schema_empty
 #define POINTER_supplement &schema_supplement
 #define POINTER_ask &schema_ask

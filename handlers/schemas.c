@@ -87,6 +87,13 @@ static const struct field alike[] = {TEXT_(body_alike, title, false, 1, 60),
                                      DEGREES_(body_alike, lat, 3, 54)};
 DEFINE(alike, "AlikeAppealsBody", body_alike, alike)
 
+static const struct field join[] = {TEXT_(body_join, text, false, 1, TEXT_MAX),
+                                    TEXT_(body_join, contact_phone, false, 11, 11),
+                                    BOOL_(body_join, withhold_name, false)};
+DEFINE(join, "JoinAppealBody", body_join, join)
+static const struct field merge[] = {UUID_(body_merge, lead_id, true), TEXT_(body_merge, text, false, 1, REMARK_MAX)};
+DEFINE(merge, "MergeAppealBody", body_merge, merge)
+
 static const struct field empty[1];
 const struct schema schema_empty = {"EmptyBody", sizeof(struct body_empty), empty, 0};
 static const struct field note[] = {TEXT_(body_text, text, true, 1, NOTE_MAX)};

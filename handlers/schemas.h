@@ -73,6 +73,18 @@ struct body_alike {
 };
 enum { ALIKE_LNG = 4, ALIKE_LAT = 5 };
 
+/* "Me too": whatever the resident adds. */
+struct body_join {
+    uint64_t seen;
+    struct str text, contact_phone;
+    bool withhold_name;
+};
+struct body_merge {
+    uint64_t seen;
+    uint8_t lead_id[16];
+    struct str text;
+};
+
 struct body_empty {
     uint64_t seen;
 };

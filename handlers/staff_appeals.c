@@ -6,8 +6,7 @@
 #include "view.h"
 #include "write.h"
 
-static enum rc find_seen(struct request *req, const struct act *act, const uint8_t id[16], struct row_appeal **a) {
-    (void)req;
+enum rc staff_find_appeal(const struct act *act, const uint8_t id[16], struct row_appeal **a) {
     const struct asker *k = &act->asker;
     enum rc rc = db_row(act->db, ST_appeal_of_staff, DB_VALUES(v_id(id), STAFF_SIGHT(k)), act->arena, a);
     return rc == RC_OK && !*a ? RC_NOT_FOUND : rc;
@@ -16,14 +15,14 @@ static enum rc find_seen(struct request *req, const struct act *act, const uint8
 enum rc staff_get_appeal(struct request *req, struct response *res) {
     struct act act = act_for(req);
     struct row_appeal *a;
-    enum rc rc = find_seen(req, &act, ((const struct path_id *)req->path_in)->id, &a);
+    enum rc rc = staff_find_appeal(&act, ((const struct path_id *)req->path_in)->id, &a);
     return rc == RC_OK ? view_appeal(req, res, &act, a) : rc;
 }
 
 enum rc staff_list_timeline(struct request *req, struct response *res) {
     struct act act = act_for(req);
     struct row_appeal *a;
-    enum rc rc = find_seen(req, &act, ((const struct path_id *)req->path_in)->id, &a);
+    enum rc rc = staff_find_appeal(&act, ((const struct path_id *)req->path_in)->id, &a);
     return rc == RC_OK ? answer_timeline(req, res, &act, a, ST_events_all) : rc;
 }
 
@@ -60,6 +59,7 @@ enum rc add_note(struct request *req, struct response *res) { return with_text(r
 enum rc add_progress(struct request *req, struct response *res) { return with_text(req, res, ACT_PROGRESS); }
 enum rc ask_resident(struct request *req, struct response *res) { return with_text(req, res, ACT_ASK_RESIDENT); }
 enum rc withdraw_question(struct request *req, struct response *res) { return with_text(req, res, ACT_RESUME); }
+enum rc unmerge_appeal(struct request *req, struct response *res) { return with_text(req, res, ACT_UNMERGE); }
 enum rc supervise_appeal(struct request *req, struct response *res) { return with_text(req, res, ACT_SUPERVISE); }
 enum rc reject_appeal(struct request *req, struct response *res) {
     return with_reason(req, res, ACT_REJECT, PURPOSE_REJECT);

@@ -124,6 +124,7 @@ void view_appeal_item(struct request *req, struct json_out *w, const struct row_
         view_time(w, "step_by", a->step_by);
         jw_key_bool(w, "assigned", memcmp(a->assignee_id, nobody, 16) != 0);
         view_word(req, w, "arrival", arrival_words, a->arrival);
+        jw_key_int(w, "followers", a->followers);
     }
     jw_end_object(w);
 }

@@ -2,6 +2,7 @@
 #include "view.h"
 
 #include "acts/change.h"
+#include "base/uuid.h"
 #include "rules/clock.h"
 #include "rules/ledger.h"
 #include "rules/scrub.h"
@@ -14,6 +15,7 @@ struct dossier {
     struct row_event *events;
     struct row_ledger *lines;
     struct row_attachment *photos;
+    struct row_lead *lead; /* NULL: it follows none */
     size_t event_count, line_count, photo_count;
     uint32_t relations;
 };
@@ -39,6 +41,8 @@ static enum rc read_dossier(struct request *req, struct act *act, struct dossier
     if (rc == RC_OK && d->a->lines_closed)
         rc = db_rows(act->db, ST_ledger_lines, DB_VALUES(v_id(d->a->id)), act->arena, &d->lines, &d->line_count);
     if (rc == RC_OK && !principal_of(req)->client) rc = read_photos(act, d);
+    if (rc == RC_OK && !uuid_is_zero(d->a->lead_id))
+        rc = db_row(act->db, ST_lead_of, DB_VALUES(v_id(d->a->lead_id)), act->arena, &d->lead);
     return rc;
 }
 
@@ -111,6 +115,25 @@ static void write_question(struct json_out *w, const struct row_appeal *a) {
     jw_end_object(w);
 }
 
+/* Of the matter that it follows, which is another reporter's: how far it is. Which one it is, staff learn. */
+static void write_lead(struct request *req, struct json_out *w, const struct row_lead *lead) {
+    jw_key(w, "lead");
+    if (!lead) {
+        jw_null(w);
+        return;
+    }
+    jw_begin_object(w);
+    if (principal_of(req)->staff) {
+        jw_key_uuid(w, "id", lead->id);
+        jw_key_str(w, "number", lead->number);
+    }
+    view_word(req, w, "state", state_words, lead->state);
+    view_unit(req, w, "holder", unit_by_id(app_district(), lead->holder_unit_id));
+    view_time(w, "submitted_at", lead->submitted_at);
+    jw_key_int(w, "followers", lead->followers);
+    jw_end_object(w);
+}
+
 static void write_timeline(struct request *req, struct json_out *w, const struct dossier *d) {
     jw_key(w, "timeline");
     jw_begin_array(w);
@@ -146,11 +169,10 @@ static void write_line(struct request *req, struct json_out *w, const struct row
 
 /* The closed lines, and the open one with its seconds so far, so that they add up to now. */
 static void write_ledger(struct request *req, struct json_out *w, const struct dossier *d) {
-    enum box box = state_box((enum state)d->a->state);
     jw_key(w, "ledger");
     jw_begin_array(w);
     for (size_t i = 0; i < d->line_count; i++) write_line(req, w, &d->lines[i]);
-    if (box == BOX_TO_ACCEPT || box == BOX_IN_HAND) {
+    if (state_runs((enum state)d->a->state)) {
         const struct calendar *cal = &app_district()->calendar;
         struct row_ledger open = {.kind = 1 + (d->a->answer_by ? LEDGER_PAUSE : LEDGER_HELD),
                                   .round = d->a->round,
@@ -240,6 +262,8 @@ enum rc view_appeal(struct request *req, struct response *res, struct act *act, 
     write_matter(req, w, a);
     write_progress(req, w, a);
     write_question(w, a);
+    write_lead(req, w, d.lead);
+    jw_key_int(w, "followers", a->followers);
     if (principal_of(req)->client) jw_key_str(w, "external_id", a->external_id);
     write_timeline(req, w, &d);
     if (!principal_of(req)->client) write_photos(w, &d);

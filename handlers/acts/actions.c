@@ -1,5 +1,6 @@
 /* What each action asks and does besides its row of the transition table. */
 #include "acts/change_private.h"
+#include "acts/follow.h"
 #include "acts/moves.h"
 #include "acts/question.h"
 #include "base/timefmt.h"
@@ -110,9 +111,11 @@ static const struct {
     [ACT_DELEGATE] = {NULL, move_delegate},
     [ACT_RETURN] = {move_may_return, move_return},
     [ACT_ESCALATE] = {move_may_escalate, move_escalate},
-    [ACT_RESOLVE] = {NULL, do_resolve},
+    [ACT_RESOLVE] = {follow_may_pass_on, do_resolve},
+    [ACT_PROGRESS] = {follow_may_pass_on, NULL},
     [ACT_RATE] = {NULL, do_rate},
-    [ACT_REOPEN] = {limit_reopen, NULL},
+    [ACT_REOPEN] = {limit_reopen, follow_end},
+    [ACT_WITHDRAW] = {NULL, follow_end},
     [ACT_URGE] = {limit_urge, do_urge},
     [ACT_STEP_OUT] = {NULL, move_step_out},
     [ACT_OVERDUE] = {NULL, do_overdue},
@@ -123,6 +126,9 @@ static const struct {
     [ACT_ANSWER] = {question_is_open, do_answer},
     [ACT_REMIND] = {question_is_open, do_remind},
     [ACT_RESUME] = {question_is_open, do_resume},
+    [ACT_MERGE] = {NULL, follow_begin},
+    [ACT_UNMERGE] = {NULL, follow_leave},
+    [ACT_JOINED] = {NULL, follow_count},
 };
 
 /* What a limit says: to who asks beforehand what is possible, and to who tried. */

@@ -3,9 +3,11 @@
 
 #include "acts/audit.h"
 #include "acts/change_private.h"
+#include "acts/follow.h"
 #include "acts/moves.h"
 #include "acts/question.h"
 #include "base/crypto.h"
+#include "base/uuid.h"
 
 enum { NUMBERS_MAX = 900 }; /* bytes, so that they fit their column when sealed */
 
@@ -75,9 +77,10 @@ static enum rc apply_effects(struct act *act, struct row_appeal *a, const struct
     /* Somebody who urges from above stops no clock that still runs: it will escalate the matter. */
     if (t->effects & FX_STEP_STOPS && !a->answer_by && a->step_by <= act->now_us) a->step_by = 0;
     if (t->effects & FX_RESOLVED) a->resolved_at = act->now_us;
-    bool line_open = state_box((enum state)from_state) == BOX_TO_ACCEPT ||
-                     state_box((enum state)from_state) == BOX_IN_HAND;
-    if (t->effects & (FX_RESOLVED | FX_ENDS) && line_open) rc = change_close_line(act, a, act->now_us, false);
+    bool ends = t->effects & (FX_RESOLVED | FX_ENDS) && state_runs((enum state)from_state);
+    if (t->effects & FX_FOLLOWS) follow_effects(a, from_state);
+    if (ends || t->effects & FX_LEAVES) rc = change_close_line(act, a, act->now_us, false);
+    if (t->effects & FX_LEAVES) change_start_step(act, a);
     if (t->effects & FX_ENDS) a->closed_at = act->now_us;
     return rc;
 }
@@ -91,20 +94,20 @@ static enum rc write_appeal(struct act *act, struct row_appeal *a, int64_t event
     if (untouched && !audit_appeal_mac(act->keys, a, a->mac)) return RC_INTERNAL;
     enum rc rc = db_run(
         act->db, ST_appeal_update,
-        DB_VALUES(v_int_or_null(a->category_id), v_int(a->urgency), v_int_or_null(a->place_id), v_text(a->address),
-                  v_int_or_null(a->lng), v_int_or_null(a->lat), v_int(a->state), v_int(a->round), v_int(a->version),
-                  v_int(a->tier), v_id_or_null(a->assignee_id), v_int(a->holder_unit_id),
-                  v_int_or_null(a->sender_unit_id), v_int(a->arrival), v_int(a->returns), v_time(a->held_since),
-                  v_time(a->respond_by), v_time(a->resolve_by), v_time_or_null(a->step_by),
-                  v_time_or_null(a->responded_at), v_time_or_null(a->resolved_at), v_int(a->transfers),
-                  v_int(a->overdue), v_int(a->provisional), v_int_or_null(a->outcome), v_text_or_null(a->result),
-                  v_int_or_null(a->solved), v_int_or_null(a->stars), v_text_or_null(a->rating_comment),
-                  v_time_or_null(a->urged_at), v_int(a->events), v_int(a->lines_closed), v_hash(a->chain),
-                  v_time(a->updated_at), v_int(a->box), v_int(a->is_open), v_time_or_null(a->closed_at),
-                  v_time(a->round_started_at), v_text_or_null(a->respond_rule), v_text_or_null(a->resolve_rule),
-                  v_text_or_null(a->step_rule), v_text_or_null(a->question), v_id_or_null(a->asker_id),
-                  v_time_or_null(a->answer_by), v_time_or_null(a->remind_at), v_int(a->questions), v_hash(a->mac),
-                  v_id(a->id), v_int(events_before)),
+        DB_VALUES(
+            v_int_or_null(a->category_id), v_int(a->urgency), v_int_or_null(a->place_id), v_text(a->address),
+            v_int_or_null(a->lng), v_int_or_null(a->lat), v_int(a->state), v_int(a->round), v_int(a->version),
+            v_int(a->tier), v_id_or_null(a->assignee_id), v_int(a->holder_unit_id), v_int_or_null(a->sender_unit_id),
+            v_int(a->arrival), v_int(a->returns), v_time(a->held_since), v_time(a->respond_by), v_time(a->resolve_by),
+            v_time_or_null(a->step_by), v_time_or_null(a->responded_at), v_time_or_null(a->resolved_at),
+            v_int(a->transfers), v_int(a->overdue), v_int(a->provisional), v_int_or_null(a->outcome),
+            v_text_or_null(a->result), v_int_or_null(a->solved), v_int_or_null(a->stars),
+            v_text_or_null(a->rating_comment), v_time_or_null(a->urged_at), v_int(a->events), v_int(a->lines_closed),
+            v_hash(a->chain), v_time(a->updated_at), v_int(a->box), v_int(a->is_open), v_time_or_null(a->closed_at),
+            v_time(a->round_started_at), v_text_or_null(a->respond_rule), v_text_or_null(a->resolve_rule),
+            v_text_or_null(a->step_rule), v_text_or_null(a->question), v_id_or_null(a->asker_id),
+            v_time_or_null(a->answer_by), v_time_or_null(a->remind_at), v_int(a->questions), v_id_or_null(a->lead_id),
+            v_int(a->own_state), v_int(a->followers), v_hash(a->mac), v_id(a->id), v_int(events_before)),
         &matched);
     return rc == RC_OK && matched != 1 ? RC_STALE : rc;
 }
@@ -159,7 +162,7 @@ static enum rc write_by_system(const struct act *act, struct row_appeal *a, enum
 /* What moves the matter or ends the work ends an open question first: an event and a ledger line of its own. */
 static enum rc end_question(const struct act *act, struct row_appeal *a, const struct change *c,
                             const struct transition *t) {
-    bool leaves = t->effects & (FX_MOVES | FX_RESOLVED | FX_ENDS) ||
+    bool leaves = t->effects & (FX_MOVES | FX_RESOLVED | FX_ENDS | FX_FOLLOWS) ||
                   (c->action == ACT_CLASSIFY && move_classified_to(act, a, c)->id != a->holder_unit_id);
     if (!a->answer_by || !leaves) return RC_OK;
     struct act ends = *act;
@@ -169,8 +172,7 @@ static enum rc end_question(const struct act *act, struct row_appeal *a, const s
 
 /* An answer that comes after resolve_by, yet before the job looked, is late all the same: no end of the work escapes the mark. */
 static enum rc mark_late(const struct act *act, struct row_appeal *a, const struct transition *t) {
-    enum box box = state_box((enum state)a->state);
-    bool ends = t->effects & (FX_RESOLVED | FX_ENDS) && (box == BOX_TO_ACCEPT || box == BOX_IN_HAND);
+    bool ends = t->effects & (FX_RESOLVED | FX_ENDS) && state_runs((enum state)a->state);
     if (!ends || a->overdue || a->resolve_by >= act->now_us) return RC_OK;
     static const uint8_t no_content[32];
     a->overdue = 1;
@@ -188,10 +190,12 @@ enum rc appeal_change(struct act *act, const uint8_t id[16], const struct change
                           .text = c->text,
                           .detail = c->detail,
                           .public = !!(t->effects & FX_PUBLIC),
-                          .notify = t->notify,
+                          .notify = c->quiet ? 0 : t->notify,
                           .reason_id = c->reason ? c->reason->id : 0};
     memcpy(e.target_id, c->action == ACT_ASSIGN ? c->post_id : a->assignee_id, 16);
     int64_t events_before = a->events, holder_before = a->holder_unit_id;
+    uint8_t lead_before[16];
+    memcpy(lead_before, a->lead_id, 16);
     bool untouched = audit_appeal_holds(act->keys, a);
     memset(act->closed_line, 0, sizeof act->closed_line);
     rc = end_question(act, a, c, t);
@@ -203,6 +207,8 @@ enum rc appeal_change(struct act *act, const uint8_t id[16], const struct change
     if (rc != RC_OK) return rc;
     if (t->effects & FX_VERSION) a->version++;
     if (a->holder_unit_id != holder_before) e.from_unit_id = holder_before;
+    if (memcmp(a->lead_id, lead_before, 16) != 0)
+        memcpy(e.target_id, uuid_is_zero(a->lead_id) ? lead_before : a->lead_id, 16);
     a->events++;
     rc = appeal_write_event(act, a, &e, c->numbers, act->closed_line);
     if (rc == RC_OK) rc = write_appeal(act, a, events_before, untouched);

@@ -12,13 +12,15 @@ struct change {
     const struct reason *reason;
     struct str text;
     struct str numbers;              /* personal numbers taken out of the text; sealed here */
-    int64_t detail;                  /* outcome, stars, contact outcome */
+    int64_t detail;                  /* outcome, stars, contact outcome, how many follow */
     const struct unit *to;           /* transfer, delegate */
     uint8_t post_id[16];             /* assign */
     const struct category *category; /* classify */
     const struct place *place;       /* classify */
     struct str place_address;        /* classify; absent: unchanged */
     bool solved;                     /* rate */
+    uint8_t lead_id[16];             /* merge */
+    bool quiet;                      /* tells nobody: what is said elsewhere, or too often */
 };
 
 /* Within a transaction. *after is the appeal as it is now, in the arena. RC_NOT_FOUND for what the asker may not see,

@@ -58,10 +58,6 @@ static void check_seq(struct dossier *d, const struct row_event *e) {
 
 /* ---- the replay ---- */
 
-static bool is_open(int64_t state) {
-    return state_box((enum state)state) == BOX_TO_ACCEPT || state_box((enum state)state) == BOX_IN_HAND;
-}
-
 static bool keep_text(struct str text, uint8_t digest[32]) { return sha256(text.p ? text.p : "", text.n, digest); }
 
 static void replay_action(struct dossier *d, const struct row_event *e) {
@@ -76,6 +72,20 @@ static void replay_action(struct dossier *d, const struct row_event *e) {
         d->stars = e->detail;
         d->has_comment = keep_text(e->text, d->comment);
     }
+}
+
+/* What ends a matter for its reporter, or begins it anew, ends its following too; the lead's answer does not. */
+static void replay_following(struct dossier *d, const struct row_event *e, uint32_t effects) {
+    if (effects & FX_FOLLOWS) {
+        memcpy(d->lead, e->target_id, 16);
+        d->own_state = e->from_state == STATE_SUBMITTED ? STATE_SUBMITTED : STATE_ACCEPTED;
+        memset(d->assignee, 0, 16);
+    }
+    if (effects & (FX_LEAVES | FX_ROUND) || e->action == ACT_WITHDRAW) {
+        memset(d->lead, 0, 16);
+        d->own_state = 0;
+    }
+    if (e->action == ACT_JOINED) d->followers = e->detail;
 }
 
 /* After the ledger: the line that an event closes is of the time before it. */
@@ -107,8 +117,8 @@ static void replay_effects(struct dossier *d, const struct row_event *e, uint32_
 
 /* A move closes the holder's line, and so do a question and the end of the work; the end of a question closes the pause's. */
 static bool replay_ledger(struct dossier *d, const struct row_event *e, uint32_t effects) {
-    bool moved = e->from_unit_id != 0, ends = effects & (FX_RESOLVED | FX_ENDS) && is_open(d->state);
-    if (!moved && !ends && !(effects & (FX_PAUSES | FX_RESUMES))) return false;
+    bool moved = e->from_unit_id != 0, ends = effects & (FX_RESOLVED | FX_ENDS) && state_runs((enum state)d->state);
+    if (!moved && !ends && !(effects & (FX_PAUSES | FX_RESUMES | FX_LEAVES))) return false;
     int64_t at_s = clock_second(e->at);
     d->line_unit = d->holder;
     d->line_to_s = at_s > d->line_from_s ? at_s : d->line_from_s;
@@ -136,6 +146,7 @@ bool dossier_event(struct dossier *d, const struct row_event *e) {
     }
     if (t) replay_effects(d, e, t->effects);
     if (t) replay_question(d, e, t->effects);
+    if (t) replay_following(d, e, t->effects);
     d->closing = closes ? e : NULL;
     memcpy(d->before, d->chain, 32);
     if (!closes) check_chain(d, e, d->before, no_line);
@@ -203,6 +214,9 @@ void dossier_end(struct dossier *d) {
         {d->questions != a->questions || d->has_question != !!a->answer_by || memcmp(d->asker, a->asker_id, 16) != 0 ||
              text_differs(d->has_question, d->question, a->question),
          "its question doesn't follow from its events"},
+        {memcmp(d->lead, a->lead_id, 16) != 0 || d->own_state != a->own_state,
+         "the matter that it follows doesn't follow from its events"},
+        {d->followers != a->followers, "the number of those that follow it doesn't follow from its events"},
         {d->overdue != a->overdue, "its overdue mark doesn't follow from its events"},
         {d->responded_at != a->responded_at || d->resolved_at != a->resolved_at || d->closed_at != a->closed_at ||
              d->urged_at != a->urged_at,

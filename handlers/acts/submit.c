@@ -184,7 +184,7 @@ enum rc appeal_submit(struct act *act, const struct submission *s, struct row_ap
     *e = (struct row_event){.action = ACT_SUBMIT,
                             .text = STR(""),
                             .public = 1,
-                            .notify = t->notify | (a->urgency != URGENCY_NORMAL ? N_URGENT : 0)};
+                            .notify = s->quiet ? 0 : t->notify | (a->urgency != URGENCY_NORMAL ? N_URGENT : 0)};
     rc = appeal_write_event(act, a, e, (struct str){0}, content);
     if (rc == RC_OK) rc = insert(act, a);
     if (rc == RC_OK && act->asker.kind == ACTOR_CLIENT) rc = enter_order(act, a);

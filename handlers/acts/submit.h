@@ -21,6 +21,7 @@ struct submission {
     const uint8_t (*attachments)[16];
     size_t attachment_count;
     struct str number; /* from number_take */
+    bool quiet;        /* tells nobody: it is about to follow another matter */
 };
 
 /* Where it is: the place named, else the one nearest to the point; NULL when that isn't known. */

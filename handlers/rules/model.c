@@ -95,6 +95,9 @@ const struct word action_words[ACT__MAX] = {
     {"answer", "答复问询", "Answered"},
     {"remind", "提醒答复", "Reminded of the question"},
     {"resume", "恢复计时", "The clocks run again"},
+    {"merge", "并案", "Follows another matter"},
+    {"unmerge", "取消并案", "On its own again"},
+    {"joined", "又有人反映", "Others report the same"},
 };
 
 const struct word role_words[ROLE__MAX] = {

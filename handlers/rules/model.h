@@ -87,6 +87,9 @@ enum action {
     ACT_ANSWER,
     ACT_REMIND,
     ACT_RESUME,
+    ACT_MERGE,
+    ACT_UNMERGE,
+    ACT_JOINED,
     ACT__MAX /* at most 64: sets of actions are bits */
 };
 #define ACTION_BIT(action) (UINT64_C(1) << (action))

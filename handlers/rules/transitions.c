@@ -17,10 +17,10 @@ const struct transition *transition_of(enum action action) {
 
 /* What a unit complained of may still do when the matter lies with it: its plain work, nothing that opens the reporter's
  * contact (design §3: a unit complained of never sees who complained, even when it is the one that must act), nor has him
- * questioned and stops the clocks of the complaint against itself. */
+ * questioned and stops the clocks of the complaint against itself, nor lets the complaint go under in another matter. */
 static bool refused_to_the_accused(enum action action) {
     return action == ACT_UNMASK || action == ACT_REJECT || action == ACT_CONTACT || action == ACT_ASK_RESIDENT ||
-           action == ACT_RESUME;
+           action == ACT_RESUME || action == ACT_MERGE || action == ACT_UNMERGE;
 }
 
 enum verdict transition_check(enum action action, enum state from, uint32_t relations) {
@@ -44,4 +44,9 @@ enum box state_box(enum state state) {
     case STATE__MAX: break;
     }
     return BOX_NONE;
+}
+
+bool state_runs(enum state state) {
+    enum box box = state_box(state);
+    return box == BOX_TO_ACCEPT || box == BOX_IN_HAND || state == STATE_MERGED;
 }

@@ -23,7 +23,10 @@ enum effect {
     FX_INSIDE = 1 << 12,     /* the entry is public, its text is between units */
     FX_PAUSES = 1 << 13,     /* a question is open: the ledger line closes, a pause begins, the clocks stand still */
     /* The pause's line closes and the clocks go on with what was left: so before FX_MOVES, FX_RESOLVED and FX_ENDS. */
-    FX_RESUMES = 1 << 14
+    FX_RESUMES = 1 << 14,
+    /* Another matter's answer will be its answer: nobody works on it, yet its line and its resident's clock go on. */
+    FX_FOLLOWS = 1 << 15,
+    FX_LEAVES = 1 << 16 /* it follows none any more: its holder's line closes, and a fresh step clock starts */
 };
 
 /* Whom an event tells; kept in the event, from which a job makes the notices. */
@@ -53,6 +56,8 @@ enum verdict { VERDICT_YES, VERDICT_WRONG_STATE, VERDICT_NOT_YOURS };
 enum verdict transition_check(enum action action, enum state from, uint32_t relations);
 /* The box of its holder that an appeal in this state lies in. */
 enum box state_box(enum state state);
+/* Does a line of its ledger run in this state? While the work lasts, be it on another matter that it follows. */
+bool state_runs(enum state state);
 
 /* Limits of design §2: a third return needs the parent's ruling, a fourth sideways transfer is refused. */
 enum { RETURNS_MAX = 2, TRANSFERS_MAX = 3, REOPEN_DAYS = 15, URGE_HOURS = 24, UNRATED_DAYS = 15, PHOTOS_MAX = 3 };

@@ -25,13 +25,20 @@ def held(cast, cell, state, photo=False):
     if cell.thing == "mine":
         owner = cell.client if cell.caller in STAFF else cast.staff("dispatcher", seat.own)
         now = cast.appeal(seat.own, state="processing", photo=photo, to=owner.me["post"]["id"])
-        return cast.ask(now) if state == "asked" else now
+        return cast.ask(now) if state == "asked" else cast.merge(now) if state == "merged" else now
     if cell.thing == "about":
-        state = "accepted" if state == "asked" else state  # the unit complained of has nobody asked
+        state = "accepted" if state in ("asked", "merged") else state  # the unit complained of has nobody asked, and merges nothing
         return cast.appeal(seat.own, about=seat.own, state=state, photo=photo)
     if cell.thing == "first":
         return cast.appeal(seat.other, first=seat.own, state=state, photo=photo)
     return cast.appeal(getattr(seat, cell.thing), state=state, photo=photo)
+
+
+def mergeable(cast, cell, state):
+    """With a lead beside it."""
+    it = held(cast, cell, state)
+    cast.followed(it["holder"]["code"])
+    return it
 
 
 def held_photo(cast, cell, state):
@@ -96,7 +103,7 @@ def absent():
             "holder": None}
 
 
-UNIT_RELATED = (held, held_photo, box, post_in_unit)
+UNIT_RELATED = (held, mergeable, held_photo, box, post_in_unit)
 
 
 # ---- bodies: f(cast, cell, object); without one it is the contract's example ----
@@ -116,6 +123,10 @@ def sideways(cast, cell, it):
 
 def downwards(cast, cell, it):
     return {"unit_code": cell.seat.spare if cell.thing == "below" else cell.seat.below}
+
+
+def merging(cast, cell, it):
+    return {"lead_id": cast.followed(it["holder"]["code"]) if it["holder"] else it["id"]}
 
 
 def ticket(cast, cell, it):
@@ -145,6 +156,7 @@ RECIPES = {
     "signIn": Recipe(body=ticket), "refreshSession": Recipe(body=refresh), "updateMe": Recipe(body=fixed(elder=False)),
     "submitAppeal": Recipe(body=lambda cast, cell, it: {"kind": "ask", "text": "请问社区食堂几点开门？", "place_code": cast.seats.place[cast.seats.third]}),
     "alikeAppeals": Recipe(body=fixed(text="社区食堂几点开门")),
+    "joinAppeal": Recipe(OWNED, reported, "submitted", fixed(text="我家也是。")),
     "revokeSession": Recipe(OWNED, session, body=lambda cast, cell, it: {"session_id": it["id"]}),
     "getAttachment": Recipe(OWNED, photo),
     "readNotices": Recipe(OWNED, notice, body=lambda cast, cell, it: {"up_to": it["id"]}),
@@ -173,6 +185,7 @@ RECIPES = {
     "resolveAppeal": Recipe(HELD, held, "accepted"), "addProgress": Recipe(HELD, held, "accepted"), "addContact": Recipe(HELD, held, "accepted"),
     "addNote": Recipe(HELD, held, "submitted"), "superviseAppeal": Recipe(HELD, held, "submitted"),
     "askResident": Recipe(HELD, held, "accepted"), "withdrawQuestion": Recipe(HELD, held, "asked"),
+    "mergeAppeal": Recipe(HELD, mergeable, "accepted", merging), "unmergeAppeal": Recipe(HELD, held, "merged"), "listFollowers": Recipe(HELD, held, "submitted"),
     "unmaskContact": Recipe(HELD, held, "submitted", reason("unmask")),
     # third parties
     "getOpenMeta": PLAIN, "getClient": PLAIN, "openListCategories": PLAIN, "openListChoices": PLAIN, "openListPlaces": PLAIN, "listChanges": PLAIN,

@@ -43,6 +43,7 @@ class Cast:
 
     def __init__(self, world):
         self.world, self.seats, self.run = world, Seats(world), uuid.uuid4().hex[:8]
+        self.leads = {}
         self.nobody, self.resident, self.stranger = Client(world, None), self.new_resident(), self.new_resident()
         self.chief = self.staff("dispatcher", self.seats.district.own)
         self.reasons = self.chief.get("/zzd/v1/choices").ok()["reasons"]
@@ -125,6 +126,8 @@ class Cast:
             now = self.step(now, "assign", {"post_id": to or self.post(holder)})
         if state == "asked":
             now = self.ask(now)
+        if state == "merged":
+            now = self.merge(now)
         if state == "resolved":
             now = self.step(now, "resolve", {"outcome": "solved", "text": "已处理完毕。"})
         return now
@@ -133,6 +136,15 @@ class Cast:
         """One action of the unit that has it, unless somebody else is named."""
         staff = staff or self.staff("dispatcher", now["holder"]["code"])
         return staff.act(now, action, body, now["version"]).ok()
+
+    def followed(self, unit):
+        """An open matter that a unit has, for others to follow."""
+        if unit not in self.leads:
+            self.leads[unit] = self.appeal(unit)["id"]
+        return self.leads[unit]
+
+    def merge(self, now):
+        return self.step(now, "merge", {"lead_id": self.followed(now["holder"]["code"])})
 
     def ask(self, now):
         return self.staff("dispatcher", now["holder"]["code"]).post(f"/zzd/v1/appeals/{now['id']}/ask", {"text": "请问是几单元？"}).ok()

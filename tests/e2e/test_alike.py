@@ -86,7 +86,7 @@ def test_what_is_reported_already_is_found_within_five_seconds(other_resident, t
 def test_nothing_of_it_is_told_but_reference_data(resident, other_resident, towns, matter):
     assert found(other_resident, matter, PUMP, towns["here"])
     item = next(i for i in ask(other_resident, PUMP, towns["here"])["items"] if i["id"] == matter["id"])
-    assert set(item) == {"id", "kind", "category", "place", "state", "submitted_at", "own"}
+    assert set(item) == {"id", "kind", "category", "place", "state", "submitted_at", "followers", "own"}
     other_resident.get(f"/zlb/v1/appeals/{matter['id']}").problem(404, "not_found")
     mine = next(i for i in ask(resident, PUMP, towns["here"])["items"] if i["id"] == matter["id"])
     assert mine["own"] is True

@@ -147,6 +147,7 @@ class Operations:
             "findAppealByNumber": ("zzd", self.staff, f"appeals/by-number/{self.standing['number']}"),
             "staffGetAppeal": ("zzd", self.staff, f"appeals/{self.standing['id']}"),
             "staffListTimeline": ("zzd", self.staff, f"appeals/{self.standing['id']}/timeline?limit=20"),
+            "listFollowers": ("zzd", self.staff, f"appeals/{self.standing['id']}/followers?limit=20"),
             "staffListNotices": ("zzd", self.staff, "notices?limit=20"), "staffCountUnread": ("zzd", self.staff, "notices/unread"),
             "getOrder": ("open", self.party, f"appeals/{self.order['id']}"),
             "getOrderByExternalId": ("open", self.party, f"appeals/by-external-id/{self.order['external_id']}"),
@@ -236,6 +237,11 @@ class Operations:
     def answerQuestion(self):
         return self.act(self.resident, self.asked(), "answer", {"text": "三单元，电话 13612345678。"}, 4)
 
+    def joinAppeal(self):
+        """Another's matter each time, for who joins twice has joined once."""
+        joiner = self.world.resident(2)
+        return Request(joiner, "POST", f"/zlb/v1/appeals/{self.submitted()['id']}/join", {"text": f"我家也是，电话 13612345678。{letters()}"}, events=2)
+
     def urgeAppeal(self):
         return self.act(self.resident, self.submitted(), "urge", {}, 2)
 
@@ -307,6 +313,12 @@ class Operations:
 
     def withdrawQuestion(self):
         return self.act(self.staff, self.asked(), "withdraw-question", {}, 4)
+
+    def mergeAppeal(self):
+        return self.act(self.staff, self.submitted(), "merge", {"lead_id": self.submitted()["id"], "text": "同一件事"}, 2, version=1)
+
+    def unmergeAppeal(self):
+        return self.act(self.staff, self.send(self.mergeAppeal()).ok(), "unmerge", {}, 3, version=2)
 
     def superviseAppeal(self):
         return self.act(self.boss, self.submitted(), "supervise", {"text": "请尽快办理"}, 2)

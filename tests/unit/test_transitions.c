@@ -49,10 +49,10 @@ static int find_relation(struct str code) {
 }
 
 /* A comma list, or * for all of first to last, as bits; 0 when a word isn't known. */
-static uint32_t read_list(struct str s, int (*find)(struct str), int first, int last) {
-    uint32_t bits = 0;
+static uint64_t read_list(struct str s, int (*find)(struct str), int first, int last) {
+    uint64_t bits = 0;
     if (str_is(s, "*")) {
-        for (int i = first; i <= last; i++) bits |= 1u << i;
+        for (int i = first; i <= last; i++) bits |= UINT64_C(1) << i;
         return bits;
     }
     for (size_t from = 0; from <= s.n;) {
@@ -60,7 +60,7 @@ static uint32_t read_list(struct str s, int (*find)(struct str), int first, int 
         size_t to = comma ? (size_t)(comma - s.p) : s.n;
         int at = find((struct str){s.p + from, to - from});
         if (at < 0) return 0;
-        bits |= 1u << at;
+        bits |= UINT64_C(1) << at;
         from = to + 1;
     }
     return bits;
@@ -86,11 +86,11 @@ static int split(const char *line, struct str words[5]) {
     return n;
 }
 
-static void fill(uint32_t states, uint32_t actions, uint32_t rels, int verdict) {
+static void fill(uint64_t states, uint64_t actions, uint64_t rels, int verdict) {
     for (int s = 0; s < STATE__MAX; s++)
         for (int a = 1; a < ACT__MAX; a++)
             for (int r = 0; r < RELATIONS; r++)
-                if (states & 1u << s && actions & 1u << a && rels & 1u << r)
+                if (states >> s & 1 && actions >> a & 1 && rels >> r & 1)
                     wanted[s][a][r] = verdict == SAME ? s : verdict;
 }
 
@@ -100,9 +100,9 @@ static bool read_line(const char *line) {
     int n = split(line, words);
     if (n == 0) return true;
     if (n != 4) return false;
-    uint32_t states = read_list(words[0], find_state, 0, STATE__MAX - 1);
-    uint32_t actions = read_list(words[1], find_action, 1, ACT__MAX - 1);
-    uint32_t rels = read_list(words[2], find_relation, 0, RELATIONS - 1);
+    uint64_t states = read_list(words[0], find_state, 0, STATE__MAX - 1);
+    uint64_t actions = read_list(words[1], find_action, 1, ACT__MAX - 1);
+    uint64_t rels = read_list(words[2], find_relation, 0, RELATIONS - 1);
     int verdict = read_verdict(words[3]);
     if (!states || !actions || !rels || verdict == UNSET) return false;
     fill(states, actions, rels, verdict);
@@ -265,10 +265,13 @@ static void clocks_by_the_design(void **state) {
         assert_int_equal((fx & FX_ROUND) != 0, a == ACT_REOPEN);
         assert_int_equal((fx & FX_OVERDUE) != 0, a == ACT_OVERDUE);
         assert_int_equal((fx & FX_RESOLVED) != 0, a == ACT_RESOLVE);
+        assert_int_equal((fx & FX_FOLLOWS) != 0, a == ACT_MERGE);
+        assert_int_equal((fx & FX_LEAVES) != 0, a == ACT_UNMERGE);
         if (a == ACT_OVERDUE) assert_false(fx & FX_MOVES);
         if (a == ACT_SUPERVISE) assert_false(fx & FX_MOVES);
     }
     assert_true(transition_of(ACT_ACCEPT)->effects & FX_RESPONDED);
+    assert_true(transition_of(ACT_MERGE)->effects & FX_RESPONDED);
     assert_true(transition_of(ACT_STEP_OUT)->notify & N_FROM);
     assert_true(transition_of(ACT_STEP_OUT)->notify & N_HOLDER);
 }
@@ -281,8 +284,11 @@ static void boxes(void **state) {
         [STATE_PROCESSING] = BOX_IN_HAND,
         [STATE_RESOLVED] = BOX_UNRATED,
     };
+    static const bool runs[STATE__MAX] = {
+        [STATE_SUBMITTED] = true, [STATE_ACCEPTED] = true, [STATE_PROCESSING] = true, [STATE_MERGED] = true};
     for (int s = 0; s <= STATE__MAX; s++)
         assert_int_equal(state_box((enum state)s), s < STATE__MAX ? want[s] : BOX_NONE);
+    for (int s = 0; s < STATE__MAX; s++) assert_int_equal(state_runs((enum state)s), runs[s]);
 }
 
 /* From submission every open state can reach an end, and an ended one nothing but what the resident asks for again. */
@@ -294,12 +300,13 @@ static void every_state_comes_to_an_end(void **state) {
             const struct transition *t = transition_of((enum action)a);
             if (t->to != STATE_NONE && t->from & reached) reached |= 1u << t->to;
         }
-    for (int s = STATE_SUBMITTED; s < STATE_MERGED; s++) assert_true(reached & 1u << s);
+    for (int s = STATE_SUBMITTED; s <= STATE_MERGED; s++) assert_true(reached & 1u << s);
     for (int a = 1; a < ACT__MAX; a++) {
         const struct transition *t = transition_of((enum action)a);
-        uint32_t ended = (1u << STATE_WITHDRAWN) | (1u << STATE_REJECTED) | (1u << STATE_MERGED);
+        uint32_t ended = (1u << STATE_WITHDRAWN) | (1u << STATE_REJECTED);
         if (t->to != STATE_NONE) assert_int_equal(t->from & ended, 0);
         if (t->to != STATE_NONE && t->from & (1u << STATE_CLOSED)) assert_int_equal(a, ACT_REOPEN);
+        if (t->to != STATE_NONE && t->from & (1u << STATE_MERGED)) assert_true(a == ACT_RESOLVE || a == ACT_WITHDRAW);
     }
 }
 
