@@ -3,6 +3,7 @@
 #include "demo_data.h"
 
 #include "base/num.h"
+#include "rules/urgency.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -316,6 +317,19 @@ static int write_reasons(const struct demo *d) {
     return close_out(f, EX_OK);
 }
 
+/* The product's own list, to begin with. */
+static int write_urgent_words(const struct demo *d) {
+    size_t n;
+    const struct urgent_word *words = urgent_words_builtin(&n);
+    FILE *f = open_out(d, "urgent-words.tsv");
+    if (!f) return EX_CANTCREAT;
+    fputs("word\turgency\tdanger\tunless\n", f);
+    for (size_t i = 0; i < n; i++)
+        fprintf(f, "%s\t%s\t%s\t%s\n", words[i].word.p, urgency_words[words[i].urgency].code,
+                danger_words[words[i].danger].code, words[i].unless.p);
+    return close_out(f, EX_OK);
+}
+
 /* ---- people ---- */
 
 struct people_files {
@@ -400,6 +414,7 @@ static int write_all(struct demo *d) {
     if (code == EX_OK) code = write_categories(d);
     if (code == EX_OK) code = write_routes(d);
     if (code == EX_OK) code = write_clocks(d);
+    if (code == EX_OK) code = write_urgent_words(d);
     if (code == EX_OK) code = write_reasons(d);
     if (code == EX_OK) code = write_people(d, &people);
     if (code == EX_OK) code = write_residents(d);

@@ -33,9 +33,9 @@ static const struct command {
     {"import", "imports a district's units, places, categories, rules, staff and posts",
      "import DIR\n\n"
      "Reads units.tsv, places.tsv, categories.tsv, routes.tsv, clocks.tsv,\n"
-     "reasons.tsv, staff.tsv and posts.tsv from DIR; each may be missing, and\n"
-     "data/README.md says what they hold. Tells every bad line, and imports nothing\n"
-     "when there is one.\n",
+     "reasons.tsv, urgent-words.tsv, staff.tsv and posts.tsv from DIR; each may be\n"
+     "missing, and data/README.md says what they hold. Tells every bad line, and\n"
+     "imports nothing when there is one.\n",
      ctl_import},
     {"calendar", "imports or shows the working-day calendar",
      "calendar import FILE\n"

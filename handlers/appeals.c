@@ -68,7 +68,8 @@ enum rc answer_appeal(struct request *req, struct response *res, struct act *act
         res->status = 201;
         response_location(res, arena_printf(req->arena, "/%s/v1/appeals/%s", entry_names[app_of(req)->entry], id));
     }
-    if (!req->minimal) return view_appeal(req, res, act, a);
+    /* Who is in danger is told whom to call, whatever he preferred. */
+    if (!req->minimal || (created && act->dangers)) return view_appeal(req, res, act, a);
     response_header(res, "Preference-Applied", "return=minimal");
     appeal_etag(req, res, a);
     struct row_appeal_item item = {.number = a->number,

@@ -6,6 +6,7 @@
 #include "rules/clock.h"
 #include "rules/ledger.h"
 #include "rules/scrub.h"
+#include "rules/urgency.h"
 
 #include <stdio.h>
 
@@ -247,6 +248,23 @@ static enum rc write_staff_part(struct request *req, struct act *act, struct jso
     return rc;
 }
 
+/* Only with the answer to the submission: whom to call about what its text says is happening. */
+static void write_advice(struct request *req, struct json_out *w, uint32_t dangers) {
+    if (!dangers) return;
+    jw_key(w, "advice");
+    jw_begin_array(w);
+    for (int i = 1; i < DANGER__MAX; i++) {
+        const struct danger_advice *advice = dangers & DANGER_BIT(i) ? danger_advice((enum danger)i) : NULL;
+        if (!advice) continue;
+        jw_begin_object(w);
+        view_word(req, w, "danger", danger_words, i);
+        jw_key_z(w, "phone", advice->phone);
+        jw_key_z(w, "text", req->english ? advice->en : advice->zh);
+        jw_end_object(w);
+    }
+    jw_end_array(w);
+}
+
 void appeal_etag(struct request *req, struct response *res, const struct row_appeal *a) {
     char tag[48];
     snprintf(tag, sizeof tag, "%lld.%lld%s", (long long)a->version, (long long)a->events, req->english ? ".en" : "");
@@ -270,6 +288,7 @@ enum rc view_appeal(struct request *req, struct response *res, struct act *act, 
     write_ledger(req, w, &d);
     write_allowed(w, appeal_allowed(act, a));
     if (principal_of(req)->staff) rc = write_staff_part(req, act, w, &d);
+    write_advice(req, w, act->dangers);
     jw_end_object(w);
     appeal_etag(req, res, a);
     return rc;

@@ -27,6 +27,7 @@ struct act {
     /* Set by appeal_submit, so that the answer needs no look at what was just written: the only event, how many photos. */
     struct row_event *first_event;
     size_t photos;
+    uint32_t dangers; /* set by appeal_submit: what the text says is happening, DANGER_BIT each (rules/urgency.h) */
     uint8_t closed_line[32]; /* of the change that runs: digest of the ledger line that it closes, else zero */
 };
 

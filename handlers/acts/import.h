@@ -1,7 +1,7 @@
 /* Importing a district: TSV files are parsed and checked as pure functions over text, then written in one transaction.
  *
  * Every fault is told with its file, line, column and reason; with one fault nothing is written. What the database has
- * and the files don't name stays as it is, except routing and clock rules, which a file replaces as a whole. */
+ * and the files don't name stays as it is, except routing and clock rules and urgent words, which a file replaces as a whole. */
 #ifndef MINHU_IMPORT_H
 #define MINHU_IMPORT_H
 
@@ -14,6 +14,7 @@ enum import_file {
     IMPORT_ROUTES,
     IMPORT_CLOCKS,
     IMPORT_REASONS,
+    IMPORT_URGENT_WORDS,
     IMPORT_STAFF,
     IMPORT_POSTS,
     IMPORT__MAX
@@ -113,6 +114,11 @@ struct import_reason {
     int64_t line, faults;
     struct str code, name, name_en, basis;
     int64_t purpose, id;
+};
+struct import_urgent_word {
+    int64_t line, faults;
+    struct str word, unless;
+    int64_t urgency, danger;
 };
 struct import_staff {
     int64_t line, faults;

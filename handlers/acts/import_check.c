@@ -1,9 +1,10 @@
 /* Whether the import's tables fit together and to what the database has. Pure. */
 #include "acts/import.h"
 
+#include "base/utf8.h"
 #include "rules/permissions.h"
 
-enum { DEPTH_MAX = 64 };
+enum { DEPTH_MAX = 64, URGENT_WORDS_MAX = 5000 };
 
 struct checking {
     const struct import_known *known;
@@ -279,6 +280,26 @@ static bool check_reasons(struct checking *c) {
     return true;
 }
 
+/* A word of one character would find itself in half of all texts. */
+static bool check_urgent_words(struct checking *c) {
+    struct import_urgent_word *rows = ROWS(c, urgent_word, IMPORT_URGENT_WORDS);
+    struct import_index seen;
+    if (!import_index_init(&seen, c->arena, COUNT(c, IMPORT_URGENT_WORDS))) return false;
+    if (COUNT(c, IMPORT_URGENT_WORDS) > URGENT_WORDS_MAX)
+        COMPLAIN(c, IMPORT_URGENT_WORDS, rows[URGENT_WORDS_MAX].line, NULL, "at most %d words are possible",
+                 URGENT_WORDS_MAX);
+    for (size_t i = 0; i < COUNT(c, IMPORT_URGENT_WORDS); i++) {
+        struct import_urgent_word *w = &rows[i];
+        if (w->word.n && utf8_count(w->word) < 2)
+            COMPLAIN(c, IMPORT_URGENT_WORDS, w->line, "word", "has one character, at least two are needed");
+        if (!w->faults && w->urgency == URGENCY_NORMAL)
+            COMPLAIN(c, IMPORT_URGENT_WORDS, w->line, "urgency", "is normal, as is every text without such a word");
+        const int64_t *first = w->word.n ? import_index_put(&seen, w->word, &w->line) : NULL;
+        if (first) complain_twice(c, IMPORT_URGENT_WORDS, w->line, "word", *first);
+    }
+    return true;
+}
+
 /* ---- people ---- */
 
 /* By code; else by mobile, when the person of that mobile has no code yet or the row gives none. */
@@ -393,6 +414,6 @@ bool import_check(const struct import_known *known, struct import_data *data, st
     struct checking c = {.known = known, .data = data, .problems = p, .arena = a};
     if (!build_units(&c) || !build_categories(&c)) return false;
     check_units(&c);
-    return check_places(&c) && check_routes(&c) && check_clocks(&c) && check_reasons(&c) && build_people(&c) &&
-           check_posts(&c) && !p->failed;
+    return check_places(&c) && check_routes(&c) && check_clocks(&c) && check_reasons(&c) && check_urgent_words(&c) &&
+           build_people(&c) && check_posts(&c) && !p->failed;
 }

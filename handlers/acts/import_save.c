@@ -185,6 +185,16 @@ static enum rc save_reasons(struct saving *s) {
     return rc;
 }
 
+static enum rc save_urgent_words(struct saving *s) {
+    struct import_urgent_word *w = ROWS(s, urgent_word, IMPORT_URGENT_WORDS);
+    enum rc rc = s->data->tables[IMPORT_URGENT_WORDS].present ? run(s, ST_urgent_words_clear, NULL, 0) : RC_OK;
+    for (size_t i = 0; rc == RC_OK && i < COUNT(s, IMPORT_URGENT_WORDS); i++)
+        rc = run(s, ST_urgent_word_put,
+                 DB_VALUES(v_int((int64_t)i + 1), v_text(w[i].word), v_int(w[i].urgency), v_int(w[i].danger),
+                           v_text(w[i].unless)));
+    return rc;
+}
+
 /* ---- people ---- */
 
 static enum rc save_person(struct saving *s, struct import_person *p) {
@@ -305,8 +315,9 @@ static enum rc write_audit(struct saving *s) {
 }
 
 static enum rc save(struct saving *s) {
-    static enum rc (*const steps[])(struct saving *) = {save_units,  save_places,  save_categories, save_routes,
-                                                        save_clocks, save_reasons, save_staff,      save_posts};
+    static enum rc (*const steps[])(struct saving *) = {save_units,        save_places, save_categories,
+                                                        save_routes,       save_clocks, save_reasons,
+                                                        save_urgent_words, save_staff,  save_posts};
     enum rc rc = RC_OK;
     for (size_t i = 0; rc == RC_OK && i < sizeof steps / sizeof *steps; i++) rc = steps[i](s);
     if (rc == RC_OK) rc = import_raise_version(s->act, s->result->version);

@@ -80,6 +80,10 @@ static const struct column reasons[] = {WORD(import_reason, purpose, true, 0, pu
                                         CODE(import_reason, code, true), TEXT(import_reason, name, true, 200),
                                         TEXT(import_reason, name_en, true, 200),
                                         TEXT(import_reason, basis, false, 300)};
+static const struct column urgent_words[] = {TEXT(import_urgent_word, word, true, 40),
+                                             WORD(import_urgent_word, urgency, true, 0, urgency_words, URGENCY__MAX),
+                                             WORD(import_urgent_word, danger, true, 0, danger_words, DANGER__MAX),
+                                             CELL(import_urgent_word, unless, CELL_WORDS, false, 500)};
 static const struct column staff[] = {LONG_CODE(import_staff, employee_code, false), TEXT(import_staff, name, true, 60),
                                       CELL(import_staff, mobile, CELL_MOBILE, false, 0)};
 static const struct column posts[] = {LONG_CODE(import_post, employee_code, true), CODE(import_post, unit_code, true),
@@ -95,6 +99,8 @@ static const struct format formats[IMPORT__MAX] = {
     [IMPORT_ROUTES] = FORMAT(routes, import_route),
     [IMPORT_CLOCKS] = FORMAT(clocks, import_clock),
     [IMPORT_REASONS] = FORMAT(reasons, import_reason),
+    [IMPORT_URGENT_WORDS] = {"urgent-words.tsv", sizeof(struct import_urgent_word), urgent_words,
+                             sizeof urgent_words / sizeof *urgent_words},
     [IMPORT_STAFF] = FORMAT(staff, import_staff),
     [IMPORT_POSTS] = FORMAT(posts, import_post),
 };

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/num.h"
 #include "base/timefmt.h"
+#include "rules/urgency.h"
 
 #include <stdatomic.h>
 #include <stdio.h>
@@ -35,8 +36,8 @@ struct reference {
 
 /* Of another release, or changed by hand: the numbers index tables. */
 static enum rc bad_row(const char *what, int64_t id) {
-    log_event(LOG_ERROR, "reference", "%s %lld has a tier, kind or urgency that this release does not know", what,
-              (long long)id);
+    log_event(LOG_ERROR, "reference", "%s %lld has a tier, kind, urgency or danger that this release does not know",
+              what, (long long)id);
     return RC_INVALID;
 }
 
@@ -140,6 +141,20 @@ static enum rc load_reasons(struct db *db, struct arena *a, struct district *d) 
     return RC_OK;
 }
 
+static enum rc load_urgent_words(struct db *db, struct arena *a, struct district *d) {
+    LOAD(ST_urgent_words, urgent_word)
+    for (size_t i = 0; i < n; i++) {
+        if (!rows[i].word.n || rows[i].urgency < 1 || rows[i].urgency >= URGENCY__MAX || rows[i].danger < 1 ||
+            rows[i].danger >= DANGER__MAX)
+            return bad_row("urgent word", rows[i].id);
+        out[i] = (struct urgent_word){rows[i].word, rows[i].unless, (enum urgency)rows[i].urgency,
+                                      (enum danger)rows[i].danger};
+    }
+    d->urgent.words = out;
+    d->urgent.count = n;
+    return urgency_index(d, a) ? RC_OK : RC_INTERNAL;
+}
+
 static enum rc load_calendar(struct db *db, struct arena *a, struct district *d, const char *work_hours) {
     if (!calendar_init(&d->calendar, str_of(work_hours))) return RC_INVALID;
     struct row_calendar_day *days;
@@ -181,6 +196,7 @@ static enum rc load(struct generation *g, struct db *db, const char *work_hours)
     if (rc == RC_OK) rc = load_routes(db, a, d);
     if (rc == RC_OK) rc = load_clocks(db, a, d);
     if (rc == RC_OK) rc = load_reasons(db, a, d);
+    if (rc == RC_OK) rc = load_urgent_words(db, a, d);
     if (rc == RC_OK) rc = load_calendar(db, a, d, work_hours);
     if (rc == RC_OK) rc = unchanged(db, a, d->version);
     if (rc == RC_OK && !d->top) {

@@ -9,6 +9,7 @@
 #include "base/uuid.h"
 #include "rules/routing.h"
 #include "rules/scrub.h"
+#include "rules/urgency.h"
 
 enum { TITLE_FROM_TEXT = 30, EXCERPT = 50 }; /* code points; the second as in migration 0006 */
 
@@ -93,13 +94,13 @@ static enum rc enter_order(struct act *act, struct row_appeal *a) {
     return rc;
 }
 
-static void set_route(const struct act *act, const struct submission *s, struct row_appeal *a) {
+static void set_route(struct act *act, const struct submission *s, struct row_appeal *a) {
     const struct category *category = s->category ? s->category : suggest_category(act->district, a->text);
     const struct place *place = submission_place(act, s);
     const struct unit *unit = route(act->district, category, place, s->about);
     /* A key's bound gives way only where it would hand a complaint to the unit complained of. */
     if (s->limit && !unit_is_below(unit, s->limit) && !(s->about && unit_is_below(s->limit, s->about))) unit = s->limit;
-    enum urgency from_text = text_urgency(a->text);
+    enum urgency from_text = text_urgency(act->district, a->text, &act->dangers);
     a->category_id = category ? category->id : 0;
     a->urgency = category && category->urgency > from_text ? category->urgency : from_text;
     a->place_id = place ? place->id : 0;

@@ -53,6 +53,20 @@ struct reason {
     bool active;
 };
 
+/* A word that makes a text urgent, and what takes it back (rules/urgency.h). */
+struct urgent_word {
+    struct str word, unless; /* unless: comma-separated */
+    enum urgency urgency;
+    enum danger danger;
+};
+enum { URGENT_SLOTS = 256 };
+struct urgent_index {
+    const struct urgent_word *words;
+    size_t count;
+    uint16_t heads[URGENT_SLOTS]; /* by the first character: index + 1; 0 ends */
+    uint16_t *next;
+};
+
 /* Code or id to index; open addressing, made once. */
 struct index_slot {
     uint64_t hash;
@@ -77,6 +91,7 @@ struct district {
     size_t clock_count;
     const struct reason *reasons;
     size_t reason_count;
+    struct urgent_index urgent;
     const struct unit *top; /* the district itself: where everything ends up that has no nearer unit */
     struct calendar calendar;
     struct code_index unit_codes, unit_ids, place_codes, place_ids, category_codes, category_ids;

@@ -143,6 +143,23 @@ const struct word urgency_words[URGENCY__MAX] = {
     {"emergency", "特急", "Emergency"},
 };
 
+const struct word danger_words[DANGER__MAX] = {
+    {"", "", ""},
+    {"life", "生命健康", "Life and health"},
+    {"fire", "火情", "Fire"},
+    {"gas", "燃气", "Gas"},
+    {"current", "用电", "Electric current"},
+    {"collapse", "坍塌坠落", "What falls or collapses"},
+    {"lift", "电梯", "Lift"},
+    {"water", "涉水", "Water"},
+    {"traffic", "交通", "Traffic"},
+    {"poison", "中毒", "Poisoning"},
+    {"lost_person", "人员走失", "Lost person"},
+    {"self_harm", "自伤", "Self-harm"},
+    {"violence", "暴力", "Violence"},
+    {"other", "其他", "Other"},
+};
+
 const struct word arrival_words[ARRIVAL__MAX] = {
     {"", "", ""},
     {"routed", "自动派发", "Routed"},

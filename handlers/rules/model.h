@@ -140,6 +140,24 @@ enum reason_purpose {
 
 enum urgency { URGENCY_NORMAL, URGENCY_URGENT, URGENCY_EMERGENCY, URGENCY__MAX };
 
+/* What a word of an urgent text is about. */
+enum danger {
+    DANGER_LIFE = 1,
+    DANGER_FIRE,
+    DANGER_GAS,
+    DANGER_CURRENT,
+    DANGER_COLLAPSE,
+    DANGER_LIFT,
+    DANGER_WATER,
+    DANGER_TRAFFIC,
+    DANGER_POISON,
+    DANGER_LOST,
+    DANGER_SELF_HARM,
+    DANGER_VIOLENCE,
+    DANGER_OTHER,
+    DANGER__MAX
+};
+
 /* Where a resident's host account comes from; App and Alipay share one, WeChat and PC the other (entry points, B.4). */
 enum resident_source { SOURCE_SIMPLEAUTH = 1, SOURCE_SSO, SOURCE__MAX };
 
@@ -150,7 +168,7 @@ struct word {
 extern const struct word tier_words[TIER__MAX], unit_kind_words[UNIT__MAX], channel_words[CHANNEL__MAX],
     kind_words[KIND__MAX], state_words[STATE__MAX], action_words[ACT__MAX], role_words[ROLE__MAX],
     outcome_words[OUTCOME__MAX], contact_words[CONTACT__MAX], purpose_words[PURPOSE__MAX], urgency_words[URGENCY__MAX],
-    arrival_words[ARRIVAL__MAX];
+    arrival_words[ARRIVAL__MAX], danger_words[DANGER__MAX];
 
 /* The number of a code in such a list, or 0. */
 int word_find(const struct word *words, int count, struct str code);

@@ -65,16 +65,28 @@ const struct unit *route_up(const struct unit *holder, const struct unit *about)
     return first_fit(holder->parent, about);
 }
 
+/* Does a clock of it stand still at night? */
+static bool works(const struct clock_rule *r) {
+    const enum duration_unit units[] = {r->respond.unit, r->resolve.unit, r->step.unit};
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (units[i] == DURATION_WORK_MINUTES || units[i] == DURATION_WORKDAYS) return true;
+    return false;
+}
+
 const struct clock_rule *clock_rule_for(const struct district *d, enum tier tier, const struct category *category,
                                         enum urgency urgency) {
-    static const struct clock_rule builtin = {
-        0, NULL, -1, {120, DURATION_WORK_MINUTES}, {5, DURATION_WORKDAYS}, {1, DURATION_WORKDAYS}};
-    const struct clock_rule *best = &builtin;
+    static const struct clock_rule builtin[URGENCY__MAX] = {
+        [URGENCY_NORMAL] = {0, NULL, -1, {120, DURATION_WORK_MINUTES}, {5, DURATION_WORKDAYS}, {1, DURATION_WORKDAYS}},
+        [URGENCY_URGENT] = {0, NULL, -1, {30, DURATION_MINUTES}, {1440, DURATION_MINUTES}, {240, DURATION_MINUTES}},
+        [URGENCY_EMERGENCY] = {0, NULL, -1, {15, DURATION_MINUTES}, {240, DURATION_MINUTES}, {30, DURATION_MINUTES}},
+    };
+    const struct clock_rule *best = &builtin[urgency];
     int best_distance = 1 << 30;
     for (size_t i = 0; i < d->clock_count; i++) {
         const struct clock_rule *r = &d->clocks[i];
         int c = category_distance(category, r->category);
         if (c < 0 || (r->tier && r->tier != tier) || (r->urgency >= 0 && r->urgency != (int)urgency)) continue;
+        if (r->urgency < 0 && urgency != URGENCY_NORMAL && works(r)) continue;
         int distance = c * 4 + (r->tier ? 0 : 2) + (r->urgency >= 0 ? 0 : 1);
         if (distance < best_distance) {
             best = r;
@@ -108,11 +120,4 @@ const struct category *suggest_category(const struct district *d, struct str tex
         }
     }
     return best;
-}
-
-enum urgency text_urgency(struct str text) {
-    static const struct str danger = {
-        "燃气泄漏,煤气泄漏,着火,起火,火灾,触电,漏电,坍塌,塌方,困在电梯,电梯困人,爆炸,溺水,中毒",
-        sizeof("燃气泄漏,煤气泄漏,着火,起火,火灾,触电,漏电,坍塌,塌方,困在电梯,电梯困人,爆炸,溺水,中毒") - 1};
-    return words_found(danger, text) ? URGENCY_EMERGENCY : URGENCY_NORMAL;
 }

@@ -13,13 +13,13 @@ const struct unit *route(const struct district *d, const struct category *catego
 const struct unit *route_up(const struct unit *holder, const struct unit *about);
 
 /* The clock rule for a holder's tier, category and urgency: the most special row wins (category, then tier, then urgency);
- * without any row a built-in one (2 working hours, 5 working days, 1 working day). */
+ * without any row a built-in one (2 working hours, 5 working days, 1 working day). What is urgent runs round the clock: a row that
+ * doesn't name its urgency is only taken where none of its clocks is in working time, and the built-in ones are 30 minutes, 24 hours,
+ * 4 hours, and for an emergency 15 minutes, 4 hours, 30 minutes. */
 const struct clock_rule *clock_rule_for(const struct district *d, enum tier tier, const struct category *category,
                                         enum urgency urgency);
 
 /* A category for a text without one: the active category most of whose words occur in it; NULL when none does. */
 const struct category *suggest_category(const struct district *d, struct str text);
-/* What an urgency a text asks for by itself is: words of danger make it an emergency. */
-enum urgency text_urgency(struct str text);
 
 #endif

@@ -19,6 +19,7 @@
 #define ROUTES "category_code\tarea_code\ttier\tunit_code\n"
 #define CLOCKS "tier\tcategory_code\turgency\trespond\tresolve\tstep\n"
 #define REASONS "purpose\tcode\tname\tname_en\tbasis\n"
+#define URGENT_WORDS "word\turgency\tdanger\tunless\n"
 #define STAFF "employee_code\tname\tmobile\n"
 #define POSTS "employee_code\tunit_code\trole\tmain\n"
 #define TREE \
@@ -247,6 +248,22 @@ static void places_and_rules(void **state) {
     expect_count(25);
 }
 
+static void urgent_words(void **state) {
+    (void)state;
+    give(IMPORT_URGENT_WORDS,
+         URGENT_WORDS "着火\temergency\tfire\t已灭火,演练\n火\turgent\tfire\t\n着火\turgent\tfire\t\n"
+                      "漏水\tnormal\twater\t\n\turgent\tfire\t\n触电\tsoon\tnothing\t以免，防止\n");
+    check();
+    expect(0, IMPORT_URGENT_WORDS, 3, 1, "at least two are needed");
+    expect(1, IMPORT_URGENT_WORDS, 4, 1, "is the same as in line 2");
+    expect(2, IMPORT_URGENT_WORDS, 5, 2, "is normal");
+    expect(3, IMPORT_URGENT_WORDS, 6, 1, "is empty");
+    expect(4, IMPORT_URGENT_WORDS, 7, 2, "is not one of");
+    expect(5, IMPORT_URGENT_WORDS, 7, 3, "is not one of");
+    expect(6, IMPORT_URGENT_WORDS, 7, 4, "not by \"，\"");
+    expect_count(7);
+}
+
 static void people_and_posts(void **state) {
     (void)state;
     give(IMPORT_UNITS, TREE);
@@ -384,6 +401,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(trees, setup, teardown),
         cmocka_unit_test_setup_teardown(no_top, setup, teardown),
         cmocka_unit_test_setup_teardown(places_and_rules, setup, teardown),
+        cmocka_unit_test_setup_teardown(urgent_words, setup, teardown),
         cmocka_unit_test_setup_teardown(people_and_posts, setup, teardown),
         cmocka_unit_test_setup_teardown(what_the_database_has_counts, setup, teardown),
         cmocka_unit_test_setup_teardown(what_the_database_has_can_clash, setup, teardown),

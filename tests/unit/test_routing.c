@@ -220,17 +220,29 @@ static int respond_days(enum tier tier, int category, enum urgency urgency) {
 static void clock_rules(void **state) {
     (void)state;
     assert_int_equal(respond_days(TIER_VILLAGE, -1, URGENCY_NORMAL), 1);
-    assert_int_equal(respond_days(TIER_VILLAGE, K_PET, URGENCY_URGENT), 1);
+    assert_int_equal(respond_days(TIER_VILLAGE, K_PET, URGENCY_URGENT), -30); /* round the clock, or the built-in one */
     assert_int_equal(respond_days(TIER_VILLAGE, K_PET, URGENCY_EMERGENCY), -10);
     assert_int_equal(respond_days(TIER_TOWN, K_PET, URGENCY_NORMAL), 2);
-    assert_int_equal(respond_days(TIER_TOWN, K_PET, URGENCY_EMERGENCY), 2); /* the tier counts before the urgency */
+    assert_int_equal(respond_days(TIER_TOWN, K_PET, URGENCY_EMERGENCY), -10); /* the tier's row stands still at night */
     assert_int_equal(respond_days(TIER_VILLAGE, K_WATER, URGENCY_NORMAL), 3);
-    assert_int_equal(respond_days(TIER_VILLAGE, K_WATER, URGENCY_EMERGENCY), 3); /* the category before both */
+    assert_int_equal(respond_days(TIER_VILLAGE, K_WATER, URGENCY_EMERGENCY), -10); /* so does the category's */
     assert_int_equal(respond_days(TIER_TOWN, K_WATER, URGENCY_NORMAL), 3);
     assert_int_equal(respond_days(TIER_TOWN, K_WATER, URGENCY_URGENT), 4);
     assert_int_equal(respond_days(TIER_TOWN, K_LEAK, URGENCY_URGENT), 5); /* its own row before its parent's */
     assert_int_equal(respond_days(TIER_TOWN, K_LEAK, URGENCY_NORMAL), 3);
-    struct district none = {.version = 1};
+    static const struct clock_rule awake[] = {
+        {0, NULL, URGENCY_URGENT, {1, DURATION_MINUTES}, {1, DURATION_MINUTES}, {1, DURATION_MINUTES}},
+        {TIER_TOWN, NULL, -1, {2, DURATION_MINUTES}, {2, DURATION_MINUTES}, {2, DURATION_MINUTES}},
+        {TIER_TOWN, &categories[K_PET], -1, {3, DURATION_MINUTES}, {3, DURATION_MINUTES}, {3, DURATION_WORKDAYS}},
+    };
+    struct district none = {.version = 1}, round = {.version = 1, .clocks = awake, .clock_count = 3};
+    assert_ptr_equal(clock_rule_for(&round, TIER_VILLAGE, NULL, URGENCY_URGENT), &awake[0]);
+    assert_ptr_equal(clock_rule_for(&round, TIER_TOWN, NULL, URGENCY_URGENT),
+                     &awake[1]); /* the tier before the urgency */
+    assert_ptr_equal(clock_rule_for(&round, TIER_TOWN, &categories[K_PET], URGENCY_URGENT), &awake[1]);
+    assert_ptr_equal(clock_rule_for(&round, TIER_TOWN, &categories[K_PET], URGENCY_NORMAL), &awake[2]);
+    assert_int_equal(clock_rule_for(&none, TIER_TOWN, NULL, URGENCY_URGENT)->resolve.n, 24 * 60);
+    assert_int_equal(clock_rule_for(&none, TIER_TOWN, NULL, URGENCY_EMERGENCY)->step.unit, DURATION_MINUTES);
     const struct clock_rule *built = clock_rule_for(&none, TIER_TOWN, NULL, URGENCY_NORMAL);
     assert_int_equal(built->respond.n, 120);
     assert_int_equal(built->respond.unit, DURATION_WORK_MINUTES);
@@ -252,14 +264,6 @@ static void categories_suggested(void **state) {
     assert_null(suggest_category(&d, STR(",")));
 }
 
-static void urgency_of_a_text(void **state) {
-    (void)state;
-    assert_int_equal(text_urgency(STR("三楼着火了")), URGENCY_EMERGENCY);
-    assert_int_equal(text_urgency(STR("老人被困在电梯里")), URGENCY_EMERGENCY);
-    assert_int_equal(text_urgency(STR("路灯坏了")), URGENCY_NORMAL);
-    assert_int_equal(text_urgency(STR("")), URGENCY_NORMAL);
-}
-
 int main(void) {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(look_ups),
@@ -275,7 +279,6 @@ int main(void) {
         cmocka_unit_test(every_appeal_reaches_a_unit),
         cmocka_unit_test(clock_rules),
         cmocka_unit_test(categories_suggested),
-        cmocka_unit_test(urgency_of_a_text),
     };
     return cmocka_run_group_tests_name("routing", tests, setup, teardown);
 }
