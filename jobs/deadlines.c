@@ -1,5 +1,5 @@
 /* What the clock does to appeals: step clocks that ran out, resolve_by passed, a question that is not answered, a rating that never
- * came. Each appeal in its own transaction, through the transition table like everybody's acts. */
+ * came. Through the transition table like everybody's acts, some appeals in one transaction. Every process of jobs does it. */
 #include "job.h"
 
 #include "acts/change.h"
@@ -8,7 +8,8 @@
 #include "base/uuid.h"
 #include "rules/routing.h"
 
-enum { PAGE = 200 };
+/* More acts than ACTS_EACH of one appeal wait for the next run; a batch costs one commit, and holds its appeals' locks so long. */
+enum { PAGE = 480, BATCH = 16, ACTS_EACH = 3 };
 
 /* At district tier, or where nobody above may act, there is no way up: the matter stays and is supervised. */
 static enum action choose_step(const struct act *act, const struct row_appeal *a) {
@@ -28,52 +29,88 @@ static enum action choose(const struct act *act, const struct row_appeal *a) {
     return 0;
 }
 
-struct one {
+/* Acts that belong to one transaction; acts: what was done, to be told once it is durable. */
+struct batch {
     struct job *job;
-    const uint8_t *id;
-    enum action done;
+    const struct row_due *due;
+    size_t n, done;
+    struct {
+        const uint8_t *id;
+        enum action action;
+    } acts[BATCH * ACTS_EACH];
 };
 
-static enum rc handle_one(struct db *db, void *arg) {
-    struct one *o = arg;
-    struct row_appeal *a, *after;
-    o->done = 0;
-    enum rc rc = job_hold(o->job, db);
-    if (rc != RC_OK) return rc;
-    struct act act = job_act(o->job, db);
-    rc = db_row(db, ST_appeal_lock, DB_VALUES(v_id(o->id)), act.arena, &a);
-    if (rc != RC_OK || !a) return rc;
-    enum action action = choose(&act, a);
-    if (!action) return RC_OK;
-    rc = appeal_change(&act, o->id, &(struct change){.action = action}, &after);
-    if (rc == RC_OK) o->done = action;
-    return rc;
-}
-
-/* All that is due of one appeal, each act in its own transaction: the step that ran out, then the day. */
-static enum rc handle(struct job *job, const struct row_due *due) {
-    struct one o = {.job = job, .id = due->id};
-    char id[UUID_TEXT + 1];
-    enum rc rc;
-    uuid_format(due->id, id);
-    do {
-        arena_reset(&job->arena);
-        rc = db_tx(job->db, handle_one, &o);
-        if (rc == RC_OK && o.done) log_event(LOG_INFO, "deadline", "%s on %s", action_words[o.done].code, id);
-    } while (rc == RC_OK && o.done && !job_stopping(job));
-    if (rc == RC_OK || !job_only_this_one(job, rc)) return rc;
-    /* Somebody else was there first, or holds the row: the next run looks again. */
-    bool expected = rc == RC_CONFLICT || rc == RC_NOT_ACCEPTABLE_STATE || rc == RC_UNAVAILABLE;
-    log_event(expected ? LOG_INFO : LOG_ERROR, "deadline", "skipped %s: %s", id, rc_info(rc)->code);
+/* All that is due of one appeal: the step that ran out, then the day. */
+static enum rc handle_one(struct batch *b, struct act *act, struct row_appeal *a) {
+    for (int i = 0; i < ACTS_EACH; i++) {
+        enum action action = choose(act, a);
+        if (!action) return RC_OK;
+        enum rc rc = appeal_change(act, a->id, &(struct change){.action = action}, &a);
+        if (rc != RC_OK) return rc;
+        b->acts[b->done].id = a->id;
+        b->acts[b->done++].action = action;
+    }
     return RC_OK;
 }
 
-/* A page at a time; the page's rows are copied out, since the arena is emptied for each act. */
+/* The lock of an appeal's row, and the look at it afterwards, say who does it: what another process has locked is left to it, what
+ * it has done is no longer due. */
+static enum rc handle_locked(struct db *db, void *arg) {
+    struct batch *b = arg;
+    struct act act = job_act(b->job, db);
+    struct db_value ids[BATCH];
+    struct row_appeal *rows;
+    size_t n;
+    for (size_t i = 0; i < BATCH; i++) ids[i] = v_id(b->due[i < b->n ? i : 0].id);
+    b->done = 0;
+    enum rc rc = db_rows(db, ST_appeals_lock_free, ids, BATCH, act.arena, &rows, &n);
+    for (size_t i = 0; rc == RC_OK && i < n; i++) rc = handle_one(b, &act, &rows[i]);
+    return rc;
+}
+
+static enum rc handle(struct job *job, const struct row_due *due, size_t n) {
+    struct batch b = {.job = job, .due = due, .n = n};
+    char id[UUID_TEXT + 1];
+    arena_reset(&job->arena);
+    enum rc rc = db_tx(job->db, handle_locked, &b);
+    for (size_t i = 0; rc == RC_OK && i < b.done; i++) {
+        uuid_format(b.acts[i].id, id);
+        log_event(LOG_INFO, "deadline", "%s on %s", action_words[b.acts[i].action].code, id);
+    }
+    return rc;
+}
+
+/* One by one after trouble, so that one appeal's own doesn't keep the others waiting. */
+static enum rc handle_each(struct job *job, const struct row_due *due, size_t n) {
+    char id[UUID_TEXT + 1];
+    for (size_t i = 0; i < n; i++) {
+        enum rc rc = handle(job, &due[i], 1);
+        if (rc != RC_OK && !job_only_this_one(job, rc)) return rc;
+        if (rc == RC_OK) continue;
+        /* Somebody else was there first: the next run looks again. */
+        bool expected = rc == RC_CONFLICT || rc == RC_NOT_ACCEPTABLE_STATE || rc == RC_UNAVAILABLE;
+        uuid_format(due[i].id, id);
+        log_event(expected ? LOG_INFO : LOG_ERROR, "deadline", "skipped %s: %s", id, rc_info(rc)->code);
+    }
+    return RC_OK;
+}
+
+static enum rc handle_page(struct job *job, const struct row_due *page, size_t n) {
+    for (size_t i = 0; i < n && !job_stopping(job); i += BATCH) {
+        size_t some = n - i < BATCH ? n - i : BATCH;
+        enum rc rc = handle(job, &page[i], some);
+        if (rc != RC_OK && job_only_this_one(job, rc)) rc = handle_each(job, &page[i], some);
+        if (rc != RC_OK) return rc;
+    }
+    return RC_OK;
+}
+
+/* A page at a time; its rows are copied out, since the arena is emptied for each batch. */
 enum rc deadlines_run(struct job *job, bool *again) {
     struct row_due page[PAGE], at = {.at = 0};
     int64_t until_us = time_now_us();
     *again = false;
-    for (size_t n = PAGE; n == PAGE;) {
+    for (size_t n = PAGE; n == PAGE && !job_stopping(job);) {
         struct row_due *rows;
         arena_reset(&job->arena);
         enum rc rc = db_rows(job->db, ST_appeals_to_wake,
@@ -81,13 +118,9 @@ enum rc deadlines_run(struct job *job, bool *again) {
                              &job->arena, &rows, &n);
         if (rc != RC_OK) return rc;
         if (n) memcpy(page, rows, n * sizeof *page);
-        for (size_t i = 0; i < n; i++) {
-            if (job_stopping(job)) return RC_OK;
-            rc = lease_keep(&job->lease, job->db, LEASE_SECONDS / 2);
-            if (rc == RC_OK) rc = handle(job, &page[i]);
-            if (rc != RC_OK) return rc;
-            at = page[i];
-        }
+        rc = handle_page(job, page, n);
+        if (rc != RC_OK) return rc;
+        if (n) at = page[n - 1];
     }
     return RC_OK;
 }

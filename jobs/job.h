@@ -31,7 +31,7 @@ struct job;
 struct job_kind {
     const char *name; /* of the lease and in the log; for ever */
     int period_ms;
-    bool needs_district;
+    bool needs_district, shared;
     /* One run. RC_OK, RC_STALE when the lease was lost, RC_UNAVAILABLE or RC_UNCERTAIN when the database was; returns
      * early when job_stopping. *again is set when there is more to do at once. */
     enum rc (*run)(struct job *job, bool *again);

@@ -55,7 +55,7 @@ struct act job_act(struct job *job, struct db *db) {
 enum rc job_hold(struct job *job, struct db *db) { return lease_hold(&job->lease, db, &job->arena); }
 
 bool job_only_this_one(const struct job *job, enum rc rc) {
-    if (!job->lease.held) return false;
+    if (!job->kind->shared && !job->lease.held) return false;
     return rc == RC_CONFLICT || rc == RC_NOT_ACCEPTABLE_STATE || rc == RC_STALE || rc == RC_FORBIDDEN ||
            rc == RC_INTERNAL || (rc == RC_UNAVAILABLE && db_lock_timed_out(job->db));
 }
@@ -80,14 +80,16 @@ static void job_close(struct job *job) {
     arena_free(&job->arena);
 }
 
-/* One step with a lease; RC_CONFLICT when another process does this job, and for nothing else: a conflict that a run meets is trouble,
- * and told as such. */
+/* One step, with a lease unless the job is shared; RC_CONFLICT when another process does this job, and for nothing else: a conflict
+ * that a run meets is trouble, and told as such. */
 static enum rc step(struct job *job, bool *again) {
     arena_reset(&job->arena);
     *again = false;
     if (job->kind->needs_district && !job_district(job)) return RC_CONFLICT;
-    enum rc rc = job->lease.held ? lease_keep(&job->lease, job->db, LEASE_LEFT_SECONDS)
-                                 : lease_take(&job->lease, job->db, &job->arena);
+    enum rc rc = RC_OK;
+    if (!job->kind->shared)
+        rc = job->lease.held ? lease_keep(&job->lease, job->db, LEASE_LEFT_SECONDS)
+                             : lease_take(&job->lease, job->db, &job->arena);
     if (rc != RC_OK) return rc;
     rc = job->kind->run(job, again);
     return rc == RC_CONFLICT ? RC_INTERNAL : rc;

@@ -19,11 +19,15 @@ enum { SETTINGS_MEMORY = 4 << 20, START_MEMORY = 4 << 20, REFRESH_SECONDS = 2, C
 
 /* In the order of --once, which so carries a deadline, by the calendar of now, through to its notice and its audit head. */
 static const struct job_kind kinds[] = {
-    {"provisional", 2000, true, provisional_run, NULL}, {"deadlines", 1000, true, deadlines_run, NULL},
-    {"sequence", 250, false, sequence_run, NULL},       {"followers", 500, true, followers_run, NULL},
-    {"notices", 500, true, notices_run, NULL},          {"work_notices", 1000, false, work_notices_run, NULL},
-    {"alike", 1000, true, alike_run, alike_last},       {"audit_heads", 5000, false, audit_heads_run, audit_heads_last},
-    {"cleanup", 600000, false, cleanup_run, NULL},
+    {"provisional", 2000, true, false, provisional_run, NULL},
+    {"deadlines", 1000, true, true, deadlines_run, NULL},
+    {"sequence", 250, false, false, sequence_run, NULL},
+    {"followers", 500, true, false, followers_run, NULL},
+    {"notices", 500, true, false, notices_run, NULL},
+    {"work_notices", 1000, false, false, work_notices_run, NULL},
+    {"alike", 1000, true, false, alike_run, alike_last},
+    {"audit_heads", 5000, false, false, audit_heads_run, audit_heads_last},
+    {"cleanup", 600000, false, false, cleanup_run, NULL},
 };
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
@@ -33,7 +37,7 @@ static const char usage[] =
     "Does what happens by itself in Minhu: computes due times anew when a year's calendar comes, escalates what ran out\n"
     "of time, orders events, makes and delivers notices, gives those who follow a matter its answer, keeps what open\n"
     "matters are found by, signs the audit heads, removes what has served its time. Any\n"
-    "number of processes may run; each job is done by one at a time.\n"
+    "number of processes may run; each job is done by one at a time, but deadlines by all.\n"
     "\n"
     "  -c, --config FILE    configuration (default /etc/minhu/minhu.conf)\n"
     "      --once           every job once, until nothing is left to do, then end\n"

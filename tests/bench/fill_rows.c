@@ -2,7 +2,9 @@
  * stories. Every row is made by the product's own acts (sign_in, session_open, appeal_submit, appeal_change), which are given a
  * connection that writes files (rows.h); so each is sealed, chained, routed and clocked as if it had been lived through.
  *
- *   fill_rows CONFIG FOLDER APPEALS
+ *   fill_rows CONFIG FOLDER APPEALS [backlog]
+ *
+ * backlog: all came within two weeks, and nobody has touched them since, nor has the clock.
  *
  * FOLDER gets the files, with resident-tokens.txt and staff-tokens.txt beside them. */
 #include "acts/change.h"
@@ -36,6 +38,7 @@ enum {
     /* Of all appeals so many per cent came in the last days, and most of these are open. */
     RECENT_PERCENT = 12,
     RECENT_DAYS = 20,
+    BACKLOG_DAYS = 14,
     LIFE_DAYS = 30, /* of the tokens */
     MEMORY = 64 << 20
 };
@@ -56,6 +59,7 @@ struct fill {
     struct arena arena;
     uint64_t state;
     int64_t start_us, now_us;
+    bool backlog;
     struct person *residents;
     struct team teams[UNITS_MAX];
     int64_t day, number, number_day; /* the day whose numbers are being given, and the last one given */
@@ -368,6 +372,19 @@ static int64_t when(const struct fill *f, int64_t i, int64_t n) {
     return from + (to - from) / whole * k;
 }
 
+static void make_backlog(struct fill *f, int64_t n) {
+    const int64_t from = f->now_us - BACKLOG_DAYS * DAY_US, to = f->now_us - DAY_US;
+    for (int64_t i = 0; i < n; i++) {
+        arena_reset(&f->arena);
+        f->at_us = from + (to - from) / n * i;
+        f->act.address = STR("127.0.0.1");
+        rows_at_hand(&f->appeal, NULL);
+        submit(f, i);
+        rows_appeal_done();
+    }
+    end_day(f);
+}
+
 static void make_appeals(struct fill *f, int64_t n) {
     for (int64_t i = 0; i < n; i++) {
         arena_reset(&f->arena);
@@ -400,8 +417,9 @@ int main(int argc, char **argv) {
     int64_t n;
     arena_init(&a, MEMORY);
     arena_init(&f.arena, MEMORY);
-    if (argc != 4 || !num_i64(str_of(argv[3]), 1000, 100000000, &n)) {
-        fprintf(stderr, "usage: fill_rows CONFIG FOLDER APPEALS\n");
+    f.backlog = argc == 5 && strcmp(argv[4], "backlog") == 0;
+    if ((argc != 4 && !f.backlog) || !num_i64(str_of(argv[3]), 1000, 100000000, &n)) {
+        fprintf(stderr, "usage: fill_rows CONFIG FOLDER APPEALS [backlog]\n");
         return EX_USAGE;
     }
     struct settings *settings = settings_load(argv[1], &a, stderr);
@@ -429,7 +447,8 @@ int main(int argc, char **argv) {
     f.counters = open_list(argv[2], "counters.sql");
     make_residents(&f, argv[2]);
     make_staff_sessions(&f, argv[2]);
-    make_appeals(&f, n);
+    if (f.backlog) make_backlog(&f, n);
+    else make_appeals(&f, n);
     int64_t seq = rows_end();
     fprintf(
         f.counters,
