@@ -41,7 +41,7 @@ static const char usage[] =
     "\n"
     "Exit status: 0 all holds, 1 something doesn't, else it could not be found out.\n";
 
-enum stream { S_APPEALS, S_PHOTOS, S_EVENTS, S_LEDGER, S_LINES, S_HEADS, S__MAX };
+enum stream { S_APPEALS, S_PHOTOS, S_EVENTS, S_LEDGER, S_PARTS, S_LINES, S_HEADS, S__MAX };
 
 struct walk {
     struct ctl *ctl;
@@ -55,13 +55,14 @@ struct walk {
     struct row_attachment *photos;
     struct row_event *events;
     struct row_ledger_entry *ledger;
+    struct row_part *parts;
     struct row_audit_line *lines;
     struct row_audit_head *heads;
     size_t n[S__MAX], at[S__MAX];
     bool ended[S__MAX];
     /* Where each stream has got to: the key of its page's last row. */
-    uint8_t appeal_id[16], photo_of[16], photo_id[16], event_id[16], ledger_id[16], line_id[16];
-    int64_t event_n, ledger_n, head_n;
+    uint8_t appeal_id[16], photo_of[16], photo_id[16], event_id[16], ledger_id[16], part_of[16], line_id[16];
+    int64_t event_n, ledger_n, part_n, head_n;
     struct head file_head, table_head; /* the last ones seen */
     int64_t lacking_from, lacking_at;  /* the first head that the table has and the file didn't have at the start */
     int64_t covered;                   /* seq that the exported heads reach to */
@@ -127,6 +128,10 @@ static enum rc load(struct walk *w, enum stream s) {
         return db_rows(db, ST_ledger_after,
                        DB_VALUES(v_id(w->ledger_id), v_id(w->ledger_id), v_int(w->ledger_n), v_int(EVENTS_PAGE)), a,
                        &w->ledger, &w->n[s]);
+    case S_PARTS:
+        return db_rows(db, ST_parts_after,
+                       DB_VALUES(v_id(w->part_of), v_id(w->part_of), v_int(w->part_n), v_int(EVENTS_PAGE)), a,
+                       &w->parts, &w->n[s]);
     case S_LINES:
         return db_rows(db, ST_audit_lines_after, DB_VALUES(v_id(w->line_id), v_int(EVENTS_PAGE)), a, &w->lines,
                        &w->n[s]);
@@ -154,6 +159,10 @@ static void remember(struct walk *w, enum stream s) {
         memcpy(w->ledger_id, w->ledger[i].appeal_id, 16);
         w->ledger_n = w->ledger[i].n;
         break;
+    case S_PARTS:
+        memcpy(w->part_of, w->parts[i].appeal_id, 16);
+        w->part_n = w->parts[i].n;
+        break;
     case S_LINES: memcpy(w->line_id, w->lines[i].id, 16); break;
     case S_HEADS: w->head_n = w->heads[i].n; break;
     case S__MAX: break;
@@ -179,7 +188,7 @@ static void count_entry(struct walk *w, int64_t seq) {
     if (!seq || seq > w->covered) w->uncovered++;
 }
 
-/* Photos, events and ledger lines that lie before the appeal's own belong to none that is there. */
+/* Photos, events, ledger lines and parts that lie before the appeal's own belong to none that is there. */
 static enum rc orphans(struct walk *w, const uint8_t *id) {
     uint8_t last[16] = {0};
     enum rc rc;
@@ -207,6 +216,13 @@ static enum rc orphans(struct walk *w, const uint8_t *id) {
         char text[UUID_TEXT + 1];
         uuid_format(l->appeal_id, text);
         finding(w, "appeal", str_of(text), "line", l->n, "a ledger line of an appeal that isn't there");
+    }
+    for (; rc == RC_OK && (rc = fill(w, S_PARTS)) == RC_OK; w->at[S_PARTS]++) {
+        const struct row_part *p = ROW_OF(w, S_PARTS, parts);
+        if (!p || (id && memcmp(p->appeal_id, id, 16) >= 0)) break;
+        char text[UUID_TEXT + 1];
+        uuid_format(p->appeal_id, text);
+        finding(w, "appeal", str_of(text), "part", p->n, "a part of an appeal that isn't there");
     }
     return rc;
 }
@@ -247,6 +263,11 @@ static enum rc verify_appeal(struct walk *w, const struct row_appeal *a) {
         w->event_count++;
         count_entry(w, e->seq);
         if (dossier_event(&d, e) && (rc = next_line(w, &d)) != RC_OK) return rc;
+    }
+    for (; rc == RC_OK && (rc = fill(w, S_PARTS)) == RC_OK; w->at[S_PARTS]++) {
+        const struct row_part *p = ROW_OF(w, S_PARTS, parts);
+        if (!p || memcmp(p->appeal_id, a->id, 16) != 0) break;
+        dossier_part(&d, p);
     }
     if (rc == RC_OK) rc = lines_left(w, a);
     if (rc == RC_OK) dossier_end(&d);
@@ -294,6 +315,7 @@ static enum rc verify_one(struct walk *w) {
     memcpy(w->photo_of, a->id, 16);
     memcpy(w->event_id, a->id, 16);
     memcpy(w->ledger_id, a->id, 16);
+    memcpy(w->part_of, a->id, 16);
     rc = verify_appeal(w, a);
     struct row_numbered *changed;
     if (rc == RC_OK) rc = db_row(w->ctl->db, ST_excerpt_changed, DB_VALUES(v_id(a->id)), &w->arenas[S_LINES], &changed);

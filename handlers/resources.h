@@ -19,6 +19,8 @@ void list_begin(struct response *res);
 /* appeals.c, for alike.c: category, place and whether there is a point, with a violation for each code that isn't there. */
 enum rc submission_codes(struct request *req, struct str category, struct str place, bool lng, bool lat,
                          struct submission *s) MUST_USE;
+/* staff_appeals.c, for parts.c: the unit of a body's unit_code, a violation else. */
+enum rc find_unit(struct request *req, struct str code, const struct unit **unit) MUST_USE;
 /* appeals.c, for staff_appeals.c and orders.c */
 enum rc submission_from_body(struct request *req, const struct body_submit *in, struct submission *s) MUST_USE;
 /* appeals.c, for follow.c: the resident's own name, and his phone where he gave no other. */
@@ -32,7 +34,7 @@ enum rc find_reason(struct request *req, enum reason_purpose purpose, struct str
                     const struct reason **reason) MUST_USE;
 enum rc find_unit(struct request *req, struct str code, const struct unit **unit) MUST_USE;
 /* staff_appeals.c, for follow.c: RC_NOT_FOUND for what the caller may not see. */
-enum rc staff_find_appeal(const struct act *act, const uint8_t id[16], struct row_appeal **a) MUST_USE;
+enum rc staff_find_appeal(struct act *act, const uint8_t id[16], struct row_appeal **a) MUST_USE;
 /* Runs a change of the appeal in the path, with the request's version and Idempotency-Key, and answers the appeal. */
 enum rc do_change(struct request *req, struct response *res, struct change change) MUST_USE;
 

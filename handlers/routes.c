@@ -21,6 +21,7 @@
 #define POINTER_path_id &schema_path_id
 #define POINTER_path_attachment &schema_path_attachment
 #define POINTER_path_post &schema_path_post
+#define POINTER_path_part &schema_path_part
 #define POINTER_path_number &schema_path_number
 #define POINTER_path_external &schema_path_external
 #define POINTER_sign_in &schema_sign_in
@@ -52,6 +53,8 @@
 #define POINTER_delegate &schema_delegate
 #define POINTER_resolve &schema_resolve
 #define POINTER_contact &schema_contact
+#define POINTER_part &schema_part
+#define POINTER_part_answer &schema_part_answer
 #define POINTER_up_to &schema_up_to
 #define POINTER_bulk &schema_bulk
 #define POINTER_query_list &schema_query_list

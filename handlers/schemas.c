@@ -12,6 +12,8 @@
     { #member, F_UUID, AT(type, member), required, 0, 0, NULL, NULL }
 #define ENUM_(type, member, required, names) \
     { #member, F_ENUM, AT(type, member), required, 0, 0, names, NULL }
+#define TIME_(type, member) \
+    { #member, F_TIME, AT(type, member), false, 0, 0, NULL, NULL }
 #define DEGREES_(type, member, low, high) \
     { #member, F_DEGREES, AT(type, member), false, (low)*1000000, (high)*1000000, NULL, NULL }
 /* min to max items, each by the schema of that name. */
@@ -25,6 +27,7 @@ const char *const box_names[BOXN__MAX + 1] = {"to_accept", "in_hand",   "mine", 
 const char *const kind_names[] = {"ask", "help", "complain", "report", "suggest", "praise", NULL};
 const char *const outcome_names[] = {"solved", "partly", "explained", "planned", "not_possible", "not_ours", NULL};
 const char *const contact_names[] = {"reached", "no_answer", "wrong_number", "refused", NULL};
+const char *const part_outcome_names[] = {"done", "refused", NULL};
 static const char *const view_names[] = {"full", "brief", NULL};
 const char *const state_names[] = {"submitted", "accepted", "processing", "resolved", "closed",
                                    "withdrawn", "rejected", "merged",     NULL};
@@ -36,6 +39,8 @@ static const struct field path_id[] = {{"appeal_id", F_UUID, AT(path_id, id), tr
 DEFINE(path_id, "AppealPath", path_id, path_id)
 static const struct field path_attachment[] = {{"attachment_id", F_UUID, AT(path_id, id), true, 0, 0, NULL, NULL}};
 DEFINE(path_attachment, "AttachmentPath", path_id, path_attachment)
+static const struct field path_part[] = {{"part_id", F_UUID, AT(path_id, id), true, 0, 0, NULL, NULL}};
+DEFINE(path_part, "PartPath", path_id, path_part)
 static const struct field path_post[] = {{"post_id", F_UUID, AT(path_id, id), true, 0, 0, NULL, NULL}};
 DEFINE(path_post, "PostPath", path_id, path_post)
 static const struct field path_number[] = {TEXT_(path_number, number, true, 15, 20)};
@@ -132,6 +137,13 @@ DEFINE(resolve, "ResolveAppealBody", body_resolve, resolve)
 static const struct field contact[] = {ENUM_(body_contact, outcome, true, contact_names),
                                        TEXT_(body_contact, text, false, 1, REMARK_MAX)};
 DEFINE(contact, "AddContactBody", body_contact, contact)
+static const struct field part[] = {
+    TEXT_(body_part, unit_code, false, 1, CODE_MAX), TEXT_(body_part, organisation, false, 2, 60),
+    TEXT_(body_part, text, true, 1, NOTE_MAX), TIME_(body_part, due_by), BOOL_(body_part, contact, false)};
+DEFINE(part, "AddPartBody", body_part, part)
+static const struct field part_answer[] = {ENUM_(body_part_answer, outcome, true, part_outcome_names),
+                                           TEXT_(body_part_answer, text, true, 1, TEXT_MAX)};
+DEFINE(part_answer, "AnswerPartBody", body_part_answer, part_answer)
 static const struct field up_to[] = {UUID_(body_up_to, up_to, true)};
 DEFINE(up_to, "ReadNoticesBody", body_up_to, up_to)
 

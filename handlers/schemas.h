@@ -141,6 +141,18 @@ struct body_bulk {
 };
 enum { BULK_POST = 2 }; /* the field's index */
 
+struct body_part {
+    uint64_t seen;
+    struct str unit_code, organisation, text;
+    int64_t due_by;
+    bool contact;
+};
+struct body_part_answer {
+    uint64_t seen;
+    int outcome;
+    struct str text;
+};
+
 struct query_list {
     struct list_query list;
 };
@@ -190,6 +202,7 @@ enum box_name {
 };
 extern const char *const box_names[BOXN__MAX + 1];
 /* Names by number + 1 in model.h's lists: index 0 is the list's 1. */
-extern const char *const kind_names[], *const outcome_names[], *const contact_names[], *const state_names[];
+extern const char *const kind_names[], *const outcome_names[], *const contact_names[], *const state_names[],
+                                                                                           *const part_outcome_names[];
 
 #endif

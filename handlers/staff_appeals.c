@@ -1,15 +1,17 @@
 /* Staff: one appeal with what may be done, and each thing that can be done to it. */
 #include "resources.h"
 
+#include "acts/parts.h"
 #include "acts/posts.h"
 #include "callers.h"
 #include "view.h"
 #include "write.h"
 
-enum rc staff_find_appeal(const struct act *act, const uint8_t id[16], struct row_appeal **a) {
+enum rc staff_find_appeal(struct act *act, const uint8_t id[16], struct row_appeal **a) {
     const struct asker *k = &act->asker;
     enum rc rc = db_row(act->db, ST_appeal_of_staff, DB_VALUES(v_id(id), STAFF_SIGHT(k)), act->arena, a);
-    return rc == RC_OK && !*a ? RC_NOT_FOUND : rc;
+    if (rc == RC_OK && !*a) return RC_NOT_FOUND;
+    return rc == RC_OK ? parts_tie(act, *a) : rc;
 }
 
 enum rc staff_get_appeal(struct request *req, struct response *res) {
@@ -23,7 +25,9 @@ enum rc staff_list_timeline(struct request *req, struct response *res) {
     struct act act = act_for(req);
     struct row_appeal *a;
     enum rc rc = staff_find_appeal(&act, ((const struct path_id *)req->path_in)->id, &a);
-    return rc == RC_OK ? answer_timeline(req, res, &act, a, ST_events_all) : rc;
+    if (rc != RC_OK) return rc;
+    bool all = may_see_notes(appeal_relations(&act, a));
+    return answer_timeline(req, res, &act, a, all ? ST_events_all : ST_events_public);
 }
 
 /* ---- actions ---- */

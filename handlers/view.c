@@ -157,6 +157,14 @@ static bool between_units(const struct request *req, const struct row_event *e) 
     return !principal_of(req)->staff && t && t->effects & FX_INSIDE;
 }
 
+/* Which part it is about. */
+static void view_part_number(struct json_out *w, const struct row_event *e) {
+    const struct transition *t = transition_of((enum action)e->action);
+    jw_key(w, "part");
+    if (t && t->effects & FX_PART) jw_int(w, e->detail);
+    else jw_null(w);
+}
+
 void view_event(struct request *req, struct json_out *w, const struct row_event *e) {
     const struct district *d = app_district();
     jw_begin_object(w);
@@ -170,7 +178,10 @@ void view_event(struct request *req, struct json_out *w, const struct row_event 
     view_unit(req, w, "from_unit", unit_by_id(d, e->from_unit_id));
     view_reason(req, w, "reason", reason_by_id(d, e->reason_id));
     view_detail(req, w, e);
-    if (principal_of(req)->staff) jw_key_bool(w, "public", e->public);
+    if (principal_of(req)->staff) {
+        jw_key_bool(w, "public", e->public);
+        view_part_number(w, e);
+    }
     jw_end_object(w);
 }
 

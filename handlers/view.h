@@ -22,6 +22,8 @@ void view_masked(struct json_out *w, const char *key, struct str value, struct s
 /* The elements of lists; brief: what a small screen shows, also the answer to Prefer: return=minimal. */
 void view_appeal_item(struct request *req, struct json_out *w, const struct row_appeal_item *a, bool brief);
 void view_event(struct request *req, struct json_out *w, const struct row_event *e);
+/* A part of joint handling (parts.c). */
+void view_part(struct request *req, struct json_out *w, const struct row_part *p);
 void view_notice(struct request *req, struct json_out *w, const struct row_notice *n);
 
 /* One whole appeal into res, with ETag; reads timeline, ledger and photos. The asker's relation decides what is in it. */

@@ -35,7 +35,7 @@ static enum rc read_photos(struct act *act, struct dossier *d) {
 
 static enum rc read_dossier(struct request *req, struct act *act, struct dossier *d) {
     if (take_fresh(act, d)) return act->photos ? read_photos(act, d) : RC_OK;
-    enum statement events = principal_of(req)->staff ? ST_events_all : ST_events_public;
+    enum statement events = may_see_notes(d->relations) ? ST_events_all : ST_events_public;
     int64_t from = d->a->events > TIMELINE_IN_APPEAL ? d->a->events - TIMELINE_IN_APPEAL : 0;
     enum rc rc = db_rows(act->db, events, DB_VALUES(v_id(d->a->id), v_int(from), v_int(TIMELINE_IN_APPEAL)), act->arena,
                          &d->events, &d->event_count);
@@ -218,7 +218,7 @@ static void write_actions(struct request *req, struct act *act, struct json_out 
     jw_begin_array(w);
     for (int i = ACT_ACCEPT; i < ACT__MAX; i++) {
         if (!(transition_of((enum action)i)->relations &
-              (REL_HANDLER | REL_ASSIGNEE | REL_DISPATCHER | REL_ABOVE | REL_FIRST)))
+              (REL_HANDLER | REL_ASSIGNEE | REL_DISPATCHER | REL_ABOVE | REL_FIRST | REL_COUNIT)))
             continue;
         const struct word *why = appeal_why_not(act, d->a, (enum action)i);
         jw_begin_object(w);
@@ -243,6 +243,8 @@ static enum rc write_staff_part(struct request *req, struct act *act, struct jso
     view_word(req, w, "arrival", arrival_words, a->arrival);
     jw_key_int(w, "returns", a->returns);
     jw_key_int(w, "transfers", a->transfers);
+    jw_key_int(w, "parts", a->parts);
+    jw_key_int(w, "parts_left", a->parts_left);
     jw_key_str(w, "external_id", a->external_id);
     write_actions(req, act, w, d);
     return rc;

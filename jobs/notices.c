@@ -100,6 +100,20 @@ static enum rc tell_assignee(struct db *db, struct arena *a, struct told *t, con
     return rc;
 }
 
+/* The unit that was called in, and whom it gave its part to; nobody for one without an account. */
+static enum rc tell_counit(struct pass *pass, struct db *db, struct told *t, const struct row_notify_event *e) {
+    struct row_part_unit *part;
+    struct row_id *row;
+    struct arena *a = &pass->job->arena;
+    enum rc rc = db_row(db, ST_part_unit, DB_VALUES(v_id(e->appeal_id), v_int(e->detail)), a, &part);
+    if (rc != RC_OK || !part) return rc;
+    rc = tell_unit(pass, db, t, e, part->unit_id, true);
+    if (rc != RC_OK || uuid_is_zero(part->assignee_id)) return rc;
+    rc = db_row(db, ST_post_staff, DB_VALUES(v_id(part->assignee_id)), a, &row);
+    if (rc == RC_OK && row) tell(t, e, KIND_STAFF, row->id);
+    return rc;
+}
+
 static enum rc whom(struct pass *pass, struct db *db, const struct row_notify_event *e, struct told *t) {
     const struct unit *holder = unit_by_id(job_district(pass->job), e->unit_id);
     int64_t above = holder && holder->parent ? holder->parent->id : 0;
@@ -108,6 +122,7 @@ static enum rc whom(struct pass *pass, struct db *db, const struct row_notify_ev
     if (e->notify & N_REPORTER) tell(t, e, KIND_RESIDENT, e->resident_id);
     if (e->notify & N_ASSIGNEE) rc = tell_assignee(db, &pass->job->arena, t, e);
     if (rc == RC_OK && e->notify & N_HOLDER) rc = tell_unit(pass, db, t, e, e->unit_id, true);
+    if (rc == RC_OK && e->notify & N_COUNIT) rc = tell_counit(pass, db, t, e);
     if (rc == RC_OK && e->notify & N_FROM) rc = tell_unit(pass, db, t, e, e->from_unit_id, false);
     if (rc == RC_OK && e->notify & N_FIRST && e->first_unit_id != e->unit_id)
         rc = tell_unit(pass, db, t, e, e->first_unit_id, false);

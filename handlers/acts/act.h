@@ -28,6 +28,11 @@ struct act {
     struct row_event *first_event;
     size_t photos;
     uint32_t dangers; /* set by appeal_submit: what the text says is happening, DANGER_BIT each (rules/urgency.h) */
+    struct joint_tie {
+        uint8_t appeal_id[16];
+        bool counit, contact;
+    } joint;                 /* what the asker's unit is by its parts to the appeal looked at last (parts.h) */
+    int64_t part;            /* of the change that runs: the part it is about, else 0 */
     uint8_t closed_line[32]; /* of the change that runs: digest of the ledger line that it closes, else zero */
 };
 
@@ -37,12 +42,18 @@ enum rc act_fail(struct act *act, enum rc rc, const char *zh, const char *en);
 /* What a member of staff may see, as the statements ask for it (statements.def, STAFF_SEES): own and first unit's matters for who
  * works on them or oversees, those of units below for who oversees. An administrator of people sees none. */
 #define STAFF_SIGHT(asker) \
-    v_int(sight_unit(asker)), v_int(sight_unit(asker)), v_int(sight_oversees(asker)), v_int(sight_unit(asker))
+    v_int(sight_unit(asker)), v_int(sight_unit(asker)), v_int(sight_oversees(asker)), v_int(sight_unit(asker)), \
+        v_int(sight_parts(asker))
 static inline bool sight_oversees(const struct asker *k) {
     return role_abilities(k->role, k->unit->tier) & ABLE_OVERSEE;
 }
 static inline int64_t sight_unit(const struct asker *k) {
     return role_abilities(k->role, k->unit->tier) & (ABLE_HANDLE | ABLE_OVERSEE) ? k->unit->id : 0;
+}
+
+/* A part is worked on by who handles: who only oversees a unit sees its parts where he sees the matter. */
+static inline int64_t sight_parts(const struct asker *k) {
+    return role_abilities(k->role, k->unit->tier) & ABLE_HANDLE ? k->unit->id : 0;
 }
 
 /* Tables and columns of sealed values; numbers are for ever (base/seal.h). */

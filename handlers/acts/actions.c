@@ -2,6 +2,7 @@
 #include "acts/change_private.h"
 #include "acts/follow.h"
 #include "acts/moves.h"
+#include "acts/parts.h"
 #include "acts/question.h"
 #include "base/timefmt.h"
 
@@ -14,6 +15,11 @@ static enum rc limit_urge(const struct act *act, const struct row_appeal *a) {
 
 static enum rc limit_reopen(const struct act *act, const struct row_appeal *a) {
     return act->now_us - a->resolved_at > REOPEN_DAYS * DAY_US ? RC_LIMIT_REACHED : RC_OK;
+}
+
+static enum rc limit_resolve(const struct act *act, const struct row_appeal *a) {
+    enum rc rc = follow_may_pass_on(act, a);
+    return rc == RC_OK ? part_may_resolve(act, a) : rc;
 }
 
 static enum rc do_overdue(struct act *act, struct row_appeal *a, const struct change *c) {
@@ -111,7 +117,7 @@ static const struct {
     [ACT_DELEGATE] = {NULL, move_delegate},
     [ACT_RETURN] = {move_may_return, move_return},
     [ACT_ESCALATE] = {move_may_escalate, move_escalate},
-    [ACT_RESOLVE] = {follow_may_pass_on, do_resolve},
+    [ACT_RESOLVE] = {limit_resolve, do_resolve},
     [ACT_PROGRESS] = {follow_may_pass_on, NULL},
     [ACT_RATE] = {NULL, do_rate},
     [ACT_REOPEN] = {limit_reopen, follow_end},
@@ -129,6 +135,11 @@ static const struct {
     [ACT_MERGE] = {NULL, follow_begin},
     [ACT_UNMERGE] = {NULL, follow_leave},
     [ACT_JOINED] = {NULL, follow_count},
+    [ACT_COHANDLE] = {part_may_call, part_call},
+    [ACT_PART_DONE] = {part_may_end, part_answer},
+    [ACT_PART_REFUSE] = {part_may_end, part_answer},
+    [ACT_PART_WAIVE] = {part_may_end, part_waive},
+    [ACT_PART_ASSIGN] = {part_may_end, part_assign},
 };
 
 /* What a limit says: to who asks beforehand what is possible, and to who tried. */
@@ -142,6 +153,8 @@ static const struct refusal {
     { "no_target", "没有可去的单位", "There is no unit to send it to" }
 #define LIMIT \
     { "limit_reached", "已达次数或期限上限", "The limit of times or days is reached" }
+#define NO_PART \
+    { "no_part", "没有待办的协办事项", "No part is left" }
 #define NOT_ASKED \
     { "not_asked", "没有等待答复的问题", "No question is open" }
     {ACT_TRANSFER, RC_LIMIT_REACHED, LIMIT, "已转派三次，请办理，或上报由上级单位裁定。",
@@ -165,6 +178,18 @@ static const struct refusal {
     {ACT_ANSWER, RC_CONFLICT, NOT_ASKED, "目前没有等您答复的问题；如需说明，请用补充说明。",
      "No question waits for your answer; to say more, supplement it."},
     {ACT_RESUME, RC_CONFLICT, NOT_ASKED, "没有等待答复的问题。", "No question is open."},
+    {ACT_RESOLVE,
+     RC_CONFLICT,
+     {"parts_left", "还有协办未完成，也未免除", "Parts of it are neither done nor waived"},
+     "还有协办未完成；请等协办单位办完，或写明理由免除后再办结。",
+     "Parts of it are not done; wait for the units called in, or waive the parts with a reason, then resolve it."},
+    {ACT_COHANDLE, RC_LIMIT_REACHED, LIMIT, "协办已达 50 项，不能再邀请。",
+     "It has 50 parts already; no more can be added."},
+    {ACT_PART_DONE, RC_CONFLICT, NO_PART, "没有待办的协办事项。", "No part is left."},
+    {ACT_PART_REFUSE, RC_CONFLICT, NO_PART, "没有待办的协办事项。", "No part is left."},
+    {ACT_PART_WAIVE, RC_CONFLICT, NO_PART, "没有待办的协办事项。", "No part is left."},
+    {ACT_PART_ASSIGN, RC_CONFLICT, NO_PART, "没有待办的协办事项。", "No part is left."},
+#undef NO_PART
 #undef NO_TARGET
 #undef LIMIT
 #undef NOT_ASKED

@@ -33,6 +33,10 @@ bool audit_ledger_digest(const struct row_ledger_entry *line, uint8_t out[32]) M
 bool audit_appeal_mac(const struct keyring *keys, const struct row_appeal *a, uint8_t out[32]) MUST_USE;
 bool audit_appeal_holds(const struct keyring *keys, const struct row_appeal *a);
 
+/* The same of a part of joint handling, which its MAC binds to the last event about it. */
+bool audit_part_mac(const struct keyring *keys, const struct row_part *p, uint8_t out[32]) MUST_USE;
+bool audit_part_holds(const struct keyring *keys, const struct row_part *p);
+
 /* What is no appeal's. Numbers are for ever. */
 enum audit_action {
     AUDIT_SIGN_IN = 1,

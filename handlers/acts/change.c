@@ -5,6 +5,7 @@
 #include "acts/change_private.h"
 #include "acts/follow.h"
 #include "acts/moves.h"
+#include "acts/parts.h"
 #include "acts/question.h"
 #include "base/crypto.h"
 #include "base/uuid.h"
@@ -26,7 +27,13 @@ uint32_t appeal_relations(const struct act *act, const struct row_appeal *a) {
                                a->assignee_id,
                                unit_by_id(d, a->holder_unit_id),
                                unit_by_id(d, a->first_unit_id),
-                               unit_by_id(d, a->about_unit_id)};
+                               unit_by_id(d, a->about_unit_id),
+                               false,
+                               false};
+    if (memcmp(act->joint.appeal_id, a->id, 16) == 0) {
+        ties.counit = act->joint.counit;
+        ties.contact = act->joint.contact;
+    }
     return ties.holder && ties.first ? relations_of(&act->asker, &ties) : 0;
 }
 
@@ -48,7 +55,8 @@ static enum rc lock_appeal(struct act *act, const uint8_t id[16], struct row_app
         break;
     case ACTOR__MAX: break;
     }
-    return rc == RC_OK && !*a ? RC_NOT_FOUND : rc;
+    if (rc == RC_OK && !*a) return RC_NOT_FOUND;
+    return rc == RC_OK ? parts_tie(act, *a) : rc;
 }
 
 /* ---- the way through ---- */
@@ -94,20 +102,21 @@ static enum rc write_appeal(struct act *act, struct row_appeal *a, int64_t event
     if (untouched && !audit_appeal_mac(act->keys, a, a->mac)) return RC_INTERNAL;
     enum rc rc = db_run(
         act->db, ST_appeal_update,
-        DB_VALUES(
-            v_int_or_null(a->category_id), v_int(a->urgency), v_int_or_null(a->place_id), v_text(a->address),
-            v_int_or_null(a->lng), v_int_or_null(a->lat), v_int(a->state), v_int(a->round), v_int(a->version),
-            v_int(a->tier), v_id_or_null(a->assignee_id), v_int(a->holder_unit_id), v_int_or_null(a->sender_unit_id),
-            v_int(a->arrival), v_int(a->returns), v_time(a->held_since), v_time(a->respond_by), v_time(a->resolve_by),
-            v_time_or_null(a->step_by), v_time_or_null(a->responded_at), v_time_or_null(a->resolved_at),
-            v_int(a->transfers), v_int(a->overdue), v_int(a->provisional), v_int_or_null(a->outcome),
-            v_text_or_null(a->result), v_int_or_null(a->solved), v_int_or_null(a->stars),
-            v_text_or_null(a->rating_comment), v_time_or_null(a->urged_at), v_int(a->events), v_int(a->lines_closed),
-            v_hash(a->chain), v_time(a->updated_at), v_int(a->box), v_int(a->is_open), v_time_or_null(a->closed_at),
-            v_time(a->round_started_at), v_text_or_null(a->respond_rule), v_text_or_null(a->resolve_rule),
-            v_text_or_null(a->step_rule), v_text_or_null(a->question), v_id_or_null(a->asker_id),
-            v_time_or_null(a->answer_by), v_time_or_null(a->remind_at), v_int(a->questions), v_id_or_null(a->lead_id),
-            v_int(a->own_state), v_int(a->followers), v_hash(a->mac), v_id(a->id), v_int(events_before)),
+        DB_VALUES(v_int_or_null(a->category_id), v_int(a->urgency), v_int_or_null(a->place_id), v_text(a->address),
+                  v_int_or_null(a->lng), v_int_or_null(a->lat), v_int(a->state), v_int(a->round), v_int(a->version),
+                  v_int(a->tier), v_id_or_null(a->assignee_id), v_int(a->holder_unit_id),
+                  v_int_or_null(a->sender_unit_id), v_int(a->arrival), v_int(a->returns), v_time(a->held_since),
+                  v_time(a->respond_by), v_time(a->resolve_by), v_time_or_null(a->step_by),
+                  v_time_or_null(a->responded_at), v_time_or_null(a->resolved_at), v_int(a->transfers),
+                  v_int(a->overdue), v_int(a->provisional), v_int_or_null(a->outcome), v_text_or_null(a->result),
+                  v_int_or_null(a->solved), v_int_or_null(a->stars), v_text_or_null(a->rating_comment),
+                  v_time_or_null(a->urged_at), v_int(a->events), v_int(a->lines_closed), v_hash(a->chain),
+                  v_time(a->updated_at), v_int(a->box), v_int(a->is_open), v_time_or_null(a->closed_at),
+                  v_time(a->round_started_at), v_text_or_null(a->respond_rule), v_text_or_null(a->resolve_rule),
+                  v_text_or_null(a->step_rule), v_text_or_null(a->question), v_id_or_null(a->asker_id),
+                  v_time_or_null(a->answer_by), v_time_or_null(a->remind_at), v_int(a->questions),
+                  v_id_or_null(a->lead_id), v_int(a->own_state), v_int(a->followers), v_int(a->parts),
+                  v_int(a->parts_left), v_hash(a->mac), v_id(a->id), v_int(events_before)),
         &matched);
     return rc == RC_OK && matched != 1 ? RC_STALE : rc;
 }
@@ -145,11 +154,12 @@ enum rc appeal_write_event(struct act *act, struct row_appeal *a, struct row_eve
 }
 
 /* An event of the system's own that an act of somebody else brings about, before that act's. */
-static enum rc write_by_system(const struct act *act, struct row_appeal *a, enum action action, uint32_t notify,
-                               const uint8_t content[32]) {
+static enum rc write_by_system(const struct act *act, struct row_appeal *a, enum action action, int64_t detail,
+                               uint32_t notify, const uint8_t content[32]) {
     struct act system = *act;
     struct row_event e = {.action = action,
                           .from_state = a->state,
+                          .detail = detail,
                           .public = !!(transition_of(action)->effects & FX_PUBLIC),
                           .notify = notify};
     memcpy(e.target_id, a->assignee_id, 16);
@@ -167,7 +177,7 @@ static enum rc end_question(const struct act *act, struct row_appeal *a, const s
     if (!a->answer_by || !leaves) return RC_OK;
     struct act ends = *act;
     enum rc rc = question_end(&ends, a);
-    return rc == RC_OK ? write_by_system(act, a, ACT_RESUME, 0, ends.closed_line) : rc;
+    return rc == RC_OK ? write_by_system(act, a, ACT_RESUME, 0, 0, ends.closed_line) : rc;
 }
 
 /* An answer that comes after resolve_by, yet before the job looked, is late all the same: no end of the work escapes the mark. */
@@ -176,7 +186,20 @@ static enum rc mark_late(const struct act *act, struct row_appeal *a, const stru
     if (!ends || a->overdue || a->resolve_by >= act->now_us) return RC_OK;
     static const uint8_t no_content[32];
     a->overdue = 1;
-    return write_by_system(act, a, ACT_OVERDUE, transition_of(ACT_OVERDUE)->notify, no_content);
+    return write_by_system(act, a, ACT_OVERDUE, 0, transition_of(ACT_OVERDUE)->notify, no_content);
+}
+
+/* Of a matter that ends unresolved, or whose answer will be another's, nothing is left to do for anybody. */
+static enum rc end_parts(const struct act *act, struct row_appeal *a, const struct transition *t) {
+    static const uint8_t no_content[32];
+    enum rc rc = RC_OK;
+    for (int64_t n = 1; rc == RC_OK && n && t->effects & (FX_ENDS | FX_FOLLOWS) && a->parts_left;) {
+        struct act ends = *act;
+        rc = part_waive_next(&ends, a, &n);
+        if (rc == RC_OK && n)
+            rc = write_by_system(act, a, ACT_PART_WAIVE, n, transition_of(ACT_PART_WAIVE)->notify, no_content);
+    }
+    return rc;
 }
 
 enum rc appeal_change(struct act *act, const uint8_t id[16], const struct change *c, struct row_appeal **after) {
@@ -192,19 +215,23 @@ enum rc appeal_change(struct act *act, const uint8_t id[16], const struct change
                           .public = !!(t->effects & FX_PUBLIC),
                           .notify = c->quiet ? 0 : t->notify,
                           .reason_id = c->reason ? c->reason->id : 0};
-    memcpy(e.target_id, c->action == ACT_ASSIGN ? c->post_id : a->assignee_id, 16);
+    bool names_post = c->action == ACT_ASSIGN || c->action == ACT_PART_ASSIGN;
+    memcpy(e.target_id, names_post ? c->post_id : a->assignee_id, 16);
     int64_t events_before = a->events, holder_before = a->holder_unit_id;
     uint8_t lead_before[16];
     memcpy(lead_before, a->lead_id, 16);
     bool untouched = audit_appeal_holds(act->keys, a);
     memset(act->closed_line, 0, sizeof act->closed_line);
+    act->part = 0;
     rc = end_question(act, a, c, t);
     if (rc == RC_OK) rc = mark_late(act, a, t);
+    if (rc == RC_OK) rc = end_parts(act, a, t);
     if (rc != RC_OK) return rc;
     if (t->to != STATE_NONE) a->state = t->to;
     rc = action_run(act, a, c);
     if (rc == RC_OK) rc = apply_effects(act, a, t, e.from_state);
     if (rc != RC_OK) return rc;
+    if (act->part) e.detail = act->part;
     if (t->effects & FX_VERSION) a->version++;
     if (a->holder_unit_id != holder_before) e.from_unit_id = holder_before;
     if (memcmp(a->lead_id, lead_before, 16) != 0)

@@ -115,6 +115,33 @@ static void replay_effects(struct dossier *d, const struct row_event *e, uint32_
     if (effects & FX_ENDS) d->closed_at = e->at;
 }
 
+/* Part events name their part by its number; those of one part follow each other. */
+static void replay_part(struct dossier *d, const struct row_event *e) {
+    static const int64_t left[ACT__MAX] = {[ACT_COHANDLE] = PART_OPEN,
+                                           [ACT_PART_DONE] = PART_DONE,
+                                           [ACT_PART_REFUSE] = PART_REFUSED,
+                                           [ACT_PART_WAIVE] = PART_WAIVED};
+    int64_t n = e->detail, state = left[e->action];
+    if (e->action == ACT_COHANDLE) d->parts++;
+    if (n < 1 || n > PARTS_MAX || n > d->parts) {
+        report(d, e->n, "it is about a part that isn't there");
+        return;
+    }
+    d->part[n].event_n = e->n;
+    if (!state) return;
+    d->part[n].state = state;
+    if (state == PART_OPEN) d->parts_left++;
+    if (state == PART_DONE || state == PART_WAIVED) d->parts_left--;
+}
+
+void dossier_part(struct dossier *d, const struct row_part *p) {
+    bool known = p->n >= 1 && p->n <= PARTS_MAX && p->n <= d->parts;
+    d->parts_seen++;
+    if (!known) report(d, 0, "it has a part that no event made");
+    else if (!audit_part_holds(d->keys, p) || p->event_n != d->part[p->n].event_n || p->state != d->part[p->n].state)
+        report(d, d->part[p->n].event_n, "the part that it is about was changed since, or the part's MAC is wrong");
+}
+
 /* A move closes the holder's line, and so do a question and the end of the work; the end of a question closes the pause's. */
 static bool replay_ledger(struct dossier *d, const struct row_event *e, uint32_t effects) {
     bool moved = e->from_unit_id != 0, ends = effects & (FX_RESOLVED | FX_ENDS) && state_runs((enum state)d->state);
@@ -147,6 +174,7 @@ bool dossier_event(struct dossier *d, const struct row_event *e) {
     if (t) replay_effects(d, e, t->effects);
     if (t) replay_question(d, e, t->effects);
     if (t) replay_following(d, e, t->effects);
+    if (t && t->effects & FX_PART) replay_part(d, e);
     d->closing = closes ? e : NULL;
     memcpy(d->before, d->chain, 32);
     if (!closes) check_chain(d, e, d->before, no_line);
@@ -217,6 +245,8 @@ void dossier_end(struct dossier *d) {
         {memcmp(d->lead, a->lead_id, 16) != 0 || d->own_state != a->own_state,
          "the matter that it follows doesn't follow from its events"},
         {d->followers != a->followers, "the number of those that follow it doesn't follow from its events"},
+        {d->parts != a->parts || d->parts_left != a->parts_left || d->parts_seen != d->parts,
+         "its parts don't follow from its events"},
         {d->overdue != a->overdue, "its overdue mark doesn't follow from its events"},
         {d->responded_at != a->responded_at || d->resolved_at != a->resolved_at || d->closed_at != a->closed_at ||
              d->urged_at != a->urged_at,

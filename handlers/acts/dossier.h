@@ -5,6 +5,7 @@
 
 #include "base/seal.h"
 #include "db/db.h"
+#include "rules/transitions.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -29,6 +30,11 @@ struct dossier {
     int64_t lines, line_from_s, line_to_s, line_unit, line_kind;
     uint8_t line_granted_by[16];
     bool line_ran_out;
+    /* Joint handling: of each part the last event about it, and what that left. Number 0 is none's. */
+    int64_t parts, parts_left, parts_seen;
+    struct {
+        int64_t event_n, state;
+    } part[PARTS_MAX + 1];
     const struct row_event *closing; /* the event just seen, when it closes a line */
     uint8_t before[32];              /* the MAC of the one before it */
 };
@@ -42,7 +48,9 @@ void dossier_photo(struct dossier *d, const struct row_attachment *photo);
 bool dossier_event(struct dossier *d, const struct row_event *e);
 /* The line that the last event closed; NULL: there is none. */
 void dossier_line(struct dossier *d, const struct row_ledger_entry *line);
-/* After the last event. */
+/* The parts of joint handling, after the events, in the order of their numbers. */
+void dossier_part(struct dossier *d, const struct row_part *part);
+/* After the last event and the last part. */
 void dossier_end(struct dossier *d);
 
 #endif

@@ -98,6 +98,11 @@ const struct word action_words[ACT__MAX] = {
     {"merge", "并案", "Follows another matter"},
     {"unmerge", "取消并案", "On its own again"},
     {"joined", "又有人反映", "Others report the same"},
+    {"cohandle", "邀请协办", "Called in to handle a part"},
+    {"part_done", "协办完成", "A part is done"},
+    {"part_refuse", "协办不予办理", "A part is refused"},
+    {"part_waive", "免除协办", "A part is waived"},
+    {"part_assign", "指派协办", "A part is assigned"},
 };
 
 const struct word role_words[ROLE__MAX] = {
@@ -166,6 +171,14 @@ const struct word arrival_words[ARRIVAL__MAX] = {
     {"returned", "退回", "Returned"},
     {"escalated", "上报", "Escalated"},
     {"moved", "转派或交办", "Moved"},
+};
+
+const struct word part_words[PART__MAX] = {
+    {"", "", ""},
+    {"open", "协办中", "Open"},
+    {"done", "已完成", "Done"},
+    {"refused", "不予办理", "Refused"},
+    {"waived", "已免除", "Waived"},
 };
 
 int word_find(const struct word *words, int count, struct str code) {

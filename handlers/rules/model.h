@@ -90,6 +90,11 @@ enum action {
     ACT_MERGE,
     ACT_UNMERGE,
     ACT_JOINED,
+    ACT_COHANDLE,
+    ACT_PART_DONE,
+    ACT_PART_REFUSE,
+    ACT_PART_WAIVE,
+    ACT_PART_ASSIGN,
     ACT__MAX /* at most 64: sets of actions are bits */
 };
 #define ACTION_BIT(action) (UINT64_C(1) << (action))
@@ -104,9 +109,11 @@ enum relation {
     REL_FIRST = 1 << 5,      /* in the unit that was asked first, when another has it */
     REL_ABOVE = 1 << 6,      /* oversees the unit that has it from a tier above */
     REL_SYSTEM = 1 << 7,     /* a job */
-    REL_ABOUT = 1 << 8       /* in the unit complained of: takes rights away, gives none */
+    REL_ABOUT = 1 << 8,      /* in the unit complained of: takes rights away, gives none */
+    REL_COUNIT = 1 << 9,     /* in a unit that was called in to handle a part of it */
+    REL_CONTACT = 1 << 10    /* in one that the lead lets see the reporter's contact, too */
 };
-enum { REL_COUNT = 9 };
+enum { REL_COUNT = 11 };
 
 enum role { ROLE_HANDLER = 1, ROLE_LEAD, ROLE_DISPATCHER, ROLE_SUPERVISOR, ROLE_ADMINISTRATOR, ROLE__MAX };
 
@@ -125,6 +132,9 @@ enum contact_outcome { CONTACT_REACHED = 1, CONTACT_NO_ANSWER, CONTACT_WRONG_NUM
 enum arrival { ARRIVAL_ROUTED = 1, ARRIVAL_RETURNED, ARRIVAL_ESCALATED, ARRIVAL_MOVED, ARRIVAL__MAX };
 
 enum box { BOX_NONE, BOX_TO_ACCEPT, BOX_IN_HAND, BOX_UNRATED };
+
+/* A part of joint handling; what is neither done nor waived keeps the lead from resolving. */
+enum part_state { PART_OPEN = 1, PART_DONE, PART_REFUSED, PART_WAIVED, PART__MAX };
 
 enum actor_kind { ACTOR_SYSTEM, ACTOR_RESIDENT, ACTOR_STAFF, ACTOR_CLIENT, ACTOR__MAX };
 
@@ -168,7 +178,7 @@ struct word {
 extern const struct word tier_words[TIER__MAX], unit_kind_words[UNIT__MAX], channel_words[CHANNEL__MAX],
     kind_words[KIND__MAX], state_words[STATE__MAX], action_words[ACT__MAX], role_words[ROLE__MAX],
     outcome_words[OUTCOME__MAX], contact_words[CONTACT__MAX], purpose_words[PURPOSE__MAX], urgency_words[URGENCY__MAX],
-    arrival_words[ARRIVAL__MAX], danger_words[DANGER__MAX];
+    arrival_words[ARRIVAL__MAX], danger_words[DANGER__MAX], part_words[PART__MAX];
 
 /* The number of a code in such a list, or 0. */
 int word_find(const struct word *words, int count, struct str code);

@@ -27,6 +27,7 @@ uint32_t role_abilities(enum role role, enum tier tier) {
 static uint32_t staff_relations(const struct asker *s, const struct appeal_ties *ties) {
     uint32_t able = role_abilities(s->role, s->unit->tier), rel = 0;
     if (ties->about && unit_is_below(s->unit, ties->about)) rel |= REL_ABOUT;
+    if (ties->counit && able & ABLE_HANDLE) rel |= REL_COUNIT | (ties->contact ? REL_CONTACT : 0);
     if (unit_is(s->unit, ties->holder)) {
         if (able & ABLE_HANDLE) rel |= REL_HANDLER;
         if (able & ABLE_DISPATCH) rel |= REL_DISPATCHER;
@@ -53,5 +54,10 @@ uint32_t relations_of(const struct asker *asker, const struct appeal_ties *ties)
 bool may_see_reporter(uint32_t relations, bool withheld) {
     if (relations & (REL_REPORTER | REL_CLIENT)) return true;
     if (!relations || relations & REL_ABOUT) return false;
+    if (!(relations & ~(uint32_t)REL_COUNIT)) return false;
     return !withheld || relations & (REL_ABOVE | REL_FIRST);
+}
+
+bool may_see_notes(uint32_t relations) {
+    return relations & (REL_HANDLER | REL_ASSIGNEE | REL_DISPATCHER | REL_FIRST | REL_ABOVE);
 }

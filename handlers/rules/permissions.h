@@ -27,13 +27,18 @@ struct asker {
 struct appeal_ties {
     const uint8_t *resident_id, *client_id, *assignee_id;
     const struct unit *holder, *first, *about; /* about may be NULL */
+    bool counit, contact;                      /* staff: the unit was called in; it may see the contact, too */
 };
 
 /* Bits of enum relation; 0: a stranger. */
 uint32_t relations_of(const struct asker *asker, const struct appeal_ties *ties);
 
-/* May somebody with these relations be shown the reporter (masked)? Never the unit complained of; not the handler when the name is
- * withheld. Residents and clients see their own. */
+/* May somebody with these relations be shown the reporter (masked)? Never the unit complained of; no unit that
+ * was called in, but by the lead's leave; not the handler when the name is withheld. Residents and clients see their own. */
 bool may_see_reporter(uint32_t relations, bool withheld);
+
+/* May they read what the units that answer for it write for themselves: notes, contact attempts? A unit that was called in reads what
+ * is public, and the parts. */
+bool may_see_notes(uint32_t relations);
 
 #endif

@@ -26,7 +26,8 @@ enum effect {
     FX_RESUMES = 1 << 14,
     /* Another matter's answer will be its answer: nobody works on it, yet its line and its resident's clock go on. */
     FX_FOLLOWS = 1 << 15,
-    FX_LEAVES = 1 << 16 /* it follows none any more: its holder's line closes, and a fresh step clock starts */
+    FX_LEAVES = 1 << 16, /* it follows none any more: its holder's line closes, and a fresh step clock starts */
+    FX_PART = 1 << 17    /* about one part of joint handling, whose number is the event's detail */
 };
 
 /* Whom an event tells; kept in the event, from which a job makes the notices. */
@@ -37,7 +38,8 @@ enum notify {
     N_FIRST = 1 << 3,  /* the first unit, when another has it */
     N_ABOVE = 1 << 4,  /* the parent of the holder */
     N_ASSIGNEE = 1 << 5,
-    N_URGENT = 1 << 6 /* the work notice leaves at once */
+    N_URGENT = 1 << 6, /* the work notice leaves at once */
+    N_COUNIT = 1 << 7  /* the unit whose part the event is about, and whom it assigned that to */
 };
 
 struct transition {
@@ -63,5 +65,7 @@ bool state_runs(enum state state);
 enum { RETURNS_MAX = 2, TRANSFERS_MAX = 3, REOPEN_DAYS = 15, URGE_HOURS = 24, UNRATED_DAYS = 15, PHOTOS_MAX = 3 };
 /* Questions to the resident in one round, so that nobody keeps the clocks standing for ever. */
 enum { QUESTIONS_MAX = 3 };
+/* Parts of joint handling in an appeal's life. */
+enum { PARTS_MAX = 50 };
 
 #endif

@@ -10,12 +10,12 @@ from client import Client
 from test_where_two_meet import PNG
 
 OWNED = ("own", "other", "absent")
-HELD = ("own", "mine", "about", "first", "below", "above", "other", "absent")
+HELD = ("own", "mine", "about", "first", "part", "below", "above", "other", "absent")
 FREE = tuple(thing for thing in HELD if thing != "mine")  # what is not accepted yet is nobody's
 TREE = ("own", "below", "above", "other", "absent")
 
 # Which of a seat's units an object needs; a seat that has none knows no such object.
-NEEDS = {"mine": "own", "about": "own", "first": "other"}
+NEEDS = {"mine": "own", "about": "own", "first": "other", "part": "other"}
 
 
 # ---- objects: f(cast, cell, state) → what the request needs to name it ----
@@ -29,6 +29,10 @@ def held(cast, cell, state, photo=False):
     if cell.thing == "about":
         state = "accepted" if state in ("asked", "merged") else state  # the unit complained of has nobody asked, and merges nothing
         return cast.appeal(seat.own, about=seat.own, state=state, photo=photo)
+    if cell.thing == "part":
+        now = cast.appeal(seat.other, state="accepted", photo=photo)
+        cast.call_in(now, seat.own)
+        return cast.chief_sees(now)
     if cell.thing == "first":
         return cast.appeal(seat.other, first=seat.own, state=state, photo=photo)
     return cast.appeal(getattr(seat, cell.thing), state=state, photo=photo)
@@ -39,6 +43,12 @@ def mergeable(cast, cell, state):
     it = held(cast, cell, state)
     cast.followed(it["holder"]["code"])
     return it
+
+
+def held_part(cast, cell, state):
+    """A part of what the seat is so to; of its own matter, or as one called in."""
+    now = held(cast, cell, state)
+    return cast.parts(now)[0] if cell.thing == "part" else cast.call_in(now, cast.seats.third)
 
 
 def held_photo(cast, cell, state):
@@ -103,7 +113,7 @@ def absent():
             "holder": None}
 
 
-UNIT_RELATED = (held, mergeable, held_photo, box, post_in_unit)
+UNIT_RELATED = (held, mergeable, held_part, held_photo, box, post_in_unit)
 
 
 # ---- bodies: f(cast, cell, object); without one it is the contract's example ----
@@ -115,6 +125,16 @@ def reason(purpose):
 def assignee(cast, cell, it):
     mine = cell.caller in ("handler", "lead", "dispatcher") and cell.thing in ("own", "mine", "about")
     return {"post_id": cell.client.me["post"]["id"] if mine else cast.post(it["holder"]["code"]) if it["holder"] else it["id"]}
+
+
+def part_assignee(cast, cell, it):
+    if cell.caller in ("handler", "lead", "dispatcher"):
+        return {"post_id": cell.client.me["post"]["id"]}
+    return {"post_id": it["id"]}
+
+
+def to_call_in(cast, cell, it):
+    return {"unit_code": cell.seat.peer, "text": "请配合现场查看。"}
 
 
 def sideways(cast, cell, it):
@@ -187,6 +207,9 @@ RECIPES = {
     "askResident": Recipe(HELD, held, "accepted"), "withdrawQuestion": Recipe(HELD, held, "asked"),
     "mergeAppeal": Recipe(HELD, mergeable, "accepted", merging), "unmergeAppeal": Recipe(HELD, held, "merged"), "listFollowers": Recipe(HELD, held, "submitted"),
     "unmaskContact": Recipe(HELD, held, "submitted", reason("unmask")),
+    "listParts": Recipe(HELD, held, "accepted"), "addPart": Recipe(HELD, held, "accepted", to_call_in), "listMyParts": PLAIN,
+    "answerPart": Recipe(HELD, held_part, "accepted"), "waivePart": Recipe(HELD, held_part, "accepted"),
+    "assignPart": Recipe(HELD, held_part, "accepted", part_assignee),
     # third parties
     "getOpenMeta": PLAIN, "getClient": PLAIN, "openListCategories": PLAIN, "openListChoices": PLAIN, "openListPlaces": PLAIN, "listChanges": PLAIN,
     "postOrder": Recipe(("own", "other"), postable, body=lambda cast, cell, it: cast.order_body(it["code"])),
@@ -232,7 +255,7 @@ class Calls:
             return absent()
         if fresh:
             return make(self.cast, cell, cell.recipe.state)
-        whose = cell.caller if cell.thing == "mine" or make not in (held, held_photo, reported) else None
+        whose = cell.caller if cell.thing == "mine" or make not in (held, held_part, held_photo, reported) else None
         key = (make, cell.recipe.state, cell.op.entry, cell.thing, cell.seat_name, whose)
         if key not in self.kept:
             self.kept[key] = make(self.cast, cell, cell.recipe.state)
@@ -244,7 +267,7 @@ class Calls:
         path = op.path.replace("{operation}", "getMeta")
         for name in ("number", "external_id"):
             path = path.replace("{" + name + "}", str((it or {}).get(name)))
-        for name in ("appeal_id", "attachment_id", "post_id"):
+        for name in ("appeal_id", "attachment_id", "part_id", "post_id"):
             path = path.replace("{" + name + "}", (it or {}).get("id", ""))
         if cell.recipe.query:
             path += "?" + cell.recipe.query.format(**it)

@@ -149,6 +149,17 @@ class Cast:
     def ask(self, now):
         return self.staff("dispatcher", now["holder"]["code"]).post(f"/zzd/v1/appeals/{now['id']}/ask", {"text": "请问是几单元？"}).ok()
 
+    def call_in(self, now, unit):
+        """A unit's part of a matter, called in by whoever dispatches where it lies."""
+        staff = self.staff("dispatcher", now["holder"]["code"])
+        return staff.post(f"/zzd/v1/appeals/{now['id']}/parts", {"unit_code": unit, "text": "请配合现场查看。"}).ok(201)
+
+    def parts(self, now):
+        return self.chief.get(f"/zzd/v1/appeals/{now['id']}/parts").ok()["items"]
+
+    def chief_sees(self, now):
+        return self.chief.seen(now)
+
     def photo(self, owner):
         return owner.send("POST", "/zlb/v1/attachments", PNG, {"Content-Type": "image/png"}).ok(201)["id"]
 

@@ -57,6 +57,7 @@ class Operations:
                            if u["parent_code"] == unit["parent_code"] and u["tier"] == unit["tier"] and u["code"] != self.unit)
         self.staff = world.staff(self.unit)
         self.upper = world.staff(self.above)
+        self.counit = world.staff(self.beside)
         self.boss = world.staff(world.chain(self.unit)[-1], "district_supervisor", "unit_lead")
         self.handler = world.staff(self.unit, "handler")
         self.admin = next(world.staff(code, "administrator") for code in world.chain(self.unit) if self.has_admin(code))
@@ -148,6 +149,7 @@ class Operations:
             "staffGetAppeal": ("zzd", self.staff, f"appeals/{self.standing['id']}"),
             "staffListTimeline": ("zzd", self.staff, f"appeals/{self.standing['id']}/timeline?limit=20"),
             "listFollowers": ("zzd", self.staff, f"appeals/{self.standing['id']}/followers?limit=20"),
+            "listParts": ("zzd", self.staff, f"appeals/{self.standing['id']}/parts"), "listMyParts": ("zzd", self.counit, "parts?limit=20"),
             "staffListNotices": ("zzd", self.staff, "notices?limit=20"), "staffCountUnread": ("zzd", self.staff, "notices/unread"),
             "getOrder": ("open", self.party, f"appeals/{self.order['id']}"),
             "getOrderByExternalId": ("open", self.party, f"appeals/by-external-id/{self.order['external_id']}"),
@@ -319,6 +321,25 @@ class Operations:
 
     def unmergeAppeal(self):
         return self.act(self.staff, self.send(self.mergeAppeal()).ok(), "unmerge", {}, 3, version=2)
+
+    # ---- joint handling ----
+
+    def addPart(self):
+        return self.act(self.staff, self.accepted(), "parts", {"unit_code": self.beside, "text": "请配合现场查看。"}, 3)
+
+    def part(self, action, client, body, events):
+        appeal = self.accepted()
+        made = self.staff.post(f"/zzd/v1/appeals/{appeal['id']}/parts", {"unit_code": self.beside, "text": "请配合现场查看。"}).ok(201)
+        return Request(client, "POST", f"/zzd/v1/parts/{made['id']}/{action}", body, appeal=appeal, events=events)
+
+    def answerPart(self):
+        return self.part("answer", self.counit, {"outcome": "done", "text": "已查看，线路已整理。"}, 4)
+
+    def waivePart(self):
+        return self.part("waive", self.staff, {"text": "已由物业一并处理。"}, 4)
+
+    def assignPart(self):
+        return self.part("assign", self.counit, {"post_id": self.counit.me["post"]["id"]}, 4)
 
     def superviseAppeal(self):
         return self.act(self.boss, self.submitted(), "supervise", {"text": "请尽快办理"}, 2)

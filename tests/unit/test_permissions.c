@@ -135,7 +135,7 @@ static void who_sees_the_reporter(void **state) {
             bool own = bits & (REL_REPORTER | REL_CLIENT);
             bool shown = may_see_reporter(bits, withheld);
             if (own) assert_true(shown);
-            else if (!bits || (bits & REL_ABOUT)) assert_false(shown);
+            else if (!bits || (bits & REL_ABOUT) || bits == REL_COUNIT) assert_false(shown);
             else if (!withheld) assert_true(shown);
             else assert_int_equal(shown, (bits & (REL_ABOVE | REL_FIRST)) != 0);
         }
@@ -153,6 +153,26 @@ static void units_of_two_districts(void **state) {
     ties.about = &accused;
     assert_true(staff_at(U_C1, ROLE_LEAD, other_post, ties) & REL_ABOUT);
     assert_true(unit_is_below(&again, &units[U_T1]) && unit_is_below(&units[U_C1], &accused));
+}
+
+/* A part ties a unit's handlers to a matter, and to its contact where the lead says so; it takes nothing away. */
+static void a_part_is_a_tie(void **state) {
+    (void)state;
+    struct appeal_ties ties = ties_of(U_C1, U_C1, -1);
+    for (int role = 1; role < ROLE__MAX; role++) {
+        bool handles = role_abilities((enum role)role, units[U_V1].tier) & ABLE_HANDLE;
+        ties.counit = false;
+        uint32_t without = staff_at(U_V1, (enum role)role, other_post, ties);
+        ties.counit = true;
+        ties.contact = false;
+        assert_int_equal(staff_at(U_V1, (enum role)role, other_post, ties), without | (handles ? REL_COUNIT : 0));
+        ties.contact = true;
+        assert_int_equal(staff_at(U_V1, (enum role)role, other_post, ties),
+                         without | (handles ? REL_COUNIT | REL_CONTACT : 0));
+    }
+    assert_false(may_see_notes(REL_COUNIT | REL_CONTACT));
+    assert_true(may_see_notes(REL_COUNIT | REL_FIRST) && may_see_notes(REL_ABOVE) && may_see_notes(REL_HANDLER));
+    assert_false(may_see_notes(REL_REPORTER) || may_see_notes(REL_CLIENT) || may_see_notes(0));
 }
 
 /* All staff of the district against all appeals: what they are and what they may agree with the tree. */
@@ -186,6 +206,7 @@ int main(void) {
         cmocka_unit_test(assigned_to_nobody),
         cmocka_unit_test(who_sees_the_reporter),
         cmocka_unit_test(units_of_two_districts),
+        cmocka_unit_test(a_part_is_a_tie),
         cmocka_unit_test(no_relation_without_a_tie),
     };
     return cmocka_run_group_tests_name("permissions", tests, NULL, NULL);

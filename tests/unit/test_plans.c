@@ -43,7 +43,9 @@ static int fill(void **state) {
         "SELECT id,1,id,id,1,1,UNHEX(SHA2(HEX(id),256)),NOW(6) FROM appeal LIMIT 20000");
     run("INSERT INTO alike_matter SELECT id,1,NULL,NULL,submitted_at,1,'' FROM appeal LIMIT 5000");
     run("INSERT INTO alike_key SELECT 1,seq,appeal_id,10 FROM alike_matter JOIN seq_1_to_24");
-    run("ANALYZE TABLE appeal, appeal_event, notice, attachment, alike_matter, alike_key");
+    run("INSERT INTO appeal_part (appeal_id,n,id,event_n,unit_id,asked,due_by,state,made_at,mac) "
+        "SELECT id,1,id,2,1+CONV(HEX(LEFT(id,6)),16,10)%3,'请查看',NOW(6)+INTERVAL (CONV(HEX(LEFT(id,6)),16,10)*7919%20000) SECOND,1+CONV(HEX(LEFT(id,6)),16,10)%4,NOW(6),REPEAT('m',32) FROM appeal LIMIT 20000");
+    run("ANALYZE TABLE appeal_part, appeal, appeal_event, notice, attachment, alike_matter, alike_key");
     return 0;
 }
 
@@ -112,6 +114,9 @@ static void lists_walk_an_index(void **state) {
     client[15] = 0xa2;
     appeal[5] = 100, appeal[6] = 0x70, appeal[8] = 0x80;
     look(ST_resident_appeals_first, DB_VALUES(v_id(resident), v_int(LIMIT)), LIMIT);
+    look(ST_part_box_first, DB_VALUES(v_int(2), v_int(LIMIT)), LIMIT);
+    look(ST_part_box, DB_VALUES(v_int(2), v_time(now), v_time(now), v_id(first), v_int(LIMIT)), LIMIT);
+    look(ST_parts_after, DB_VALUES(v_id(first), v_id(first), v_int(0), v_int(LIMIT)), LIMIT);
     look(ST_resident_appeals_brief_first, DB_VALUES(v_id(resident), v_int(LIMIT)), LIMIT);
     look(ST_resident_appeals, DB_VALUES(v_id(resident), v_id(last), v_int(LIMIT)), LIMIT);
     look(ST_resident_appeals_state_first, DB_VALUES(v_id(resident), v_int(1), v_int(LIMIT)), 1);

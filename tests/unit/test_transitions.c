@@ -19,6 +19,7 @@ static const struct {
     {"reporter", REL_REPORTER}, {"client", REL_CLIENT},         {"handler", REL_HANDLER},
     {"assignee", REL_ASSIGNEE}, {"dispatcher", REL_DISPATCHER}, {"first", REL_FIRST},
     {"above", REL_ABOVE},       {"system", REL_SYSTEM},         {"about+handler", REL_ABOUT | REL_HANDLER},
+    {"counit", REL_COUNIT},     {"contact", REL_CONTACT},       {"about+counit", REL_ABOUT | REL_COUNIT},
 };
 enum { RELATIONS = sizeof relations / sizeof relations[0] };
 
@@ -195,7 +196,7 @@ static void the_accused_gain_nothing(void **state) {
     (void)state;
     for (int a = 1; a < ACT__MAX; a++)
         for (int s = 0; s < STATE__MAX; s++)
-            for (uint32_t bits = 1; bits < REL_ABOUT; bits++) {
+            for (uint32_t bits = 1; bits < 1u << REL_COUNT; bits++) {
                 enum verdict without = transition_check((enum action)a, (enum state)s, bits);
                 enum verdict with = transition_check((enum action)a, (enum state)s, bits | REL_ABOUT);
                 assert_true(with == without || with == VERDICT_NOT_YOURS);
@@ -208,9 +209,10 @@ static void relations_add_up(void **state) {
     (void)state;
     for (int a = 1; a < ACT__MAX; a++)
         for (int s = 0; s < STATE__MAX; s++)
-            for (uint32_t bits = 1; bits < REL_ABOUT; bits++) {
+            for (uint32_t bits = 1; bits < 1u << REL_COUNT; bits++) {
                 bool any = false;
-                for (uint32_t one = 1; one < REL_ABOUT; one <<= 1)
+                if (bits & REL_ABOUT) continue;
+                for (uint32_t one = 1; one < 1u << REL_COUNT; one <<= 1)
                     if (bits & one) any |= transition_check((enum action)a, (enum state)s, one) == VERDICT_YES;
                 assert_int_equal(transition_check((enum action)a, (enum state)s, bits) == VERDICT_YES, any);
             }
@@ -224,8 +226,10 @@ static void moves_raise_the_version(void **state) {
         bool moves = t->to != STATE_NONE || (t->effects & FX_MOVES);
         if (moves && a != ACT_SUBMIT) assert_true(t->effects & FX_VERSION);
     }
-    static const enum action lines[] = {ACT_SUPPLEMENT, ACT_URGE,         ACT_NOTE,   ACT_PROGRESS, ACT_CONTACT,
-                                        ACT_UNMASK,     ACT_ASK_RESIDENT, ACT_ANSWER, ACT_REMIND,   ACT_RESUME};
+    static const enum action lines[] = {ACT_SUPPLEMENT,  ACT_URGE,       ACT_NOTE,         ACT_PROGRESS,
+                                        ACT_CONTACT,     ACT_UNMASK,     ACT_ASK_RESIDENT, ACT_ANSWER,
+                                        ACT_REMIND,      ACT_RESUME,     ACT_COHANDLE,     ACT_PART_DONE,
+                                        ACT_PART_REFUSE, ACT_PART_WAIVE, ACT_PART_ASSIGN};
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
         assert_int_equal(transition_of(lines[i])->to, STATE_NONE);
         assert_false(transition_of(lines[i])->effects & FX_VERSION);
@@ -234,8 +238,9 @@ static void moves_raise_the_version(void **state) {
 
 static void what_the_resident_may_not_see(void **state) {
     (void)state;
-    static const enum action internal[] = {ACT_NOTE,    ACT_UNMASK,  ACT_ASSIGN, ACT_TAKE_BACK,
-                                           ACT_RELEASE, ACT_CONTACT, ACT_RECLOCK};
+    static const enum action internal[] = {ACT_NOTE,      ACT_UNMASK,      ACT_ASSIGN,     ACT_TAKE_BACK,
+                                           ACT_RELEASE,   ACT_CONTACT,     ACT_RECLOCK,    ACT_COHANDLE,
+                                           ACT_PART_DONE, ACT_PART_REFUSE, ACT_PART_WAIVE, ACT_PART_ASSIGN};
     for (size_t i = 0; i < sizeof internal / sizeof internal[0]; i++) {
         assert_false(transition_of(internal[i])->effects & FX_PUBLIC);
         assert_false(transition_of(internal[i])->notify & N_REPORTER);

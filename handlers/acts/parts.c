@@ -1,0 +1,196 @@
+/* What becomes of the parts of joint handling. */
+#include "acts/parts.h"
+
+#include "acts/audit.h"
+#include "acts/change_private.h"
+#include "base/timefmt.h"
+#include "base/uuid.h"
+
+enum rc parts_tie(struct act *act, const struct row_appeal *a) {
+    struct row_part_tie *tie = NULL;
+    enum rc rc = RC_OK;
+    if (act->asker.kind == ACTOR_STAFF && a->parts && act->asker.unit)
+        rc = db_row(act->db, ST_part_tie, DB_VALUES(v_id(a->id), v_int(act->asker.unit->id)), act->arena, &tie);
+    act->joint = (struct joint_tie){.counit = tie != NULL, .contact = tie && tie->contact};
+    memcpy(act->joint.appeal_id, a->id, 16);
+    return rc;
+}
+
+/* ---- limits ---- */
+
+enum rc part_may_call(const struct act *act, const struct row_appeal *a) {
+    (void)act;
+    return a->parts >= PARTS_MAX ? RC_LIMIT_REACHED : RC_OK;
+}
+
+enum rc part_may_resolve(const struct act *act, const struct row_appeal *a) {
+    (void)act;
+    return a->parts_left ? RC_CONFLICT : RC_OK;
+}
+
+enum rc part_may_end(const struct act *act, const struct row_appeal *a) {
+    (void)act;
+    return a->parts_left ? RC_OK : RC_CONFLICT;
+}
+
+/* ---- rows ---- */
+
+/* The part as it is after the event that this change is about to write. */
+static enum rc bind_to_event(struct act *act, const struct row_appeal *a, struct row_part *p) {
+    p->event_n = a->events + 1;
+    act->part = p->n;
+    return audit_part_mac(act->keys, p, p->mac) ? RC_OK : RC_INTERNAL;
+}
+
+/* A part on its way to another state. untouched: nobody had written the row past the product; else its MAC stays as it is, and
+ * tells. */
+struct taken {
+    struct row_part *p;
+    bool untouched;
+};
+
+static enum rc update(struct act *act, const struct row_appeal *a, const struct taken *t) {
+    struct row_part *p = t->p;
+    uint8_t mac[32];
+    memcpy(mac, p->mac, 32);
+    enum rc rc = bind_to_event(act, a, p);
+    if (!t->untouched) memcpy(p->mac, mac, 32);
+    if (rc != RC_OK) return rc;
+    return db_run(act->db, ST_part_update,
+                  DB_VALUES(v_int(p->event_n), v_int(p->state), v_id_or_null(p->assignee_id),
+                            v_time_or_null(p->ended_at), v_text_or_null(p->result), v_hash(p->mac), v_id(p->appeal_id),
+                            v_int(p->n)),
+                  NULL);
+}
+
+static enum rc insert(struct act *act, const struct row_part *p) {
+    return db_run(act->db, ST_part_insert,
+                  DB_VALUES(v_id(p->appeal_id), v_int(p->n), v_id(p->id), v_int(p->event_n), v_int_or_null(p->unit_id),
+                            v_text(p->organisation), v_text(p->asked), v_time(p->due_by), v_int(p->state),
+                            v_int(p->contact), v_time(p->made_at), v_hash(p->mac)),
+                  NULL);
+}
+
+static bool is_left(const struct row_part *p) { return p->state == PART_OPEN || p->state == PART_REFUSED; }
+
+/* The part that a change names, which the asker saw before; it may have changed since. */
+static enum rc take(struct act *act, const struct row_appeal *a, int64_t n, bool open, struct taken *t) {
+    enum rc rc = db_row(act->db, ST_part_lock, DB_VALUES(v_id(a->id), v_int(n)), act->arena, &t->p);
+    if (rc != RC_OK) return rc;
+    if (!t->p) return RC_NOT_FOUND;
+    t->untouched = audit_part_holds(act->keys, t->p);
+    if (open ? t->p->state == PART_OPEN : is_left(t->p)) return RC_OK;
+    return act_fail(act, RC_CONFLICT, "这项协办已经结束，请刷新查看。", "This part has ended already; read it again.");
+}
+
+/* ---- what is done to a part ---- */
+
+static enum rc check_call(struct act *act, const struct row_appeal *a, const struct part_call *call) {
+    const struct unit *about = unit_by_id(act->district, a->about_unit_id);
+    if (call->unit && call->unit->id == a->holder_unit_id)
+        return act_fail(act, RC_CONFLICT, "办理单位自己不必协办，请邀请其他单位。",
+                        "The unit that has the matter needs no part of it; call in another one.");
+    if (call->contact && about && call->unit && unit_is_below(call->unit, about))
+        return act_fail(act, RC_CONFLICT, "被投诉的单位不能查看诉求人的联系方式，请去掉 contact。",
+                        "The unit complained of may not see the reporter's contact; leave contact out.");
+    if (!call->due_by && a->resolve_by <= act->now_us)
+        return act_fail(act, RC_CONFLICT, "办理时限已过，请写明协办期限 due_by。",
+                        "The matter is overdue; say by due_by until when the part is wanted.");
+    if (call->due_by && (call->due_by <= act->now_us || (call->due_by > a->resolve_by && a->resolve_by > act->now_us)))
+        return act_fail(act, RC_CONFLICT, "协办期限须在现在之后、办理时限之前。",
+                        "A part is due after now and no later than the matter.");
+    return RC_OK;
+}
+
+enum rc part_call(struct act *act, struct row_appeal *a, const struct change *c) {
+    const struct part_call *call = c->call;
+    struct row_part p = {.n = a->parts + 1,
+                         .unit_id = call->unit ? call->unit->id : 0,
+                         .organisation = call->unit ? STR("") : call->organisation,
+                         .asked = c->text,
+                         .due_by = call->due_by ? call->due_by : a->resolve_by,
+                         .state = PART_OPEN,
+                         .contact = call->contact,
+                         .made_at = act->now_us};
+    enum rc rc = check_call(act, a, call);
+    if (rc != RC_OK) return rc;
+    memcpy(p.appeal_id, a->id, 16);
+    if (!uuid_make(act->now_us, p.id)) return RC_INTERNAL;
+    rc = bind_to_event(act, a, &p);
+    if (rc == RC_OK) rc = insert(act, &p);
+    a->parts++;
+    a->parts_left++;
+    return rc;
+}
+
+/* Only who the part is of: another co-unit sees it, and that is all. */
+static enum rc check_own(const struct act *act, const struct row_part *p) {
+    return act->asker.unit && act->asker.unit->id == p->unit_id ? RC_OK : RC_FORBIDDEN;
+}
+
+enum rc part_answer(struct act *act, struct row_appeal *a, const struct change *c) {
+    struct taken t;
+    enum rc rc = take(act, a, c->detail, true, &t);
+    if (rc == RC_OK) rc = check_own(act, t.p);
+    if (rc != RC_OK) return rc;
+    struct row_part *p = t.p;
+    p->state = c->action == ACT_PART_DONE ? PART_DONE : PART_REFUSED;
+    p->ended_at = act->now_us;
+    p->result = c->text;
+    if (p->state == PART_DONE) a->parts_left--;
+    return update(act, a, &t);
+}
+
+/* The reason stands beside what was answered: it is the event's text. */
+enum rc part_waive(struct act *act, struct row_appeal *a, const struct change *c) {
+    struct taken t;
+    enum rc rc = take(act, a, c->detail, false, &t);
+    if (rc != RC_OK) return rc;
+    struct row_part *p = t.p;
+    if (p->state == PART_OPEN) {
+        p->ended_at = act->now_us;
+        p->result = c->text;
+    }
+    p->state = PART_WAIVED;
+    a->parts_left--;
+    return update(act, a, &t);
+}
+
+enum rc part_assign(struct act *act, struct row_appeal *a, const struct change *c) {
+    struct taken t;
+    struct row_post *post;
+    enum rc rc = take(act, a, c->detail, true, &t);
+    if (rc == RC_OK) rc = check_own(act, t.p);
+    if (rc == RC_OK)
+        rc = db_row(act->db, ST_post_in_unit, DB_VALUES(v_id(c->post_id), v_int(t.p->unit_id)), act->arena, &post);
+    if (rc != RC_OK) return rc;
+    enum tier tier = act->asker.unit->tier;
+    if (!post || !(role_abilities((enum role)post->role, tier) & ABLE_HANDLE))
+        return act_fail(act, RC_CONFLICT, "该岗位不在本单位，或不能经办。",
+                        "That post is not in this unit or can't handle appeals.");
+    if (!(role_abilities(act->asker.role, tier) & ABLE_DISPATCH) && memcmp(c->post_id, act->asker.post_id, 16) != 0)
+        return act_fail(act, RC_FORBIDDEN, "经办人只能指派给自己，指派他人请调度员或负责人操作。",
+                        "A handler takes a part for himself; a dispatcher or lead assigns it to others.");
+    memcpy(t.p->assignee_id, c->post_id, 16);
+    return update(act, a, &t);
+}
+
+enum rc part_waive_next(struct act *act, struct row_appeal *a, int64_t *n) {
+    struct row_part *parts;
+    size_t count, i = 0;
+    *n = 0;
+    if (!a->parts_left) return RC_OK;
+    enum rc rc = db_rows(act->db, ST_parts_of, DB_VALUES(v_id(a->id)), act->arena, &parts, &count);
+    if (rc != RC_OK) return rc;
+    while (i < count && !is_left(&parts[i])) i++;
+    if (i == count) { /* somebody took the row away; verify tells */
+        a->parts_left = 0;
+        return RC_OK;
+    }
+    struct taken t = {&parts[i], audit_part_holds(act->keys, &parts[i])};
+    parts[i].state = PART_WAIVED;
+    if (!parts[i].ended_at) parts[i].ended_at = act->now_us;
+    a->parts_left--;
+    *n = parts[i].n;
+    return update(act, a, &t);
+}

@@ -1,0 +1,247 @@
+"""Joint handling: the lead calls units in, each does its part, and the matter is resolved when none is left."""
+
+import datetime
+import json
+
+import pytest
+from test_main_job import wait_for
+from test_staff import reason, sibling
+
+
+@pytest.fixture(scope="module")
+def world(calm_world):
+    """Where no step clock runs out within a test."""
+    return calm_world
+
+
+@pytest.fixture(scope="module")
+def resident(world):
+    return world.resident(0)
+
+
+@pytest.fixture(scope="module")
+def here(world):
+    return world.place["unit_code"]
+
+
+@pytest.fixture(scope="module")
+def lead(world, here):
+    return world.staff(here)
+
+
+@pytest.fixture(scope="module")
+def there(world, here):
+    return sibling(world, here)
+
+
+@pytest.fixture(scope="module")
+def counit(world, there):
+    return world.staff(there)
+
+
+@pytest.fixture
+def matter(resident, lead):
+    appeal = resident.submit()
+    lead.act(appeal, "accept", {}).ok()
+    return lead.seen(appeal)
+
+
+def call_in(lead, matter, unit, **more):
+    body = {"unit_code": unit, "text": "请派人一起查看楼道里的线。", **more}
+    return lead.post(f"/zzd/v1/appeals/{matter['id']}/parts", {k: v for k, v in body.items() if v is not None}).ok(201)
+
+
+def answer(client, part, outcome="done", text="已查看，线已捆扎。"):
+    return client.post(f"/zzd/v1/parts/{part['id']}/answer", {"outcome": outcome, "text": text})
+
+
+def waive(client, part):
+    return client.post(f"/zzd/v1/parts/{part['id']}/waive", {"text": "已由物业一并处理。"})
+
+
+def resolve(lead, matter):
+    return lead.act(matter, "resolve", {"outcome": "solved", "text": "各家的线都整理好了。"})
+
+
+def verify(world, matter):
+    done = world.minhuctl("audit", "verify", "--appeal", matter["number"], check=False)
+    return done.returncode, done.stdout
+
+
+def mine(client):
+    """All open parts of the unit, page by page."""
+    found, cursor = [], None
+    while True:
+        page = client.get("/zzd/v1/parts?limit=2" + (f"&cursor={cursor}" if cursor else "")).ok()
+        found += page["items"]
+        cursor = page["next_cursor"]
+        if not cursor:
+            return found
+
+
+def test_a_part_from_the_call_to_the_end(world, lead, counit, matter, there):
+    part = call_in(lead, matter, there)
+    assert (part["n"], part["state"]["code"], part["unit"]["code"], part["late"], part["result"]) == (1, "open", there, False, None)
+    assert part["due_by"] == matter["resolve_by"]
+    assert [item["part"]["id"] for item in mine(counit) if item["appeal"]["id"] == matter["id"]] == [part["id"]]
+    seen = lead.seen(matter)
+    assert (seen["parts"], seen["parts_left"]) == (1, 1) and "resolve" not in seen["allowed"]
+    assert next(a for a in seen["actions"] if a["action"] == "resolve")["why"]
+    resolve(lead, matter).problem(409, "conflict")
+
+    done = answer(counit, part).ok()
+    assert done["state"]["code"] == "done" and done["result"] == "已查看，线已捆扎。" and done["ended_at"]
+    answer(counit, part).problem(409, "conflict")
+    assert not [item for item in mine(counit) if item["appeal"]["id"] == matter["id"]]
+    assert lead.seen(matter)["parts_left"] == 0
+    resolve(lead, matter).ok()
+    assert verify(world, matter)[0] == 0
+
+
+def test_the_unit_called_in_sees_what_its_part_needs(resident, lead, counit, matter, there):
+    counit.get(f"/zzd/v1/appeals/{matter['id']}").problem(404, "not_found")
+    lead.post(f"/zzd/v1/appeals/{matter['id']}/notes", {"text": "内部备注：先别声张。"}).ok()
+    lead.post(f"/zzd/v1/appeals/{matter['id']}/progress", {"text": "已联系各家。"}).ok()
+    part = call_in(lead, matter, there)
+    seen = counit.seen(matter)
+    assert seen["text"] == matter["text"] and seen["place"] == matter["place"]
+    assert seen["reporter"] == {"name": None, "phone": None, "withheld": False}
+    assert seen["allowed"] == ["part_done", "part_refuse", "part_assign"]
+    shown = {e["action"]["code"] for e in seen["timeline"]}
+    assert "progress" in shown and not shown & {"note", "cohandle"}
+    timeline = counit.get(f"/zzd/v1/appeals/{matter['id']}/timeline").ok()
+    assert "先别声张" not in json.dumps(timeline, ensure_ascii=False)
+    counit.post(f"/zzd/v1/appeals/{matter['id']}/unmask", {"reason_code": reason(lead, "unmask")}).problem(403, "forbidden")
+    assert resident.own(matter)["timeline"][-1]["action"]["code"] == "progress"
+    # Waived, it is none of its business any more.
+    assert waive(lead, part).ok()["state"]["code"] == "waived"
+    counit.get(f"/zzd/v1/appeals/{matter['id']}").problem(404, "not_found")
+    answer(counit, part).problem(404, "not_found")
+    assert lead.seen(matter)["parts_left"] == 0
+
+
+def test_the_lead_may_show_the_contact(lead, counit, matter, there):
+    call_in(lead, matter, there)
+    call_in(lead, matter, there, contact=True)
+    seen = counit.seen(matter)
+    assert "*" in seen["reporter"]["phone"]
+    full = counit.post(f"/zzd/v1/appeals/{matter['id']}/unmask", {"reason_code": reason(lead, "unmask")}).ok()
+    assert full["phone"].startswith(seen["reporter"]["phone"][:3])
+
+
+def test_the_unit_complained_of_must_act_and_sees_nobody(world, resident, here, there, counit):
+    made = resident.submit(kind="complain", about_unit_code=there, text="物业把线扔在楼道里没人管。")
+    lead = world.staff(made["holder"]["code"])
+    lead.act(made, "accept", {}).ok()
+    body = {"unit_code": there, "text": "请清理。"}
+    lead.post(f"/zzd/v1/appeals/{made['id']}/parts", {**body, "contact": True}).problem(409, "conflict")
+    part = lead.post(f"/zzd/v1/appeals/{made['id']}/parts", body).ok(201)
+    seen = counit.seen(made)
+    assert seen["reporter"] == {"name": None, "phone": None, "withheld": False}
+    assert seen["allowed"] == ["part_done", "part_refuse", "part_assign"]
+    answer(counit, part).ok()
+    assert verify(world, made)[0] == 0
+
+
+def test_a_refused_part_is_waived_or_asked_of_another(world, lead, counit, matter, there):
+    part = call_in(lead, matter, there)
+    refused = answer(counit, part, "refused", "线不是我们的。").ok()
+    assert refused["state"]["code"] == "refused" and refused["result"] == "线不是我们的。"
+    resolve(lead, matter).problem(409, "conflict")
+    waived = waive(lead, part).ok()
+    assert waived["state"]["code"] == "waived" and waived["result"] == "线不是我们的。"
+    waive(lead, part).problem(409, "conflict")
+    resolve(lead, matter).ok()
+    events = [(e["action"]["code"], e["part"], e["text"]) for e in lead.seen(matter)["timeline"] if e["part"]]
+    assert [e[:2] for e in events] == [("cohandle", 1), ("part_refuse", 1), ("part_waive", 1)] and events[2][2] == "已由物业一并处理。"
+    assert verify(world, matter)[0] == 0
+
+
+def test_only_whose_part_it_is_answers(world, lead, counit, matter, there, here):
+    part = call_in(lead, matter, there)
+    third = sibling(world, there) if sibling(world, there) != here else world.chain(here)[1]
+    call_in(lead, matter, third)
+    other = world.staff(third)
+    assert len(other.get(f"/zzd/v1/appeals/{matter['id']}/parts").ok()["items"]) == 2
+    answer(other, part).problem(403, "forbidden")
+    answer(lead, part).problem(403, "forbidden")
+    waive(counit, part).problem(403, "forbidden")
+
+
+def test_an_organisation_without_an_account(lead, matter):
+    part = call_in(lead, matter, None, organisation="某通信公司")
+    assert part["unit"] is None and part["organisation"] == "某通信公司"
+    lead.post(f"/zzd/v1/appeals/{matter['id']}/parts", {"text": "请整理。"}).problem(400, "invalid_request")
+    lead.post(f"/zzd/v1/appeals/{matter['id']}/parts", {"text": "请整理。", "organisation": "某公司", "unit_code": "x"}).problem(400, "invalid_request")
+    waive(lead, part).ok()
+
+
+def test_due_times_lie_within_the_leads_clock(lead, matter, there, here):
+    def due(moment):
+        return lead.post(f"/zzd/v1/appeals/{matter['id']}/parts", {"unit_code": there, "text": "请查看。", "due_by": moment.isoformat()})
+
+    ends = datetime.datetime.fromisoformat(matter["resolve_by"])
+    due(ends + datetime.timedelta(seconds=1)).problem(409, "conflict")
+    due(datetime.datetime.fromisoformat(matter["submitted_at"])).problem(409, "conflict")
+    sooner = ends - datetime.timedelta(minutes=5)
+    assert due(sooner).ok(201)["due_by"] == sooner.isoformat()
+    lead.post(f"/zzd/v1/appeals/{matter['id']}/parts", {"unit_code": here, "text": "请查看。"}).problem(409, "conflict")
+
+
+def test_a_part_is_assigned_inside_its_unit(world, lead, counit, matter, there):
+    part = call_in(lead, matter, there)
+    handler = world.staff(there, "handler")
+    assign = f"/zzd/v1/parts/{part['id']}/assign"
+    counit.post(assign, {"post_id": lead.me["post"]["id"]}).problem(409, "conflict")
+    handler.post(assign, {"post_id": counit.me["post"]["id"]}).problem(403, "forbidden")
+    assert handler.post(assign, {"post_id": handler.me["post"]["id"]}).ok()["assigned"]
+    assert counit.post(assign, {"post_id": handler.me["post"]["id"]}).ok()["assigned"]
+    assert verify(world, matter)[0] == 0
+
+
+def test_parts_go_along_and_end_with_the_matter(world, resident, lead, counit, matter, there):
+    """The next holder leads; withdrawn, nobody has anything left to do."""
+    part = call_in(lead, matter, there)
+    lead.act(matter, "escalate", {"reason_code": reason(lead, "escalate")}).ok()
+    above = world.staff(world.chain(matter["holder"]["code"])[1])
+    assert above.seen(matter)["parts_left"] == 1
+    assert counit.seen(matter)["state"]["code"] == "submitted"
+    resident.post(f"/zlb/v1/appeals/{matter['id']}/withdraw", {}, version=resident.own(matter)["version"]).ok()
+    parts = above.get(f"/zzd/v1/appeals/{matter['id']}/parts").ok()["items"]
+    assert [(p["id"], p["state"]["code"]) for p in parts] == [(part["id"], "waived")]
+    assert not [item for item in mine(counit) if item["appeal"]["id"] == matter["id"]]
+    assert verify(world, matter)[0] == 0
+
+
+def test_units_called_in_are_told(world, lead, counit, matter, there):
+    part = call_in(lead, matter, there)
+    wait_for(lambda: [n for n in counit.get("/zzd/v1/notices").ok()["items"]
+                         if n["appeal"]["id"] == matter["id"] and n["action"]["code"] == "cohandle"])
+    answer(counit, part).ok()
+    wait_for(lambda: [n for n in lead.get("/zzd/v1/notices").ok()["items"]
+                         if n["appeal"]["id"] == matter["id"] and n["action"]["code"] == "part_done"])
+
+
+def test_the_same_key_calls_in_once(lead, matter, there):
+    path, body = f"/zzd/v1/appeals/{matter['id']}/parts", {"unit_code": there, "text": "请查看。"}
+    first = lead.post(path, body, key="part-once-" + matter["id"]).ok(201)
+    again = lead.post(path, body, key="part-once-" + matter["id"]).ok(201)
+    assert again == first and lead.seen(matter)["parts"] == 1
+
+
+def test_whoever_changes_a_part_past_the_product_is_found(world, lead, counit, matter, there):
+    part = call_in(lead, matter, there)
+    answer(counit, part).ok()
+    row = f"id=UNHEX('{part['id'].replace('-', '')}')"
+    kept = world.sql(f"SELECT HEX(mac), event_n, HEX(appeal_id) FROM appeal_part WHERE {row}")[0]
+    for tamper, undo in (("result='没办'", "result='已查看，线已捆扎。'"), ("due_by=due_by+INTERVAL 1 DAY", "due_by=due_by-INTERVAL 1 DAY"),
+                         ("state=1", "state=2"), ("event_n=event_n-1", f"event_n={kept[1]}"), ("contact=1", "contact=0")):
+        assert verify(world, matter)[0] == 0
+        world.sql(f"UPDATE appeal_part SET {tamper} WHERE {row}")
+        code, out = verify(world, matter)
+        assert code == 1 and "part" in out, tamper
+        world.sql(f"UPDATE appeal_part SET {undo} WHERE {row}")
+    world.sql(f"CREATE TABLE part_kept AS SELECT * FROM appeal_part WHERE {row}; DELETE FROM appeal_part WHERE {row}")
+    assert verify(world, matter)[0] == 1
+    world.sql("INSERT INTO appeal_part SELECT * FROM part_kept; DROP TABLE part_kept")
+    assert verify(world, matter)[0] == 0
