@@ -74,8 +74,12 @@ int ctl_need_all(struct ctl *c) {
 }
 
 struct act ctl_act(struct ctl *c) {
-    return (struct act){
-        .db = c->db, .arena = c->arena, .keys = c->keys, .now_us = c->now_us, .asker = {.kind = ACTOR_SYSTEM}};
+    return (struct act){.db = c->db,
+                        .arena = c->arena,
+                        .keys = c->keys,
+                        .handling = &c->settings->handling,
+                        .now_us = c->now_us,
+                        .asker = {.kind = ACTOR_SYSTEM}};
 }
 
 const char *ctl_read_file(struct ctl *c, const char *path, size_t max, struct str *text) {

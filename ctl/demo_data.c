@@ -244,5 +244,10 @@ const struct demo_reason demo_reasons[] = {
      PRIVACY "关于履行法定职责所必需的规定"},
     {"unmask", "emergency", "紧急情况下保护人身和财产安全", "To protect life or property in an emergency",
      PRIVACY "关于紧急情况下保护生命健康和财产安全的规定"},
+    {"suspend", "court", "须待法院判决或仲裁裁决", "A court or arbiter has to decide first", "《信访工作条例》"},
+    {"suspend", "procedure", "依法须先完成法定程序", "A procedure that the law prescribes comes first",
+     "相关法律规定的程序"},
+    {"suspend", "weather", "天气或季节原因暂不能施工", "Weather or season doesn't allow the work", "施工安全规范"},
+    {"suspend", "material", "须待材料、设备到货", "Material or equipment has to arrive first", ""},
     {NULL, NULL, NULL, NULL, NULL},
 };

@@ -229,7 +229,7 @@ struct act act_for(const struct request *req) {
                       .district = app_district(),
                       .keys = app_of(req)->keys,
                       .now_us = req->now_us,
-                      .answer_within = app_of(req)->settings->answer_within,
+                      .handling = &app_of(req)->settings->handling,
                       .address = req->address};
     if (p) act.asker = p->asker;
     return act;

@@ -35,6 +35,9 @@ enum rc find_reason(struct request *req, enum reason_purpose purpose, struct str
 enum rc find_unit(struct request *req, struct str code, const struct unit **unit) MUST_USE;
 /* staff_appeals.c, for follow.c: RC_NOT_FOUND for what the caller may not see. */
 enum rc staff_find_appeal(struct act *act, const uint8_t id[16], struct row_appeal **a) MUST_USE;
+/* requests.c: a date of the body as days since 1970, or a violation. An event has room for days until 2149. */
+enum { DAYS_MAX = 65535 };
+enum rc find_day(struct request *req, const char *pointer, struct str text, int64_t *day) MUST_USE;
 /* Runs a change of the appeal in the path, with the request's version and Idempotency-Key, and answers the appeal. */
 enum rc do_change(struct request *req, struct response *res, struct change change) MUST_USE;
 

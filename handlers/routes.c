@@ -57,6 +57,11 @@
 #define POINTER_part_answer &schema_part_answer
 #define POINTER_up_to &schema_up_to
 #define POINTER_bulk &schema_bulk
+#define POINTER_request_extension &schema_request_extension
+#define POINTER_extend &schema_extend
+#define POINTER_request_suspension &schema_request_suspension
+#define POINTER_suspend &schema_suspend
+#define POINTER_refuse &schema_refuse
 #define POINTER_query_list &schema_query_list
 #define POINTER_query_appeals &schema_query_appeals
 #define POINTER_query_box &schema_query_box

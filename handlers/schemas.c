@@ -147,6 +147,21 @@ DEFINE(part_answer, "AnswerPartBody", body_part_answer, part_answer)
 static const struct field up_to[] = {UUID_(body_up_to, up_to, true)};
 DEFINE(up_to, "ReadNoticesBody", body_up_to, up_to)
 
+static const struct field request_extension[] = {INT_(body_extension, days, true, 1, 60),
+                                                 TEXT_(body_extension, text, true, 1, NOTE_MAX)};
+DEFINE(request_extension, "RequestExtensionBody", body_extension, request_extension)
+static const struct field extend[] = {INT_(body_extension, days, false, 1, 60),
+                                      TEXT_(body_extension, text, false, 1, REMARK_MAX)};
+DEFINE(extend, "ExtendAppealBody", body_extension, extend)
+static const struct field request_suspension[] = {TEXT_(body_suspension, reason_code, true, 1, CODE_MAX),
+                                                  TEXT_(body_suspension, until, true, 10, 10),
+                                                  TEXT_(body_suspension, text, true, 1, NOTE_MAX)};
+DEFINE(request_suspension, "RequestSuspensionBody", body_suspension, request_suspension)
+static const struct field suspend[] = {TEXT_(body_suspension, until, false, 10, 10),
+                                       TEXT_(body_suspension, text, false, 1, REMARK_MAX)};
+DEFINE(suspend, "SuspendAppealBody", body_suspension, suspend)
+DEFINE(refuse, "RefuseRequestBody", body_text, note)
+
 static const struct field bulk_item[] = {UUID_(bulk_item, appeal_id, true),
                                          INT_(bulk_item, version, true, 1, INT32_MAX)};
 DEFINE(bulk_item, "BulkItem", bulk_item, bulk_item)

@@ -125,6 +125,16 @@ struct body_up_to {
     uint8_t up_to[16];
 };
 
+struct body_extension {
+    uint64_t seen;
+    int64_t days;
+    struct str text;
+};
+struct body_suspension {
+    uint64_t seen;
+    struct str reason_code, until, text; /* until: a date */
+};
+
 /* One action on many appeals. */
 enum { BULK_MAX = 100 };
 struct bulk_item {

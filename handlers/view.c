@@ -1,7 +1,10 @@
 /* The parts that several answers share. */
 #include "view.h"
 
+#include "base/timefmt.h"
 #include "rules/transitions.h"
+
+#include <stdio.h>
 
 static const char *pick(const struct request *req, const char *zh, const char *en) {
     return req->english && en && *en ? en : zh;
@@ -129,6 +132,20 @@ void view_appeal_item(struct request *req, struct json_out *w, const struct row_
     jw_end_object(w);
 }
 
+void view_date(struct json_out *w, const char *key, int64_t days) {
+    int year, month, day;
+    char text[16];
+    date_from_days((int32_t)days, &year, &month, &day);
+    snprintf(text, sizeof text, "%04d-%02d-%02d", year, month, day);
+    jw_key_z(w, key, days ? text : NULL);
+}
+
+void view_days(struct json_out *w, int64_t days) {
+    jw_key(w, "days");
+    if (days) jw_int(w, days);
+    else jw_null(w);
+}
+
 /* Who did it, as far as the reader may know: a kind and a unit, never a person. */
 static void view_actor(struct request *req, struct json_out *w, const struct row_event *e) {
     static const char *const kinds[ACTOR__MAX] = {"system", "resident", "staff", "client"};
@@ -149,6 +166,8 @@ static void view_detail(struct request *req, struct json_out *w, const struct ro
     jw_key(w, "stars");
     if (e->action == ACT_RATE) jw_int(w, e->detail);
     else jw_null(w);
+    view_days(w, e->action == ACT_REQUEST_EXTENSION || e->action == ACT_EXTEND ? e->detail : 0);
+    view_date(w, "until", e->action == ACT_REQUEST_SUSPENSION || e->action == ACT_SUSPEND ? e->detail : 0);
 }
 
 /* What units write to each other when a matter moves is not for the reporter (design §3: progress, never internal notes). */

@@ -15,6 +15,9 @@ void view_place(struct request *req, struct json_out *w, const char *key, const 
 void view_reason(struct request *req, struct json_out *w, const char *key, const struct reason *reason);
 /* Seconds are enough: RFC 3339, or null for 0. */
 void view_time(struct json_out *w, const char *key, int64_t us);
+/* A date ("2026-12-31") from days since 1970, or null for 0; "days", a number of them, or null for 0. */
+void view_date(struct json_out *w, const char *key, int64_t days);
+void view_days(struct json_out *w, int64_t days);
 /* What mask leaves of a value, or null for none. Without memory for it the answer fails: null says that there is none. */
 void view_masked(struct json_out *w, const char *key, struct str value, struct str (*mask)(struct arena *, struct str),
                  struct arena *a);

@@ -1,7 +1,7 @@
 /* One appeal in full: for its reporter, for the third party that posted it, for staff. */
 #include "view.h"
 
-#include "acts/change.h"
+#include "acts/pause.h"
 #include "base/uuid.h"
 #include "rules/clock.h"
 #include "rules/ledger.h"
@@ -135,6 +135,20 @@ static void write_lead(struct request *req, struct json_out *w, const struct row
     jw_end_object(w);
 }
 
+/* Until when the unit above let it rest, and why; the open line of the ledger says since when. */
+static void write_suspension(struct request *req, struct json_out *w, const struct row_appeal *a) {
+    jw_key(w, "suspension");
+    if (!a->suspended_until) {
+        jw_null(w);
+        return;
+    }
+    jw_begin_object(w);
+    view_time(w, "since", a->held_since);
+    view_time(w, "until", a->suspended_until);
+    view_reason(req, w, "reason", reason_by_id(app_district(), a->suspend_reason_id));
+    jw_end_object(w);
+}
+
 static void write_timeline(struct request *req, struct json_out *w, const struct dossier *d) {
     jw_key(w, "timeline");
     jw_begin_array(w);
@@ -165,6 +179,7 @@ static void write_line(struct request *req, struct json_out *w, const struct row
     jw_key_int(w, "wall_seconds", l->wall_seconds);
     jw_key_int(w, "working_seconds", l->working_seconds);
     jw_key_bool(w, "step_ran_out", l->step_ran_out);
+    view_reason(req, w, "reason", reason_by_id(app_district(), l->reason_id));
     jw_end_object(w);
 }
 
@@ -175,10 +190,11 @@ static void write_ledger(struct request *req, struct json_out *w, const struct d
     for (size_t i = 0; i < d->line_count; i++) write_line(req, w, &d->lines[i]);
     if (state_runs((enum state)d->a->state)) {
         const struct calendar *cal = &app_district()->calendar;
-        struct row_ledger open = {.kind = 1 + (d->a->answer_by ? LEDGER_PAUSE : LEDGER_HELD),
+        struct row_ledger open = {.kind = 1 + (appeal_paused(d->a) ? LEDGER_PAUSE : LEDGER_HELD),
                                   .round = d->a->round,
                                   .unit_id = d->a->holder_unit_id,
                                   .starts_at = d->a->held_since,
+                                  .reason_id = d->a->suspend_reason_id,
                                   .wall_seconds = clock_wall_seconds(d->a->held_since, req->now_us),
                                   .working_seconds = clock_working_seconds(cal, d->a->held_since, req->now_us)};
         write_line(req, w, &open);
@@ -246,6 +262,7 @@ static enum rc write_staff_part(struct request *req, struct act *act, struct jso
     jw_key_int(w, "parts", a->parts);
     jw_key_int(w, "parts_left", a->parts_left);
     jw_key_str(w, "external_id", a->external_id);
+    view_word(req, w, "request", request_words, a->request);
     write_actions(req, act, w, d);
     return rc;
 }
@@ -284,6 +301,8 @@ enum rc view_appeal(struct request *req, struct response *res, struct act *act, 
     write_question(w, a);
     write_lead(req, w, d.lead);
     jw_key_int(w, "followers", a->followers);
+    write_suspension(req, w, a);
+    jw_key_int(w, "extended_days", a->extended);
     if (principal_of(req)->client) jw_key_str(w, "external_id", a->external_id);
     write_timeline(req, w, &d);
     if (!principal_of(req)->client) write_photos(w, &d);

@@ -1,8 +1,8 @@
-/* What the clock does to appeals: step clocks that ran out, resolve_by passed, a question that is not answered, a rating that never
+/* What the clock does to appeals: step clocks that ran out, resolve_by passed, a pause whose time is over, a rating that never
  * came. Through the transition table like everybody's acts, some appeals in one transaction. Every process of jobs does it. */
 #include "job.h"
 
-#include "acts/change.h"
+#include "acts/pause.h"
 #include "base/log.h"
 #include "base/timefmt.h"
 #include "base/uuid.h"
@@ -20,8 +20,8 @@ static enum action choose_step(const struct act *act, const struct row_appeal *a
 
 /* What the clock does to a locked appeal now; 0: nothing (any more). The column wake_at says when to ask. */
 static enum action choose(const struct act *act, const struct row_appeal *a) {
-    if (a->answer_by && a->answer_by <= act->now_us) return ACT_RESUME;
-    if (a->answer_by) return a->remind_at && a->remind_at <= act->now_us ? ACT_REMIND : 0;
+    if (appeal_paused(a) && pause_until(a) <= act->now_us) return a->answer_by ? ACT_RESUME : ACT_CONTINUE;
+    if (appeal_paused(a)) return a->remind_at && a->remind_at <= act->now_us ? ACT_REMIND : 0;
     if (a->is_open && a->step_by && a->step_by <= act->now_us) return choose_step(act, a);
     if (a->is_open && !a->overdue && a->resolve_by < act->now_us) return ACT_OVERDUE;
     if (a->state == STATE_RESOLVED && act->now_us - a->resolved_at >= UNRATED_DAYS * DAY_S * SECOND_US)

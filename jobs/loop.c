@@ -49,6 +49,7 @@ struct act job_act(struct job *job, struct db *db) {
                         .district = job_district(job),
                         .keys = job->env->keys,
                         .now_us = time_now_us(),
+                        .handling = &job->env->settings->handling,
                         .asker = {.kind = ACTOR_SYSTEM}};
 }
 

@@ -12,6 +12,12 @@
 #include "rules/permissions.h"
 #include "rules/transitions.h"
 
+/* Times that a district settles for itself ([appeals] in the configuration). */
+struct handling {
+    struct duration answer_within; /* how long a question to the resident may stop the clocks */
+    int64_t extension_days_max, suspension_days_max;
+};
+
 struct act {
     struct db *db;
     struct arena *arena;
@@ -19,11 +25,11 @@ struct act {
     const struct keyring *keys;
     int64_t now_us;
     struct asker asker;
-    struct duration
-        answer_within;   /* how long a question to the resident may stop the clocks; only for who may ask one */
-    struct str address;  /* where the caller is, for the audit; may be absent */
-    const char *zh, *en; /* set by act_fail: what to tell the caller */
-    uint64_t allowed;    /* with RC_NOT_ACCEPTABLE_STATE: what is possible now, ACTION_BIT each */
+    const struct handling *handling; /* what the district has settled about times */
+    struct row_event *event;         /* of the change that runs: an action may add to what it tells */
+    struct str address;              /* where the caller is, for the audit; may be absent */
+    const char *zh, *en;             /* set by act_fail: what to tell the caller */
+    uint64_t allowed;                /* with RC_NOT_ACCEPTABLE_STATE: what is possible now, ACTION_BIT each */
     /* Set by appeal_submit, so that the answer needs no look at what was just written: the only event, how many photos. */
     struct row_event *first_event;
     size_t photos;

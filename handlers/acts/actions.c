@@ -3,7 +3,8 @@
 #include "acts/follow.h"
 #include "acts/moves.h"
 #include "acts/parts.h"
-#include "acts/question.h"
+#include "acts/pause.h"
+#include "acts/request.h"
 #include "base/timefmt.h"
 
 #define DAY_US (DAY_S * SECOND_US)
@@ -24,7 +25,7 @@ static enum rc limit_resolve(const struct act *act, const struct row_appeal *a) 
 
 static enum rc do_overdue(struct act *act, struct row_appeal *a, const struct change *c) {
     (void)c;
-    if (a->answer_by || a->overdue || a->resolve_by >= act->now_us)
+    if (appeal_paused(a) || a->overdue || a->resolve_by >= act->now_us)
         return act_fail(act, RC_CONFLICT, "办理时限未到。", "It is not overdue.");
     return RC_OK;
 }
@@ -93,17 +94,22 @@ static enum rc do_remind(struct act *act, struct row_appeal *a, const struct cha
     return RC_OK;
 }
 
-/* By itself only when the time is over; staff may take the question back before. */
+/* By itself only when the time is over; staff may take the question back, or end the suspension, before. */
 static enum rc do_resume(struct act *act, struct row_appeal *a, const struct change *c) {
     (void)c;
-    if (act->asker.kind == ACTOR_SYSTEM && a->answer_by > act->now_us)
-        return act_fail(act, RC_CONFLICT, "答复期限未到。", "The time for the answer is not over.");
-    return question_end(act, a);
+    if (act->asker.kind == ACTOR_SYSTEM && pause_until(a) > act->now_us)
+        return act_fail(act, RC_CONFLICT, "计时暂停的期限未到。", "The time of the pause is not over.");
+    return pause_end(act, a);
 }
 
 static enum rc do_answer(struct act *act, struct row_appeal *a, const struct change *c) {
     (void)c;
-    return question_end(act, a);
+    return pause_end(act, a);
+}
+
+static enum rc do_refuse(struct act *act, struct row_appeal *a, const struct change *c) {
+    (void)c;
+    return request_end(act, a);
 }
 
 static const struct {
@@ -140,6 +146,12 @@ static const struct {
     [ACT_PART_REFUSE] = {part_may_end, part_answer},
     [ACT_PART_WAIVE] = {part_may_end, part_waive},
     [ACT_PART_ASSIGN] = {part_may_end, part_assign},
+    [ACT_REQUEST_EXTENSION] = {request_may_extend, request_extension},
+    [ACT_EXTEND] = {request_is_extension, request_extend},
+    [ACT_REQUEST_SUSPENSION] = {request_may_suspend, request_suspension},
+    [ACT_SUSPEND] = {request_is_suspension, request_suspend},
+    [ACT_CONTINUE] = {suspension_is_open, do_resume},
+    [ACT_REFUSE] = {request_is_open, do_refuse},
 };
 
 /* What a limit says: to who asks beforehand what is possible, and to who tried. */
@@ -157,6 +169,10 @@ static const struct refusal {
     { "no_part", "没有待办的协办事项", "No part is left" }
 #define NOT_ASKED \
     { "not_asked", "没有等待答复的问题", "No question is open" }
+#define NO_REQUEST \
+    { "no_request", "不能申请", "It can't be asked for now" }
+#define NOTHING_ASKED \
+    { "nothing_asked", "没有待决定的申请", "No request waits" }
     {ACT_TRANSFER, RC_LIMIT_REACHED, LIMIT, "已转派三次，请办理，或上报由上级单位裁定。",
      "It was transferred three times; handle it, or escalate it so that the unit above rules."},
     {ACT_RETURN, RC_LIMIT_REACHED, LIMIT, "已退单两次，请上报，由上级单位裁定。",
@@ -172,9 +188,9 @@ static const struct refusal {
      "Three questions were asked in this round; go on with what is known, or call the resident."},
     {ACT_ASK_RESIDENT,
      RC_CONFLICT,
-     {"asked", "已在等居民答复，或环节时限已到", "A question is open, or the step clock has run out"},
-     "上一个问题还在等居民答复，或环节时限已到，不能问询。",
-     "A question still waits for its answer, or the step clock has run out."},
+     {"asked", "计时已暂停，或环节时限已到", "The clocks stand still, or the step clock has run out"},
+     "上一个问题还在等居民答复，或事项已中止，或环节时限已到，不能问询。",
+     "A question still waits for its answer, or the matter is suspended, or the step clock has run out."},
     {ACT_ANSWER, RC_CONFLICT, NOT_ASKED, "目前没有等您答复的问题；如需说明，请用补充说明。",
      "No question waits for your answer; to say more, supplement it."},
     {ACT_RESUME, RC_CONFLICT, NOT_ASKED, "没有等待答复的问题。", "No question is open."},
@@ -190,9 +206,28 @@ static const struct refusal {
     {ACT_PART_WAIVE, RC_CONFLICT, NO_PART, "没有待办的协办事项。", "No part is left."},
     {ACT_PART_ASSIGN, RC_CONFLICT, NO_PART, "没有待办的协办事项。", "No part is left."},
 #undef NO_PART
+    {ACT_REQUEST_EXTENSION, RC_LIMIT_REACHED, LIMIT, "本轮已申请过延期，不能再申请。",
+     "An extension was asked for in this round already."},
+    {ACT_REQUEST_EXTENSION, RC_CONFLICT, NO_REQUEST, "已有申请待上级决定，或办理时限已过，不能申请延期。",
+     "A request waits for the unit above, or the time to resolve it is over."},
+    {ACT_REQUEST_SUSPENSION, RC_LIMIT_REACHED, LIMIT, "本轮已中止两次，不能再申请。",
+     "It was suspended twice in this round already."},
+    {ACT_REQUEST_SUSPENSION, RC_CONFLICT, NO_REQUEST,
+     "已有申请待上级决定，或事项已中止，或办理时限已过，不能申请中止。",
+     "A request waits for the unit above, or it is suspended, or the time to resolve it is over."},
+    {ACT_EXTEND, RC_CONFLICT, NOTHING_ASKED, "没有待决定的延期申请。", "No request for an extension waits."},
+    {ACT_SUSPEND, RC_CONFLICT, NOTHING_ASKED, "没有待决定的中止申请。", "No request for a suspension waits."},
+    {ACT_REFUSE, RC_CONFLICT, NOTHING_ASKED, "没有待决定的申请。", "No request waits."},
+    {ACT_CONTINUE,
+     RC_CONFLICT,
+     {"not_suspended", "事项没有中止", "It is not suspended"},
+     "事项没有中止。",
+     "It is not suspended."},
 #undef NO_TARGET
 #undef LIMIT
 #undef NOT_ASKED
+#undef NO_REQUEST
+#undef NOTHING_ASKED
 };
 
 static const struct refusal *refusal_of(enum action action, enum rc rc) {

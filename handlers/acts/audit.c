@@ -72,7 +72,7 @@ bool audit_event_is_earlier(const struct keyring *keys, const struct row_appeal 
 
 /* ---- whole rows ---- */
 
-enum { COLUMNS_MAX = 80 };
+enum { COLUMNS_MAX = 128 };
 
 /* What is NULL, 0 or empty has no part: a column that comes later, and is nothing in the rows that are there, changes none. */
 static struct str member_part(const struct db_column *c, const char *row, uint8_t store[8]) {

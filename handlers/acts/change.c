@@ -6,7 +6,8 @@
 #include "acts/follow.h"
 #include "acts/moves.h"
 #include "acts/parts.h"
-#include "acts/question.h"
+#include "acts/pause.h"
+#include "acts/request.h"
 #include "base/crypto.h"
 #include "base/uuid.h"
 
@@ -83,7 +84,7 @@ static enum rc apply_effects(struct act *act, struct row_appeal *a, const struct
     if (t->effects & FX_OVERDUE) a->overdue = 1;
     if (t->effects & (FX_RESOLVED | FX_ENDS)) a->step_by = 0;
     /* Somebody who urges from above stops no clock that still runs: it will escalate the matter. */
-    if (t->effects & FX_STEP_STOPS && !a->answer_by && a->step_by <= act->now_us) a->step_by = 0;
+    if (t->effects & FX_STEP_STOPS && !appeal_paused(a) && a->step_by <= act->now_us) a->step_by = 0;
     if (t->effects & FX_RESOLVED) a->resolved_at = act->now_us;
     bool ends = t->effects & (FX_RESOLVED | FX_ENDS) && state_runs((enum state)from_state);
     if (t->effects & FX_FOLLOWS) follow_effects(a, from_state);
@@ -102,21 +103,25 @@ static enum rc write_appeal(struct act *act, struct row_appeal *a, int64_t event
     if (untouched && !audit_appeal_mac(act->keys, a, a->mac)) return RC_INTERNAL;
     enum rc rc = db_run(
         act->db, ST_appeal_update,
-        DB_VALUES(v_int_or_null(a->category_id), v_int(a->urgency), v_int_or_null(a->place_id), v_text(a->address),
-                  v_int_or_null(a->lng), v_int_or_null(a->lat), v_int(a->state), v_int(a->round), v_int(a->version),
-                  v_int(a->tier), v_id_or_null(a->assignee_id), v_int(a->holder_unit_id),
-                  v_int_or_null(a->sender_unit_id), v_int(a->arrival), v_int(a->returns), v_time(a->held_since),
-                  v_time(a->respond_by), v_time(a->resolve_by), v_time_or_null(a->step_by),
-                  v_time_or_null(a->responded_at), v_time_or_null(a->resolved_at), v_int(a->transfers),
-                  v_int(a->overdue), v_int(a->provisional), v_int_or_null(a->outcome), v_text_or_null(a->result),
-                  v_int_or_null(a->solved), v_int_or_null(a->stars), v_text_or_null(a->rating_comment),
-                  v_time_or_null(a->urged_at), v_int(a->events), v_int(a->lines_closed), v_hash(a->chain),
-                  v_time(a->updated_at), v_int(a->box), v_int(a->is_open), v_time_or_null(a->closed_at),
-                  v_time(a->round_started_at), v_text_or_null(a->respond_rule), v_text_or_null(a->resolve_rule),
-                  v_text_or_null(a->step_rule), v_text_or_null(a->question), v_id_or_null(a->asker_id),
-                  v_time_or_null(a->answer_by), v_time_or_null(a->remind_at), v_int(a->questions),
-                  v_id_or_null(a->lead_id), v_int(a->own_state), v_int(a->followers), v_int(a->parts),
-                  v_int(a->parts_left), v_hash(a->mac), v_id(a->id), v_int(events_before)),
+        DB_VALUES(
+            v_int_or_null(a->category_id), v_int(a->urgency), v_int_or_null(a->place_id), v_text(a->address),
+            v_int_or_null(a->lng), v_int_or_null(a->lat), v_int(a->state), v_int(a->round), v_int(a->version),
+            v_int(a->tier), v_id_or_null(a->assignee_id), v_int(a->holder_unit_id), v_int_or_null(a->sender_unit_id),
+            v_int(a->arrival), v_int(a->returns), v_time(a->held_since), v_time(a->respond_by), v_time(a->resolve_by),
+            v_time_or_null(a->step_by), v_time_or_null(a->responded_at), v_time_or_null(a->resolved_at),
+            v_int(a->transfers), v_int(a->overdue), v_int(a->provisional), v_int_or_null(a->outcome),
+            v_text_or_null(a->result), v_int_or_null(a->solved), v_int_or_null(a->stars),
+            v_text_or_null(a->rating_comment), v_time_or_null(a->urged_at), v_int(a->events), v_int(a->lines_closed),
+            v_hash(a->chain), v_time(a->updated_at), v_int(a->box), v_int(a->is_open), v_time_or_null(a->closed_at),
+            v_time(a->round_started_at), v_text_or_null(a->respond_rule), v_text_or_null(a->resolve_rule),
+            v_text_or_null(a->step_rule), v_text_or_null(a->question), v_id_or_null(a->asker_id),
+            v_time_or_null(a->answer_by), v_time_or_null(a->remind_at), v_int(a->questions), v_id_or_null(a->lead_id),
+            v_int(a->own_state), v_int(a->followers), v_int(a->parts), v_int(a->parts_left), v_int(a->request),
+            v_int(a->request_n), v_int(a->extensions), v_int(a->extended), v_time_or_null(a->suspended_until),
+            v_id_or_null(a->suspended_by), v_int_or_null(a->suspend_reason_id), v_int(a->suspensions),
+            v_time_or_null(a->planned_for), v_int(a->plans), v_time_or_null(a->contact_by),
+            v_time_or_null(a->silent_by), v_time_or_null(a->reply_by), v_id_or_null(a->reply_to), v_hash(a->mac),
+            v_id(a->id), v_int(events_before)),
         &matched);
     return rc == RC_OK && matched != 1 ? RC_STALE : rc;
 }
@@ -169,15 +174,30 @@ static enum rc write_by_system(const struct act *act, struct row_appeal *a, enum
     return appeal_write_event(&system, a, &e, (struct str){0}, content);
 }
 
-/* What moves the matter or ends the work ends an open question first: an event and a ledger line of its own. */
-static enum rc end_question(const struct act *act, struct row_appeal *a, const struct change *c,
-                            const struct transition *t) {
-    bool leaves = t->effects & (FX_MOVES | FX_RESOLVED | FX_ENDS | FX_FOLLOWS) ||
-                  (c->action == ACT_CLASSIFY && move_classified_to(act, a, c)->id != a->holder_unit_id);
-    if (!a->answer_by || !leaves) return RC_OK;
+/* Does the change move the matter or end the work? */
+static bool leaves(const struct act *act, const struct row_appeal *a, const struct change *c,
+                   const struct transition *t) {
+    return t->effects & (FX_MOVES | FX_RESOLVED | FX_ENDS | FX_FOLLOWS) ||
+           (c->action == ACT_CLASSIFY && move_classified_to(act, a, c)->id != a->holder_unit_id);
+}
+
+/* That ends a pause first: an event and a ledger line of its own. A suspension ends a question that is open, too. */
+static enum rc end_pause(const struct act *act, struct row_appeal *a, const struct change *c,
+                         const struct transition *t) {
+    bool over = leaves(act, a, c, t) || (t->effects & FX_PAUSES);
+    if (!appeal_paused(a) || !over) return RC_OK;
     struct act ends = *act;
-    enum rc rc = question_end(&ends, a);
-    return rc == RC_OK ? write_by_system(act, a, ACT_RESUME, 0, 0, ends.closed_line) : rc;
+    enum action how = a->answer_by ? ACT_RESUME : ACT_CONTINUE;
+    enum rc rc = pause_end(&ends, a);
+    return rc == RC_OK ? write_by_system(act, a, how, 0, 0, ends.closed_line) : rc;
+}
+
+/* A request that nobody decided lapses with it, and when the time that it was about is over. */
+static enum rc end_request(struct act *act, struct row_appeal *a, const struct change *c, const struct transition *t) {
+    static const uint8_t no_content[32];
+    if (!a->request || !(leaves(act, a, c, t) || t->effects & FX_OVERDUE)) return RC_OK;
+    enum rc rc = request_end(act, a);
+    return rc == RC_OK ? write_by_system(act, a, ACT_LAPSE, 0, transition_of(ACT_LAPSE)->notify, no_content) : rc;
 }
 
 /* An answer that comes after resolve_by, yet before the job looked, is late all the same: no end of the work escapes the mark. */
@@ -223,7 +243,9 @@ enum rc appeal_change(struct act *act, const uint8_t id[16], const struct change
     bool untouched = audit_appeal_holds(act->keys, a);
     memset(act->closed_line, 0, sizeof act->closed_line);
     act->part = 0;
-    rc = end_question(act, a, c, t);
+    act->event = &e;
+    rc = end_request(act, a, c, t);
+    if (rc == RC_OK) rc = end_pause(act, a, c, t);
     if (rc == RC_OK) rc = mark_late(act, a, t);
     if (rc == RC_OK) rc = end_parts(act, a, t);
     if (rc != RC_OK) return rc;

@@ -1,6 +1,7 @@
 /* The clocks of a round and of its holder: started by rule, closed line by line. */
 #include "acts/audit.h"
 #include "acts/change_private.h"
+#include "acts/pause.h"
 #include "base/timefmt.h"
 #include "rules/ledger.h"
 #include "rules/routing.h"
@@ -43,7 +44,7 @@ void appeal_start_clocks(const struct act *act, struct row_appeal *a) {
 
 enum rc change_close_line(struct act *act, struct row_appeal *a, int64_t end_us, bool ran_out) {
     struct ledger_line line = {.from_s = clock_second(a->held_since),
-                               .kind = a->answer_by ? LEDGER_PAUSE : LEDGER_HELD,
+                               .kind = appeal_paused(a) ? LEDGER_PAUSE : LEDGER_HELD,
                                .unit_id = a->holder_unit_id};
     ledger_close(&act->district->calendar, &line, clock_second(end_us));
     a->lines_closed++;
@@ -56,9 +57,10 @@ enum rc change_close_line(struct act *act, struct row_appeal *a, int64_t end_us,
                                  .ends_at = line.to_s * SECOND_US,
                                  .wall_seconds = line.wall_s,
                                  .working_seconds = line.working_s,
-                                 .step_ran_out = ran_out};
+                                 .step_ran_out = ran_out,
+                                 .reason_id = a->suspend_reason_id};
     memcpy(l.appeal_id, a->id, 16);
-    memcpy(l.granted_by, a->asker_id, 16);
+    memcpy(l.granted_by, a->suspended_until ? a->suspended_by : a->asker_id, 16);
     if (!audit_ledger_digest(&l, act->closed_line)) return RC_INTERNAL;
     return db_run(act->db, ST_ledger_insert,
                   DB_VALUES(v_id(l.appeal_id), v_int(l.n), v_int(l.round), v_int(l.kind), v_int(l.unit_id),
@@ -73,6 +75,7 @@ void change_start_round(const struct act *act, struct row_appeal *a) {
     a->result = a->rating_comment = (struct str){0};
     a->resolved_at = a->closed_at = 0;
     a->returns = a->transfers = a->questions = 0;
+    a->extensions = a->extended = a->suspensions = 0;
     memset(a->assignee_id, 0, 16); /* accepted means in the unit's box; whoever had it may long be gone */
     appeal_start_clocks(act, a);
 }

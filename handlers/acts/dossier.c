@@ -89,22 +89,41 @@ static void replay_following(struct dossier *d, const struct row_event *e, uint3
 }
 
 /* After the ledger: the line that an event closes is of the time before it. */
-static void replay_question(struct dossier *d, const struct row_event *e, uint32_t effects) {
-    if (effects & FX_PAUSES) {
+static void replay_pause(struct dossier *d, const struct row_event *e, uint32_t effects) {
+    if (effects & FX_PAUSES && e->action == ACT_ASK_RESIDENT) {
         d->questions++;
         d->has_question = keep_text(e->text, d->question);
         memcpy(d->asker, e->actor_id, 16);
     }
-    if (effects & FX_RESUMES) {
-        d->has_question = false;
-        memset(d->asker, 0, 16);
+    if (effects & FX_PAUSES && e->action == ACT_SUSPEND) {
+        d->suspensions++;
+        d->suspended = true;
+        d->suspend_reason = e->reason_id;
+        memcpy(d->suspender, e->actor_id, 16);
     }
+    if (effects & FX_RESUMES) {
+        d->has_question = d->suspended = false;
+        d->suspend_reason = 0;
+        memset(d->asker, 0, 16);
+        memset(d->suspender, 0, 16);
+    }
+}
+
+static void replay_request(struct dossier *d, const struct row_event *e, uint32_t effects) {
+    if (effects & FX_ASKS) {
+        d->request = e->action == ACT_REQUEST_EXTENSION ? REQUEST_EXTENSION : REQUEST_SUSPENSION;
+        d->request_n = e->n;
+        d->extensions += d->request == REQUEST_EXTENSION;
+    }
+    if (effects & FX_DECIDES) d->request = d->request_n = 0;
+    if (e->action == ACT_EXTEND) d->extended += e->detail;
 }
 
 static void replay_effects(struct dossier *d, const struct row_event *e, uint32_t effects) {
     if (effects & FX_ROUND) {
         d->round++;
         d->outcome = d->stars = d->resolved_at = d->closed_at = d->questions = 0;
+        d->extensions = d->extended = d->suspensions = 0;
         d->has_result = d->has_comment = false;
         memset(d->assignee, 0, 16);
         d->line_from_s = clock_second(e->at);
@@ -142,7 +161,7 @@ void dossier_part(struct dossier *d, const struct row_part *p) {
         report(d, d->part[p->n].event_n, "the part that it is about was changed since, or the part's MAC is wrong");
 }
 
-/* A move closes the holder's line, and so do a question and the end of the work; the end of a question closes the pause's. */
+/* A move closes the holder's line, and so do a pause and the end of the work; the end of a pause closes the pause's. */
 static bool replay_ledger(struct dossier *d, const struct row_event *e, uint32_t effects) {
     bool moved = e->from_unit_id != 0, ends = effects & (FX_RESOLVED | FX_ENDS) && state_runs((enum state)d->state);
     if (!moved && !ends && !(effects & (FX_PAUSES | FX_RESUMES | FX_LEAVES))) return false;
@@ -150,8 +169,9 @@ static bool replay_ledger(struct dossier *d, const struct row_event *e, uint32_t
     d->line_unit = d->holder;
     d->line_to_s = at_s > d->line_from_s ? at_s : d->line_from_s;
     d->line_ran_out = e->action == ACT_STEP_OUT;
-    d->line_kind = 1 + (d->has_question ? LEDGER_PAUSE : LEDGER_HELD);
-    memcpy(d->line_granted_by, d->asker, 16);
+    d->line_kind = 1 + (d->has_question || d->suspended ? LEDGER_PAUSE : LEDGER_HELD);
+    d->line_reason = d->suspend_reason;
+    memcpy(d->line_granted_by, d->suspended ? d->suspender : d->asker, 16);
     if (moved) memset(d->assignee, 0, 16);
     return true;
 }
@@ -172,7 +192,8 @@ bool dossier_event(struct dossier *d, const struct row_event *e) {
         closes = replay_ledger(d, e, t->effects);
     }
     if (t) replay_effects(d, e, t->effects);
-    if (t) replay_question(d, e, t->effects);
+    if (t) replay_pause(d, e, t->effects);
+    if (t) replay_request(d, e, t->effects);
     if (t) replay_following(d, e, t->effects);
     if (t && t->effects & FX_PART) replay_part(d, e);
     d->closing = closes ? e : NULL;
@@ -199,15 +220,15 @@ void dossier_line(struct dossier *d, const struct row_ledger_entry *l) {
                                    .unit_id = l->unit_id,
                                    .working_s = l->working_seconds,
                                    .wall_s = l->wall_seconds};
-        /* A pause ends with the time for the answer, which may be noticed later. */
+        /* A pause ends with its time, which may be noticed later. */
         if (d->line_kind == 1 + LEDGER_PAUSE && line.to_s >= line.from_s && line.to_s < d->line_to_s)
             d->line_to_s = line.to_s;
         enum ledger_fault fault = ledger_check(NULL, &line, 1, d->line_from_s, d->line_to_s, NULL);
         bool others = l->n == d->lines && l->round == d->round && l->kind == d->line_kind &&
                       l->unit_id == d->line_unit && !!l->step_ran_out == d->line_ran_out &&
-                      memcmp(l->granted_by, d->line_granted_by, 16) == 0;
+                      l->reason_id == d->line_reason && memcmp(l->granted_by, d->line_granted_by, 16) == 0;
         snprintf(what, sizeof what, "its ledger line %lld was changed: %s", (long long)l->n,
-                 fault != LEDGER_OK ? ledger_fault_text(fault) : "number, round, kind, unit or who granted it");
+                 fault != LEDGER_OK ? ledger_fault_text(fault) : "number, round, kind, unit, reason or who granted it");
         if (fault != LEDGER_OK || !others) report(d, d->events, what);
         if (audit_ledger_digest(l, digest)) check_chain(d, d->closing, d->before, digest);
     }
@@ -247,6 +268,12 @@ void dossier_end(struct dossier *d) {
         {d->followers != a->followers, "the number of those that follow it doesn't follow from its events"},
         {d->parts != a->parts || d->parts_left != a->parts_left || d->parts_seen != d->parts,
          "its parts don't follow from its events"},
+        {d->suspensions != a->suspensions || d->suspended != !!a->suspended_until ||
+             d->suspend_reason != a->suspend_reason_id || memcmp(d->suspender, a->suspended_by, 16) != 0,
+         "its suspension doesn't follow from its events"},
+        {d->request != a->request || d->request_n != a->request_n || d->extensions != a->extensions ||
+             d->extended != a->extended,
+         "its requests don't follow from its events"},
         {d->overdue != a->overdue, "its overdue mark doesn't follow from its events"},
         {d->responded_at != a->responded_at || d->resolved_at != a->resolved_at || d->closed_at != a->closed_at ||
              d->urged_at != a->urged_at,

@@ -23,11 +23,13 @@ struct dossier {
     int64_t events, seq;           /* numbers of the last event seen; seq 0: it has none yet */
     int64_t state, version, holder, round, outcome, stars, overdue;
     int64_t responded_at, resolved_at, closed_at, urged_at;
-    int64_t questions, own_state, followers;
-    uint8_t assignee[16], asker[16], lead[16], result[32], comment[32], question[32]; /* the texts as digests */
-    bool has_result, has_comment, has_question;
+    int64_t questions, own_state, followers, request, request_n, extensions, extended, suspensions, suspend_reason;
+    uint8_t assignee[16], asker[16], lead[16], suspender[16], result[32], comment[32],
+        question[32]; /* the texts as digests */
+    bool has_result, has_comment, has_question, suspended;
     /* The ledger: where the open line starts, and what the event just seen closes. */
     int64_t lines, line_from_s, line_to_s, line_unit, line_kind;
+    int64_t line_reason;
     uint8_t line_granted_by[16];
     bool line_ran_out;
     /* Joint handling: of each part the last event about it, and what that left. Number 0 is none's. */

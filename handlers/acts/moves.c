@@ -2,6 +2,7 @@
 #include "acts/moves.h"
 
 #include "acts/change_private.h"
+#include "acts/pause.h"
 #include "rules/routing.h"
 
 enum rc move_may_transfer(const struct act *act, const struct row_appeal *a) {
@@ -86,7 +87,7 @@ enum rc move_escalate(struct act *act, struct row_appeal *a, const struct change
 
 enum rc move_step_out(struct act *act, struct row_appeal *a, const struct change *c) {
     (void)c;
-    if (a->answer_by || !a->step_by || a->step_by > act->now_us)
+    if (appeal_paused(a) || !a->step_by || a->step_by > act->now_us)
         return act_fail(act, RC_CONFLICT, "环节时限未到。", "The step clock has not run out.");
     return go_up(act, a, true);
 }

@@ -1,5 +1,6 @@
 /* Due times computed anew, when the calendar knows more than when their clocks began. */
 #include "acts/change_private.h"
+#include "acts/request.h"
 
 #include "rules/ledger.h"
 
@@ -11,7 +12,7 @@ struct round_lines {
 
 static enum rc read_round(const struct act *act, const struct row_appeal *a, struct round_lines *r) {
     *r = (struct round_lines){0};
-    if (!a->questions) return RC_OK;
+    if (!a->questions && !a->suspensions) return RC_OK;
     enum rc rc = db_rows(act->db, ST_ledger_lines, DB_VALUES(v_id(a->id)), act->arena, &r->line, &r->n);
     for (; rc == RC_OK && r->n && r->line->round != a->round; r->n--) r->line++;
     return rc;
@@ -24,10 +25,10 @@ static int64_t step_start(const struct row_appeal *a, const struct round_lines *
     return start_us;
 }
 
-/* A due time under the calendar of now, from its clock's own start and rule and the pauses since; only working time leans on the
- * calendar. A pause that still runs counts when it ends. */
+/* A due time under the calendar of now, from its clock's own start and rule, the pauses since and the days that were granted; only
+ * working time leans on the calendar. A pause that still runs counts when it ends. */
 static int64_t due_again(const struct act *act, int64_t start_us, struct str rule, const struct round_lines *r,
-                         int64_t due_us, bool *provisional) {
+                         int64_t extended, int64_t due_us, bool *provisional) {
     const struct calendar *cal = &act->district->calendar;
     struct duration d;
     bool leans = false;
@@ -36,6 +37,7 @@ static int64_t due_again(const struct act *act, int64_t start_us, struct str rul
     for (size_t i = 0; i < r->n; i++)
         if (r->line[i].kind == LEDGER_PAUSE + 1 && r->line[i].ends_at > start_us)
             due_us = clock_extend(cal, due_us, d, r->line[i].starts_at, r->line[i].ends_at, &leans);
+    due_us = extended_due(cal, due_us, rule, extended, &leans);
     *provisional |= leans;
     return due_us;
 }
@@ -47,9 +49,9 @@ enum rc change_reclock(struct act *act, struct row_appeal *a, const struct chang
     struct round_lines r;
     enum rc rc = read_round(act, a, &r);
     if (rc != RC_OK) return rc;
-    if (!a->responded_at) a->respond_by = due_again(act, start, a->respond_rule, &r, respond_by, &provisional);
-    if (!a->overdue) a->resolve_by = due_again(act, start, a->resolve_rule, &r, resolve_by, &provisional);
-    if (step_by) a->step_by = due_again(act, step_start(a, &r), a->step_rule, &r, step_by, &provisional);
+    if (!a->responded_at) a->respond_by = due_again(act, start, a->respond_rule, &r, 0, respond_by, &provisional);
+    if (!a->overdue) a->resolve_by = due_again(act, start, a->resolve_rule, &r, a->extended, resolve_by, &provisional);
+    if (step_by) a->step_by = due_again(act, step_start(a, &r), a->step_rule, &r, 0, step_by, &provisional);
     a->provisional = provisional;
     if (provisional == was && a->respond_by == respond_by && a->resolve_by == resolve_by && a->step_by == step_by)
         return act_fail(act, RC_CONFLICT, "时限没有变化。", "No due time changes.");

@@ -114,6 +114,10 @@ static const struct config_key keys[] = {
     TEXT(
         "appeals", "answer_within", answer_within_text, "5wd",
         "how long a question to the resident stops the clocks at most: 5wd is five working days, 48h hours round the clock"),
+    INT("appeals", "extension_days_max", handling.extension_days_max, 1, 60, "10",
+        "the most working days that an extension may give"),
+    INT("appeals", "suspension_days_max", handling.suspension_days_max, 1, 730, "90",
+        "the most days that a suspension may last"),
     INT("tokens", "access_seconds", access_seconds, 60, 86400, "1800", "life of an access token"),
     INT("tokens", "refresh_seconds", refresh_seconds, 3600, 31536000, "2592000", "life of a refresh token"),
     INT("tokens", "grace_seconds", grace_seconds, 0, 600, "60",
@@ -163,8 +167,8 @@ static bool read_answer_within(struct settings *s) {
                                                         [DURATION_WORK_MINUTES] = 30 * 24 * 60,
                                                         [DURATION_WORKDAYS] = 30,
                                                         [DURATION_SECONDS] = 30 * 24 * 3600};
-    return duration_parse(str_of(s->answer_within_text), &s->answer_within) &&
-           s->answer_within.n <= longest[s->answer_within.unit];
+    struct duration *d = &s->handling.answer_within;
+    return duration_parse(str_of(s->answer_within_text), d) && d->n <= longest[d->unit];
 }
 
 struct settings *settings_load(const char *path, struct arena *a, FILE *errors) {

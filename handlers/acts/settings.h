@@ -3,6 +3,7 @@
 #define MINHU_SETTINGS_H
 
 #include "base/arena.h"
+#include "acts/act.h"
 #include "base/config.h"
 #include "db/db.h"
 #include "hosts/zlb.h"
@@ -38,7 +39,7 @@ struct settings {
         *zzd_qr_app_key, *zzd_qr_app_secret;
     int64_t notice_gather_seconds, notice_batch_gap_seconds, notice_daily_max;
     const char *answer_within_text;
-    struct duration answer_within; /* of a question to the resident */
+    struct handling handling;
     int64_t access_seconds, refresh_seconds, grace_seconds, recheck_seconds;
 };
 

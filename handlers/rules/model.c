@@ -103,6 +103,13 @@ const struct word action_words[ACT__MAX] = {
     {"part_refuse", "协办不予办理", "A part is refused"},
     {"part_waive", "免除协办", "A part is waived"},
     {"part_assign", "指派协办", "A part is assigned"},
+    {"request_extension", "申请延期", "An extension is asked for"},
+    {"extend", "批准延期", "Extended"},
+    {"request_suspension", "申请中止", "A suspension is asked for"},
+    {"suspend", "中止办理", "Suspended"},
+    {"continue", "恢复办理", "Taken up again"},
+    {"refuse", "不予批准", "Refused"},
+    {"lapse", "申请失效", "The request lapsed"},
 };
 
 const struct word role_words[ROLE__MAX] = {
@@ -140,6 +147,7 @@ const struct word purpose_words[PURPOSE__MAX] = {
     {"transfer", "转派", "Transfer"},
     {"withdraw", "撤回", "Withdrawal"},
     {"unmask", "查看联系方式", "Looking at a contact"},
+    {"suspend", "中止办理", "Suspension"},
 };
 
 const struct word urgency_words[URGENCY__MAX] = {
@@ -179,6 +187,12 @@ const struct word part_words[PART__MAX] = {
     {"done", "已完成", "Done"},
     {"refused", "不予办理", "Refused"},
     {"waived", "已免除", "Waived"},
+};
+
+const struct word request_words[REQUEST__MAX] = {
+    {"", "", ""},
+    {"extension", "延期", "Extension"},
+    {"suspension", "中止", "Suspension"},
 };
 
 int word_find(const struct word *words, int count, struct str code) {

@@ -95,6 +95,13 @@ enum action {
     ACT_PART_REFUSE,
     ACT_PART_WAIVE,
     ACT_PART_ASSIGN,
+    ACT_REQUEST_EXTENSION,
+    ACT_EXTEND,
+    ACT_REQUEST_SUSPENSION,
+    ACT_SUSPEND,
+    ACT_CONTINUE,
+    ACT_REFUSE,
+    ACT_LAPSE,
     ACT__MAX /* at most 64: sets of actions are bits */
 };
 #define ACTION_BIT(action) (UINT64_C(1) << (action))
@@ -145,8 +152,12 @@ enum reason_purpose {
     PURPOSE_TRANSFER,
     PURPOSE_WITHDRAW,
     PURPOSE_UNMASK,
+    PURPOSE_SUSPEND,
     PURPOSE__MAX
 };
+
+/* What a unit asks the one above for. */
+enum request_kind { REQUEST_NONE, REQUEST_EXTENSION, REQUEST_SUSPENSION, REQUEST__MAX };
 
 enum urgency { URGENCY_NORMAL, URGENCY_URGENT, URGENCY_EMERGENCY, URGENCY__MAX };
 
@@ -178,7 +189,7 @@ struct word {
 extern const struct word tier_words[TIER__MAX], unit_kind_words[UNIT__MAX], channel_words[CHANNEL__MAX],
     kind_words[KIND__MAX], state_words[STATE__MAX], action_words[ACT__MAX], role_words[ROLE__MAX],
     outcome_words[OUTCOME__MAX], contact_words[CONTACT__MAX], purpose_words[PURPOSE__MAX], urgency_words[URGENCY__MAX],
-    arrival_words[ARRIVAL__MAX], danger_words[DANGER__MAX], part_words[PART__MAX];
+    arrival_words[ARRIVAL__MAX], danger_words[DANGER__MAX], part_words[PART__MAX], request_words[REQUEST__MAX];
 
 /* The number of a code in such a list, or 0. */
 int word_find(const struct word *words, int count, struct str code);

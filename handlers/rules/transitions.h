@@ -21,13 +21,15 @@ enum effect {
     FX_STEP_STOPS = 1 << 10, /* the step clock is spent without a move */
     FX_OVERDUE = 1 << 11,    /* marked for good */
     FX_INSIDE = 1 << 12,     /* the entry is public, its text is between units */
-    FX_PAUSES = 1 << 13,     /* a question is open: the ledger line closes, a pause begins, the clocks stand still */
+    FX_PAUSES = 1 << 13,     /* the ledger line closes, a pause begins, the clocks stand still */
     /* The pause's line closes and the clocks go on with what was left: so before FX_MOVES, FX_RESOLVED and FX_ENDS. */
     FX_RESUMES = 1 << 14,
     /* Another matter's answer will be its answer: nobody works on it, yet its line and its resident's clock go on. */
     FX_FOLLOWS = 1 << 15,
     FX_LEAVES = 1 << 16, /* it follows none any more: its holder's line closes, and a fresh step clock starts */
-    FX_PART = 1 << 17    /* about one part of joint handling, whose number is the event's detail */
+    FX_PART = 1 << 17,   /* about one part of joint handling, whose number is the event's detail */
+    FX_ASKS = 1 << 18,   /* a request waits for the unit above */
+    FX_DECIDES = 1 << 19 /* it waits no more */
 };
 
 /* Whom an event tells; kept in the event, from which a job makes the notices. */
@@ -67,5 +69,7 @@ enum { RETURNS_MAX = 2, TRANSFERS_MAX = 3, REOPEN_DAYS = 15, URGE_HOURS = 24, UN
 enum { QUESTIONS_MAX = 3 };
 /* Parts of joint handling in an appeal's life. */
 enum { PARTS_MAX = 50 };
+/* Extensions asked for, and suspensions granted, in one round. */
+enum { EXTENSIONS_MAX = 1, SUSPENSIONS_MAX = 2 };
 
 #endif

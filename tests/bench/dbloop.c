@@ -293,8 +293,11 @@ static int measure(int64_t seconds, size_t threads) {
         l->state = UINT64_C(0x9e3779b97f4a7c15) * (i + 1);
         l->room = (size_t)seconds * 20000;
         l->times_us = calloc(l->room, sizeof *l->times_us);
-        l->act = (struct act){
-            .db = db_open(&all.config), .arena = &l->arena, .district = all.district, .keys = all.keys};
+        l->act = (struct act){.db = db_open(&all.config),
+                              .arena = &l->arena,
+                              .district = all.district,
+                              .keys = all.keys,
+                              .handling = &all.settings->handling};
         l->act.address = STR("127.0.0.1");
         if (!l->act.db || !l->times_us || pthread_create(&l->thread, NULL, run, l)) return EX_OSERR;
     }

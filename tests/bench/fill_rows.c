@@ -438,8 +438,12 @@ int main(int argc, char **argv) {
     f.state = 20261125;
     f.now_us = time_now_us();
     f.start_us = f.now_us - PAST_DAYS * DAY_US;
-    f.act = (struct act){
-        .db = db, .arena = &f.arena, .district = f.district, .keys = keys, .address = STR("127.0.0.1")};
+    f.act = (struct act){.db = db,
+                         .arena = &f.arena,
+                         .district = f.district,
+                         .keys = keys,
+                         .handling = &settings->handling,
+                         .address = STR("127.0.0.1")};
     f.residents = arena_array(&a, RESIDENTS, sizeof *f.residents);
     if (!f.residents) stop("residents", RC_INTERNAL);
     read_teams(&f, db, &a);

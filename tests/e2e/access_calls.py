@@ -25,9 +25,10 @@ def held(cast, cell, state, photo=False):
     if cell.thing == "mine":
         owner = cell.client if cell.caller in STAFF else cast.staff("dispatcher", seat.own)
         now = cast.appeal(seat.own, state="processing", photo=photo, to=owner.me["post"]["id"])
-        return cast.ask(now) if state == "asked" else cast.merge(now) if state == "merged" else now
+        return cast.further(now, state)
     if cell.thing == "about":
-        state = "accepted" if state in ("asked", "merged") else state  # the unit complained of has nobody asked, and merges nothing
+        # The unit complained of has nobody asked, merges nothing, and is not let rest.
+        state = "accepted" if state in ("asked", "merged", "suspended") else state
         return cast.appeal(seat.own, about=seat.own, state=state, photo=photo)
     if cell.thing == "part":
         now = cast.appeal(seat.other, state="accepted", photo=photo)
@@ -122,6 +123,10 @@ def reason(purpose):
     return lambda cast, cell, it: {"reason_code": cast.reason(purpose), "text": "详见说明。"}
 
 
+def suspension(cast, cell, it):
+    return cast.suspension()
+
+
 def assignee(cast, cell, it):
     mine = cell.caller in ("handler", "lead", "dispatcher") and cell.thing in ("own", "mine", "about")
     return {"post_id": cell.client.me["post"]["id"] if mine else cast.post(it["holder"]["code"]) if it["holder"] else it["id"]}
@@ -204,6 +209,9 @@ RECIPES = {
     "returnAppeal": Recipe(HELD, held, "submitted", reason("return")), "escalateAppeal": Recipe(HELD, held, "submitted", reason("escalate")),
     "resolveAppeal": Recipe(HELD, held, "accepted"), "addProgress": Recipe(HELD, held, "accepted"), "addContact": Recipe(HELD, held, "accepted"),
     "addNote": Recipe(HELD, held, "submitted"), "superviseAppeal": Recipe(HELD, held, "submitted"),
+    "listRequests": PLAIN, "requestExtension": Recipe(HELD, held, "accepted"), "requestSuspension": Recipe(HELD, held, "accepted", suspension),
+    "extendAppeal": Recipe(HELD, held, "extension_asked", fixed()), "suspendAppeal": Recipe(HELD, held, "suspension_asked", fixed()),
+    "refuseRequest": Recipe(HELD, held, "extension_asked"), "continueAppeal": Recipe(HELD, held, "suspended"),
     "askResident": Recipe(HELD, held, "accepted"), "withdrawQuestion": Recipe(HELD, held, "asked"),
     "mergeAppeal": Recipe(HELD, mergeable, "accepted", merging), "unmergeAppeal": Recipe(HELD, held, "merged"), "listFollowers": Recipe(HELD, held, "submitted"),
     "unmaskContact": Recipe(HELD, held, "submitted", reason("unmask")),

@@ -1,5 +1,6 @@
 """The people and units that the access table speaks of, and how their objects come to be, through the API."""
 
+import datetime
 import json
 import re
 import types
@@ -124,10 +125,7 @@ class Cast:
             now = self.step(now, "accept", {})
         if state == "processing":
             now = self.step(now, "assign", {"post_id": to or self.post(holder)})
-        if state == "asked":
-            now = self.ask(now)
-        if state == "merged":
-            now = self.merge(now)
+        now = self.further(now, state)
         if state == "resolved":
             now = self.step(now, "resolve", {"outcome": "solved", "text": "已处理完毕。"})
         return now
@@ -159,6 +157,26 @@ class Cast:
 
     def chief_sees(self, now):
         return self.chief.seen(now)
+
+    def suspension(self):
+        return {"reason_code": self.reason("suspend"), "until": str(datetime.date.today() + datetime.timedelta(days=5)), "text": "须待法院判决。"}
+
+    def further(self, now, state):
+        """What can be of an accepted matter."""
+        unit, name = now["holder"]["code"], f"/zzd/v1/appeals/{now['id']}"
+        if state == "asked":
+            return self.ask(now)
+        if state == "merged":
+            return self.merge(now)
+        if state == "extension_asked":
+            return self.staff("dispatcher", unit).post(f"{name}/request-extension", {"days": 2, "text": "等配件。"}).ok()
+        if state in ("suspension_asked", "suspended"):
+            now = self.staff("dispatcher", unit).post(f"{name}/request-suspension", self.suspension()).ok()
+        if state == "suspended":
+            above = self.world.units[unit]["parent_code"]
+            chief = self.staff("dispatcher", above) if above else self.staff("supervisor", unit)
+            now = chief.post(f"{name}/suspend", {}).ok()
+        return now
 
     def photo(self, owner):
         return owner.send("POST", "/zlb/v1/attachments", PNG, {"Content-Type": "image/png"}).ok(201)["id"]

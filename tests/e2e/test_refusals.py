@@ -91,7 +91,8 @@ def test_absent_objects_are_404(callers, operation):
 
 def real_codes(client, operation, body):
     """The contract's example with codes that this district has."""
-    purposes = {"rejectAppeal": "reject", "returnAppeal": "return", "escalateAppeal": "escalate", "transferAppeal": "transfer", "unmaskContact": "unmask"}
+    purposes = {"rejectAppeal": "reject", "returnAppeal": "return", "escalateAppeal": "escalate", "transferAppeal": "transfer", "unmaskContact": "unmask",
+                "requestSuspension": "suspend"}
     body = dict(body or {})
     if "reason_code" in body:
         body["reason_code"] = client.get("/zzd/v1/choices").ok()["reasons"][purposes[operation]][0]["code"]

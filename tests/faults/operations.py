@@ -1,5 +1,6 @@
 """One good request of every operation of the contract, made anew as often as one likes, each with what it acts on."""
 
+import datetime
 import itertools
 import re
 import time
@@ -154,6 +155,7 @@ class Operations:
             "getOrder": ("open", self.party, f"appeals/{self.order['id']}"),
             "getOrderByExternalId": ("open", self.party, f"appeals/by-external-id/{self.order['external_id']}"),
             "getOrderByNumber": ("open", self.party, f"appeals/by-number/{self.order['number']}"),
+            "listRequests": ("zzd", self.upper, "requests?limit=20"),
             "listChanges": ("open", self.party, "changes?limit=20"),
         }[operation]
         return Request(who or self.nobody[entry], "GET", f"/{entry}/v1/{path}")
@@ -340,6 +342,25 @@ class Operations:
 
     def assignPart(self):
         return self.part("assign", self.counit, {"post_id": self.counit.me["post"]["id"]}, 4)
+
+    def requestExtension(self):
+        return self.act(self.staff, self.accepted(), "request-extension", {"days": 2, "text": "等配件到货。"}, 3)
+
+    def requestSuspension(self):
+        body = {"reason_code": self.reasons["suspend"], "until": str(datetime.date.today() + datetime.timedelta(days=5)), "text": "须待法院判决。"}
+        return self.act(self.staff, self.accepted(), "request-suspension", body, 3)
+
+    def extendAppeal(self):
+        return self.act(self.upper, self.send(self.requestExtension()).ok(), "extend", {"days": 1, "text": "同意。"}, 4)
+
+    def suspendAppeal(self):
+        return self.act(self.upper, self.send(self.requestSuspension()).ok(), "suspend", {}, 4)
+
+    def refuseRequest(self):
+        return self.act(self.upper, self.send(self.requestExtension()).ok(), "refuse", {"text": "请抓紧办理。"}, 4)
+
+    def continueAppeal(self):
+        return self.act(self.staff, self.send(self.suspendAppeal()).ok(), "continue", {}, 5)
 
     def superviseAppeal(self):
         return self.act(self.boss, self.submitted(), "supervise", {"text": "请尽快办理"}, 2)

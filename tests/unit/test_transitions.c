@@ -226,10 +226,10 @@ static void moves_raise_the_version(void **state) {
         bool moves = t->to != STATE_NONE || (t->effects & FX_MOVES);
         if (moves && a != ACT_SUBMIT) assert_true(t->effects & FX_VERSION);
     }
-    static const enum action lines[] = {ACT_SUPPLEMENT,  ACT_URGE,       ACT_NOTE,         ACT_PROGRESS,
-                                        ACT_CONTACT,     ACT_UNMASK,     ACT_ASK_RESIDENT, ACT_ANSWER,
-                                        ACT_REMIND,      ACT_RESUME,     ACT_COHANDLE,     ACT_PART_DONE,
-                                        ACT_PART_REFUSE, ACT_PART_WAIVE, ACT_PART_ASSIGN};
+    static const enum action lines[] = {
+        ACT_SUPPLEMENT,  ACT_URGE,   ACT_NOTE,    ACT_PROGRESS, ACT_CONTACT,   ACT_UNMASK,      ACT_ASK_RESIDENT,
+        ACT_ANSWER,      ACT_REMIND, ACT_RESUME,  ACT_COHANDLE, ACT_PART_DONE, ACT_PART_REFUSE, ACT_PART_WAIVE,
+        ACT_PART_ASSIGN, ACT_EXTEND, ACT_SUSPEND, ACT_CONTINUE, ACT_REFUSE,    ACT_LAPSE};
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
         assert_int_equal(transition_of(lines[i])->to, STATE_NONE);
         assert_false(transition_of(lines[i])->effects & FX_VERSION);

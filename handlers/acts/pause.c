@@ -1,12 +1,12 @@
-/* Opens and ends the pause that a question is. */
-#include "acts/question.h"
+/* Opens and ends the pauses of an appeal's clocks. */
+#include "acts/pause.h"
 
 #include "acts/change_private.h"
 #include "base/timefmt.h"
 #include "rules/clock.h"
 
 enum rc question_may_open(const struct act *act, const struct row_appeal *a) {
-    if (a->answer_by || (a->step_by && a->step_by <= act->now_us)) return RC_CONFLICT;
+    if (appeal_paused(a) || (a->step_by && a->step_by <= act->now_us)) return RC_CONFLICT;
     return a->questions >= QUESTIONS_MAX ? RC_LIMIT_REACHED : RC_OK;
 }
 
@@ -15,13 +15,27 @@ enum rc question_is_open(const struct act *act, const struct row_appeal *a) {
     return a->answer_by ? RC_OK : RC_CONFLICT;
 }
 
+enum rc suspension_is_open(const struct act *act, const struct row_appeal *a) {
+    (void)act;
+    return a->suspended_until ? RC_OK : RC_CONFLICT;
+}
+
 enum rc question_open(struct act *act, struct row_appeal *a, struct str text) {
     enum rc rc = change_close_line(act, a, act->now_us, false);
     a->question = text;
     memcpy(a->asker_id, act->asker.id, 16);
-    a->answer_by = clock_due(&act->district->calendar, act->now_us, act->answer_within, NULL);
+    a->answer_by = clock_due(&act->district->calendar, act->now_us, act->handling->answer_within, NULL);
     a->remind_at = act->now_us + (a->answer_by - act->now_us) / 2;
     a->questions++;
+    return rc;
+}
+
+enum rc suspension_open(struct act *act, struct row_appeal *a, int64_t until_us, int64_t reason_id) {
+    enum rc rc = change_close_line(act, a, act->now_us, false);
+    a->suspended_until = until_us;
+    memcpy(a->suspended_by, act->asker.id, 16);
+    a->suspend_reason_id = reason_id;
+    a->suspensions++;
     return rc;
 }
 
@@ -33,8 +47,8 @@ static int64_t stood_still(const struct act *act, int64_t due_us, struct str rul
     return clock_extend(&act->district->calendar, due_us, d, from_us, to_us, provisional);
 }
 
-enum rc question_end(struct act *act, struct row_appeal *a) {
-    int64_t from = a->held_since, to = a->answer_by < act->now_us ? a->answer_by : act->now_us;
+enum rc pause_end(struct act *act, struct row_appeal *a) {
+    int64_t from = a->held_since, to = pause_until(a) < act->now_us ? pause_until(a) : act->now_us;
     bool provisional = a->provisional;
     enum rc rc = change_close_line(act, a, to, false);
     to = a->held_since;
@@ -43,6 +57,7 @@ enum rc question_end(struct act *act, struct row_appeal *a) {
     a->provisional = provisional;
     a->question = (struct str){0};
     memset(a->asker_id, 0, 16);
-    a->answer_by = a->remind_at = 0;
+    memset(a->suspended_by, 0, 16);
+    a->answer_by = a->remind_at = a->suspended_until = a->suspend_reason_id = 0;
     return rc;
 }
