@@ -1,6 +1,7 @@
 /* minhuctl check: is this installation ready to serve? */
 #include "ctl.h"
 
+#include "acts/classify.h"
 #include "base/num.h"
 #include "base/timefmt.h"
 #include "db/migrate.h"
@@ -89,6 +90,32 @@ static bool has_year(const struct row_number *years, size_t n, int year) {
     return false;
 }
 
+/* A model may know categories of another district, or some that were closed: what it says of them is lost. */
+static enum level check_classifier(struct ctl *c) {
+    const char *path = c->settings->classifier_model;
+    const struct classifier *m;
+    struct row_category *rows;
+    size_t n, missing = 0;
+    struct arena a;
+    if (!*path) return tell(OK, "classifier: none; a category is found by its words");
+    arena_init(&a, CLASSIFIER_MEMORY);
+    const char *why = classify_read(path, &a, &m);
+    if (why || db_rows(c->db, ST_categories, NULL, 0, c->arena, &rows, &n) != RC_OK) {
+        arena_free(&a);
+        return tell(FAIL, "classifier: %s: %s", path, why ? why : "the district's categories can't be read");
+    }
+    for (size_t k = 0; k < m->categories; k++) {
+        size_t i = 0;
+        while (i < n && !(rows[i].active && str_is(rows[i].code, m->codes[k]))) i++;
+        missing += i == n;
+    }
+    enum level level = tell(missing ? WARN : OK,
+                            "classifier: model %08x, %zu categories, of which the district lacks %zu", (unsigned)m->id,
+                            m->categories, missing);
+    arena_free(&a);
+    return level;
+}
+
 /* The notice for a year comes out in November of the one before. */
 static enum level check_calendar(struct ctl *c) {
     struct row_number *years;
@@ -121,8 +148,8 @@ static enum level check_folder(const struct ctl *c) {
 }
 
 static enum level check_database(struct ctl *c) {
-    static enum level (*const checks[])(struct ctl *) = {check_durable, check_connections, check_schema, check_units,
-                                                         check_calendar};
+    static enum level (*const checks[])(struct ctl *) = {check_durable, check_connections, check_schema,
+                                                         check_units,   check_calendar,    check_classifier};
     c->db = db_open(&c->db_config);
     if (!c->db || db_ping(c->db) != RC_OK) return tell(FAIL, "database: %s does not answer", c->settings->db_name);
     enum level worst = tell(OK, "database: %s answers", c->settings->db_name);

@@ -80,7 +80,7 @@ static bool guess_all(const struct classifier *m, struct judged *j, double *us) 
     for (size_t i = 0; good && i < j->cases->judged; i++) {
         struct classified got;
         arena_reset(&scratch);
-        good = classify(&scratch, m, j->cases->rows[i].title, j->cases->rows[i].text, &got);
+        good = classify(&scratch, m, j->cases->rows[i].title, j->cases->rows[i].text, NULL, &got);
         if (!good) break;
         for (size_t k = 0; k < m->categories; k++)
             if (m->codes[k] == got.guesses[0].category.p) j->guess[i] = (uint32_t)k;

@@ -2,6 +2,7 @@
 #include "app.h"
 
 #include "acts/alike_counts.h"
+#include "acts/classify.h"
 #include "base/json_write.h"
 #include "base/log.h"
 #include "base/timefmt.h"
@@ -35,7 +36,7 @@ const struct district *app_district(void) {
     return r ? reference_district(r) : NULL;
 }
 
-/* Keeps the district, and what grams tell, current; has a connection of its own, so that a slow database holds no request up. */
+/* Keeps the district, what grams tell and the classifier current; has a connection of its own, so that a slow database holds no request up. */
 static void *keep_reference(void *unused) {
     (void)unused;
     const struct app *app = atomic_load(&process.app);
@@ -50,6 +51,7 @@ static void *keep_reference(void *unused) {
         if (r) {
             reference_refresh(r, db, time_now_us());
             alike_counts_refresh(db, time_now_us());
+            classify_refresh();
             sleep(REFRESH_SECONDS);
         } else {
             r = reference_open(db, app->settings->work_hours);
@@ -183,6 +185,7 @@ static void metrics(const void *app, struct buf *out) {
                    "# TYPE minhu_calendar_next_year_known gauge\nminhu_calendar_next_year_known %d\n",
                    next);
     }
+    classify_metrics(out);
     arena_free(&a);
 }
 

@@ -1,4 +1,5 @@
 /* minhu-worker: the server of one entry. */
+#include "acts/classify.h"
 #include "acts/startup.h"
 #include "address.h"
 #include "app.h"
@@ -131,6 +132,13 @@ static bool lists_are_right(const struct settings *s, const char *path) {
     return good;
 }
 
+/* Read here, before there are processes: they share what was read. */
+static bool classifier_is_right(const struct settings *s, const char *path) {
+    const char *why = classify_open(s->classifier_model, (double)s->classifier_sure_percent / 100);
+    if (why) fprintf(stderr, "%s: [minhu] classifier_model: %s: %s\n", path, s->classifier_model, why);
+    return !why;
+}
+
 /* The file that runs, as it was named when it was started: where a newer one is looked for. */
 static const char *own_file(void) {
     static char path[4096];
@@ -157,6 +165,8 @@ static int serve(const struct settings *s, const struct keyring *keys, const str
         printf("%s: ok for %s\n", o->config, o->entry);
         return EX_OK;
     }
+    if (*s->classifier_model)
+        log_event(LOG_INFO, "start", "the classifier's model is %08x", (unsigned)classify_model());
     size_t count;
     const struct route *routes = routes_of_entry(entry, &count);
     char socket[200], ops[200];
@@ -177,7 +187,7 @@ static int serve(const struct settings *s, const struct keyring *keys, const str
                                    .program = own_file(),
                                    .trial_option = "--check-config",
                                    .argv = o->argv};
-    if (s->sandbox && !(config.sandbox = startup_sandbox(s, needs[entry], a))) return EX_OSERR;
+    if (s->sandbox && !(config.sandbox = startup_sandbox(s, needs[entry] | NEEDS_CLASSIFIER, a))) return EX_OSERR;
     app_reload = reload;
     fill_limits(s, entry);
     return server_run(&config, app_server(&app, routes, count), &limits);
@@ -191,7 +201,7 @@ int main(int argc, char **argv) {
     arena_init(&arena, SETTINGS_MEMORY);
     config_path = o.config;
     struct settings *s = settings_load(o.config, &arena, stderr);
-    if (!s || !lists_are_right(s, o.config)) return EX_CONFIG;
+    if (!s || !lists_are_right(s, o.config) || !classifier_is_right(s, o.config)) return EX_CONFIG;
     if (o.check && !o.entry) {
         printf("%s: ok\n", o.config);
         return EX_OK;

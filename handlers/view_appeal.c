@@ -6,6 +6,7 @@
 #include "rules/clock.h"
 #include "rules/ledger.h"
 #include "rules/scrub.h"
+#include "rules/suggestion.h"
 #include "rules/urgency.h"
 
 #include <stdio.h>
@@ -228,6 +229,45 @@ static enum rc write_reporter(struct act *act, struct json_out *w, const struct 
     return RC_OK;
 }
 
+static void write_probability(struct json_out *w, const char *key, double p) {
+    char text[16];
+    int n = snprintf(text, sizeof text, "%.4f", p);
+    jw_key(w, key);
+    if (p > 0) jw_raw(w, (struct str){text, (size_t)n});
+    else jw_null(w);
+}
+
+static void write_guess(struct request *req, struct json_out *w, const struct suggested *g) {
+    jw_begin_object(w);
+    view_category(req, w, "category", category_by_id(app_district(), g->category_id));
+    write_probability(w, "probability", g->probability);
+    jw_key(w, "words");
+    jw_begin_array(w);
+    for (size_t i = 0; i < g->word_count; i++) jw_str(w, g->words[i]);
+    jw_end_array(w);
+    jw_end_object(w);
+}
+
+/* How the category was found, and between what a dispatcher may choose where nobody was sure. */
+static enum rc write_classification(struct request *req, struct json_out *w, const struct row_appeal *a) {
+    struct suggestion s = {0};
+    if (a->suggestion.n && !suggestion_read(a->suggestion, &s)) return RC_INTERNAL; /* changed by hand */
+    jw_key(w, "classification");
+    if (!a->classified_by && !a->suggestion.n) {
+        jw_null(w);
+        return RC_OK;
+    }
+    jw_begin_object(w);
+    view_word(req, w, "by", classified_by_words, a->classified_by);
+    write_probability(w, "probability", s.probability);
+    jw_key(w, "guesses");
+    jw_begin_array(w);
+    for (size_t i = 0; i < s.count; i++) write_guess(req, w, &s.guesses[i]);
+    jw_end_array(w);
+    jw_end_object(w);
+    return RC_OK;
+}
+
 /* Every action that staff know, with the reason where it is not possible now. */
 static void write_actions(struct request *req, struct act *act, struct json_out *w, const struct dossier *d) {
     jw_key(w, "actions");
@@ -263,6 +303,7 @@ static enum rc write_staff_part(struct request *req, struct act *act, struct jso
     jw_key_int(w, "parts_left", a->parts_left);
     jw_key_str(w, "external_id", a->external_id);
     view_word(req, w, "request", request_words, a->request);
+    if (rc == RC_OK) rc = write_classification(req, w, a);
     write_actions(req, act, w, d);
     return rc;
 }

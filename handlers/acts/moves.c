@@ -101,7 +101,10 @@ const struct unit *move_classified_to(const struct act *act, const struct row_ap
 /* A new category or place routes again; the resident's clock goes on, a holder that stays keeps its step clock. */
 enum rc move_classify(struct act *act, struct row_appeal *a, const struct change *c) {
     const struct unit *to = move_classified_to(act, a, c);
-    if (c->category) a->category_id = c->category->id;
+    if (c->category) {
+        a->category_id = c->category->id;
+        a->classified_by = CLASSIFIED_BY_STAFF;
+    }
     if (c->place) a->place_id = c->place->id;
     if (c->place_address.p) a->address = c->place_address;
     if (c->category && (int64_t)c->category->urgency > a->urgency) a->urgency = c->category->urgency;

@@ -23,7 +23,8 @@ struct settings {
     bool production, sandbox;
     const char *path; /* of the file itself */
     struct config_sources sources;
-    const char *run_folder, *log_file, *upload_folder, *head_file, *data_folder, *key_file, *socket_group, *work_hours;
+    const char *run_folder, *log_file, *upload_folder, *head_file, *data_folder, *key_file, *socket_group, *work_hours,
+        *classifier_model;
     int log_level;
     const char *db_hosts, *db_socket, *db_user, *db_password, *db_name, *db_tls_ca;
     int64_t db_connect_seconds, db_io_seconds, db_lock_wait_seconds, db_statement_seconds, db_request_seconds;
@@ -40,6 +41,7 @@ struct settings {
     int64_t notice_gather_seconds, notice_batch_gap_seconds, notice_daily_max;
     const char *answer_within_text;
     struct handling handling;
+    int64_t classifier_sure_percent;
     int64_t access_seconds, refresh_seconds, grace_seconds, recheck_seconds;
 };
 

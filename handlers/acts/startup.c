@@ -95,7 +95,8 @@ static const char *folder_of(const char *file, struct arena *a) {
 const struct sandbox *startup_sandbox(const struct settings *s, unsigned needs, struct arena *a) {
     struct sandbox *box = ARENA_NEW(a, struct sandbox);
     if (!box) return NULL;
-    const char *readable[] = {s->path, s->sources.folder, s->db_tls_ca, folder_of(s->db_tls_ca, a)};
+    const char *readable[] = {s->path, s->sources.folder, s->db_tls_ca, folder_of(s->db_tls_ca, a),
+                              needs & NEEDS_CLASSIFIER ? folder_of(s->classifier_model, a) : ""};
     const char *writable[] = {s->upload_folder, folder_of(s->log_file, a),
                               needs & NEEDS_HEAD_FILE ? folder_of(s->head_file, a) : ""};
     enum { READABLE = sizeof readable / sizeof *readable };

@@ -3,6 +3,7 @@
 
 #include "acts/audit.h"
 #include "acts/change.h"
+#include "acts/classify.h"
 #include "base/buf.h"
 #include "base/timefmt.h"
 #include "base/utf8.h"
@@ -94,8 +95,30 @@ static enum rc enter_order(struct act *act, struct row_appeal *a) {
     return rc;
 }
 
-static void set_route(struct act *act, const struct submission *s, struct row_appeal *a) {
-    const struct category *category = s->category ? s->category : suggest_category(act->district, a->text);
+/* What the model is not sure of has no category: a dispatcher of the unit that the place leads to chooses. The words of categories
+ * count where there is no model. A title that was made from the text tells nothing more. */
+static enum rc find_category(const struct act *act, const struct submission *s, struct row_appeal *a,
+                             const struct category **category) {
+    struct suggestion guessed;
+    struct buf kept;
+    bool there;
+    *category = s->category;
+    a->classified_by = s->category ? CLASSIFIED_BY_REPORTER : CLASSIFIED_BY_NOBODY;
+    if (s->category) return RC_OK;
+    struct str title = s->title.p && s->title.n ? a->title : STR("");
+    enum rc rc = classify_message(act->arena, act->district, title, a->text, &there, &guessed);
+    if (rc != RC_OK) return rc;
+    *category = there ? guessed.category : suggest_category(act->district, a->text);
+    if (*category) a->classified_by = there ? CLASSIFIED_BY_MODEL : CLASSIFIED_BY_WORDS;
+    if (!there) return RC_OK;
+    buf_init(&kept, act->arena, SUGGESTION_BYTES);
+    if (!suggestion_write(&guessed, &kept)) return RC_INTERNAL;
+    a->suggestion = buf_str(&kept);
+    return RC_OK;
+}
+
+static void set_route(struct act *act, const struct submission *s, const struct category *category,
+                      struct row_appeal *a) {
     const struct place *place = submission_place(act, s);
     const struct unit *unit = route(act->district, category, place, s->about);
     /* A key's bound gives way only where it would hand a complaint to the unit complained of. */
@@ -126,7 +149,7 @@ static enum rc insert(struct act *act, struct row_appeal *a) {
                             v_time_or_null(a->step_by), v_time(a->held_since), v_int(a->provisional), v_hash(a->chain),
                             v_time(a->updated_at), v_time(a->round_started_at), v_text_or_null(a->respond_rule),
                             v_text_or_null(a->resolve_rule), v_text_or_null(a->step_rule), v_int(a->box),
-                            v_int(a->is_open), v_hash(a->mac)),
+                            v_int(a->is_open), v_int(a->classified_by), v_text_or_null(a->suggestion), v_hash(a->mac)),
                   NULL);
 }
 
@@ -155,6 +178,7 @@ static enum rc bind_attachments(struct act *act, const struct submission *s, con
 
 enum rc appeal_submit(struct act *act, const struct submission *s, struct row_appeal **out) {
     struct row_appeal *a = ARENA_NEW(act->arena, struct row_appeal);
+    const struct category *category;
     uint8_t photos[32], content[32];
     if (!a) return RC_INTERNAL;
     *a = (struct row_appeal){.number = s->number,
@@ -175,9 +199,10 @@ enum rc appeal_submit(struct act *act, const struct submission *s, struct row_ap
     if (!uuid_make(act->now_us, a->id)) return RC_INTERNAL;
     enum rc rc = take_texts(act, s, a);
     if (rc == RC_OK) rc = take_reporter(act, s, a);
+    if (rc == RC_OK) rc = find_category(act, s, a, &category);
     if (rc == RC_OK) rc = bind_attachments(act, s, a, photos);
     if (rc != RC_OK) return rc;
-    set_route(act, s, a);
+    set_route(act, s, category, a);
     if (!audit_content_digest(a, photos, content)) return RC_INTERNAL;
     const struct transition *t = transition_of(ACT_SUBMIT);
     struct row_event *e = ARENA_NEW(act->arena, struct row_event);

@@ -58,15 +58,25 @@ void classifier_scores(const struct classifier *c, const struct term *terms, siz
 }
 
 /* The indices of the best scores, best first; of equal ones the earlier category. */
-static size_t best_scores(const double *scores, size_t categories, size_t best[CLASSIFIER_GUESSES]) {
+static size_t best_scores(const double *scores, size_t categories, const bool *usable,
+                          size_t best[CLASSIFIER_GUESSES]) {
     size_t n = 0;
     for (size_t k = 0; k < categories; k++) {
+        if (usable && !usable[k]) continue;
         size_t at = n < CLASSIFIER_GUESSES ? n++ : CLASSIFIER_GUESSES;
         for (; at > 0 && scores[k] > scores[best[at - 1]]; at--)
             if (at < CLASSIFIER_GUESSES) best[at] = best[at - 1];
         if (at < CLASSIFIER_GUESSES) best[at] = k;
     }
     return n;
+}
+
+/* From scores to probabilities, in place. */
+static void set_probabilities(double *scores, size_t categories, double sharpness) {
+    double best = scores[0], sum = 0;
+    for (size_t k = 1; k < categories; k++) best = fmax(best, scores[k]);
+    for (size_t k = 0; k < categories; k++) sum += scores[k] = exp((scores[k] - best) * sharpness);
+    for (size_t k = 0; k < categories; k++) scores[k] /= sum;
 }
 
 /* ---- the words that spoke for a guess ---- */
@@ -146,7 +156,8 @@ static void find_words(const struct features *f, const double *by_symbol, struct
 
 /* ---- all together ---- */
 
-bool classify(struct arena *a, const struct classifier *c, struct str title, struct str text, struct classified *out) {
+bool classify(struct arena *a, const struct classifier *c, struct str title, struct str text, const bool *usable,
+              struct classified *out) {
     *out = (struct classified){0};
     struct features f;
     if (!features_of(a, &c->settings, title, text, &f)) return false;
@@ -157,13 +168,13 @@ bool classify(struct arena *a, const struct classifier *c, struct str title, str
     if (!terms || !scores || !by_feature || !by_symbol) return false;
     size_t count = vocabulary_terms(&c->vocabulary, f.list, f.count, terms), best[CLASSIFIER_GUESSES] = {0};
     classifier_scores(c, terms, count, scores);
-    out->count = best_scores(scores, c->categories, best);
-    double sum = 0;
-    for (size_t k = 0; k < c->categories; k++) sum += exp((scores[k] - scores[best[0]]) * c->sharpness);
+    out->count = best_scores(scores, c->categories, usable, best);
+    set_probabilities(scores, c->categories, c->sharpness);
+    out->probabilities = scores;
     for (size_t i = 0; i < out->count; i++) {
         struct guess *g = &out->guesses[i];
         g->category = str_of(c->codes[best[i]]);
-        g->probability = exp((scores[best[i]] - scores[best[0]]) * c->sharpness) / sum;
+        g->probability = scores[best[i]];
         speak(c, &f, terms, count, best[i], best[i == 0 ? out->count > 1 : 0], by_feature, by_symbol);
         find_words(&f, by_symbol, g);
     }

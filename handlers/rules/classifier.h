@@ -71,11 +71,14 @@ struct guess {
 
 struct classified {
     struct guess guesses[CLASSIFIER_GUESSES]; /* most likely first */
-    size_t count;                             /* fewer where the model has fewer categories */
+    size_t count;                             /* fewer where fewer categories may be guessed */
+    const double *probabilities;              /* of each of the model's categories; in the arena */
 };
 
-/* title may be empty. Both must be valid UTF-8. False when memory is used up or the message is longer than MESSAGE_MAX. */
-bool classify(struct arena *a, const struct classifier *c, struct str title, struct str text, struct classified *out);
+/* title may be empty. Both must be valid UTF-8. usable: which of the model's categories may be guessed, NULL: all; what
+ * falls to the others stays theirs. False when memory is used up or the message is longer than MESSAGE_MAX. */
+bool classify(struct arena *a, const struct classifier *c, struct str title, struct str text, const bool *usable,
+              struct classified *out);
 /* The scores of terms: their weights and the bias; one a category. */
 void classifier_scores(const struct classifier *c, const struct term *terms, size_t count, double *scores);
 

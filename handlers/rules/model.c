@@ -195,6 +195,14 @@ const struct word request_words[REQUEST__MAX] = {
     {"suspension", "中止", "Suspension"},
 };
 
+const struct word classified_by_words[CLASSIFIED_BY__MAX] = {
+    {"", "", ""},
+    {"reporter", "报事人选择", "The reporter"},
+    {"model", "自动识别", "The classifier"},
+    {"words", "关键词匹配", "The category's words"},
+    {"staff", "工作人员选定", "Staff"},
+};
+
 int word_find(const struct word *words, int count, struct str code) {
     for (int i = 0; i < count; i++)
         if (words[i].code[0] && str_is(code, words[i].code)) return i;

@@ -138,6 +138,16 @@ enum contact_outcome { CONTACT_REACHED = 1, CONTACT_NO_ANSWER, CONTACT_WRONG_NUM
 
 enum arrival { ARRIVAL_ROUTED = 1, ARRIVAL_RETURNED, ARRIVAL_ESCALATED, ARRIVAL_MOVED, ARRIVAL__MAX };
 
+/* Who found an appeal's category. */
+enum classified_by {
+    CLASSIFIED_BY_NOBODY,
+    CLASSIFIED_BY_REPORTER,
+    CLASSIFIED_BY_MODEL,
+    CLASSIFIED_BY_WORDS,
+    CLASSIFIED_BY_STAFF,
+    CLASSIFIED_BY__MAX
+};
+
 enum box { BOX_NONE, BOX_TO_ACCEPT, BOX_IN_HAND, BOX_UNRATED };
 
 /* A part of joint handling; what is neither done nor waived keeps the lead from resolving. */
@@ -189,7 +199,8 @@ struct word {
 extern const struct word tier_words[TIER__MAX], unit_kind_words[UNIT__MAX], channel_words[CHANNEL__MAX],
     kind_words[KIND__MAX], state_words[STATE__MAX], action_words[ACT__MAX], role_words[ROLE__MAX],
     outcome_words[OUTCOME__MAX], contact_words[CONTACT__MAX], purpose_words[PURPOSE__MAX], urgency_words[URGENCY__MAX],
-    arrival_words[ARRIVAL__MAX], danger_words[DANGER__MAX], part_words[PART__MAX], request_words[REQUEST__MAX];
+    arrival_words[ARRIVAL__MAX], danger_words[DANGER__MAX], part_words[PART__MAX], request_words[REQUEST__MAX],
+    classified_by_words[CLASSIFIED_BY__MAX];
 
 /* The number of a code in such a list, or 0. */
 int word_find(const struct word *words, int count, struct str code);

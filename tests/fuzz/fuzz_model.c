@@ -10,7 +10,7 @@
 static void check_guesses(const struct classifier *c, struct arena *a, struct str text) {
     struct classified got;
     double sum = 0;
-    CHECK(classify(a, c, STR("停水"), text, &got));
+    CHECK(classify(a, c, STR("停水"), text, NULL, &got));
     CHECK(got.count == (c->categories < CLASSIFIER_GUESSES ? c->categories : CLASSIFIER_GUESSES));
     for (size_t i = 0; i < got.count; i++) {
         const struct guess *g = &got.guesses[i];

@@ -173,7 +173,7 @@ static const struct classifier *loaded(void) {
 
 static struct classified ask(const struct classifier *c, const char *title, const char *text) {
     struct classified got;
-    assert_true(classify(&arena, c, str_of(title), str_of(text), &got));
+    assert_true(classify(&arena, c, str_of(title), str_of(text), NULL, &got));
     return got;
 }
 
@@ -234,7 +234,7 @@ static void no_memory_is_told(void **state) {
     for (;; n++) {
         arena_reset(&small);
         small.fail_after = n;
-        if (classify(&small, c, STR(""), STR("停水"), &got)) break;
+        if (classify(&small, c, STR(""), STR("停水"), NULL, &got)) break;
     }
     assert_in_range(n, 5, 20);
     arena_free(&small);
