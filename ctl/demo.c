@@ -330,6 +330,37 @@ static int write_urgent_words(const struct demo *d) {
     return close_out(f, EX_OK);
 }
 
+/* A committee of the district and one of each town; around each of the first communities one with all who have a say in its buildings, and for each village a team of the town
+ * and two departments. */
+static int write_groups(const struct demo *d) {
+    FILE *f = open_out(d, "groups.tsv");
+    if (!f) return EX_CANTCREAT;
+    fputs("code\tkind\tname\tname_en\tlead_code\tarea_code\tmembers\torganisations\n", f);
+    fputs(
+        "committee-district\tjoint_committee\t云岚区大工委\tYunlan joint committee\tdep-housing\tdistrict\tdep-city,dep-fire\t\n",
+        f);
+    for (size_t i = 0; i < TOWNS; i++)
+        fprintf(
+            f,
+            "committee-town-%04zu\tjoint_committee\t%s大工委\t%s joint committee\ttown-%04zu\ttown-%04zu\tdep-city,dep-housing,dep-fire\t\n",
+            i + 1, demo_towns[i][0], demo_towns[i][1], i + 1, i + 1);
+    for (size_t i = 0; i < groups[DELEGATES].units; i++) {
+        const struct unit_made *village = &d->units[d->first[VILLAGE] + i];
+        fprintf(f,
+                "committee-%04zu\tjoint_committee\t%s大党委\t%s joint committee\tparty-%04zu\t%s\t"
+                "owners-%04zu,compound-%04zu,delegates-%04zu,%s\t云岚电信,云岚移动,云岚联通,云岚广电\n",
+                i + 1, village->name, village->name_en, i + 1, village->code, i + 1, i + 1, i + 1, village->code);
+    }
+    for (size_t i = 0; i < groups[VILLAGE].units; i++) {
+        const struct unit_made *village = &d->units[d->first[VILLAGE] + i], *town = &d->units[village->parent];
+        const struct demo_named *one = &demo_departments[i % groups[DEPARTMENT].units],
+                                *two = &demo_departments[(i + 1) % groups[DEPARTMENT].units];
+        fprintf(f, "pairing-%04zu\tpairing\t%s组团\t%s pairing\t%s\t%s\t%s,%s\t\n", i + 1, village->name,
+                village->name_en, town->code, village->code, one->code, two->code);
+    }
+    return close_out(f, EX_OK);
+}
+
 /* ---- people ---- */
 
 struct people_files {
@@ -416,6 +447,7 @@ static int write_all(struct demo *d) {
     if (code == EX_OK) code = write_clocks(d);
     if (code == EX_OK) code = write_urgent_words(d);
     if (code == EX_OK) code = write_reasons(d);
+    if (code == EX_OK) code = write_groups(d);
     if (code == EX_OK) code = write_people(d, &people);
     if (code == EX_OK) code = write_residents(d);
     if (code == EX_OK)

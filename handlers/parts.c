@@ -51,10 +51,14 @@ static void write_item(struct request *req, struct json_out *w, const struct row
 enum rc list_parts(struct request *req, struct response *res) {
     struct act act = act_for(req);
     struct row_appeal *a;
-    struct row_part *parts = NULL;
-    size_t n = 0;
     enum rc rc = staff_find_appeal(&act, ((const struct path_id *)req->path_in)->id, &a);
-    if (rc == RC_OK) rc = db_rows(act.db, ST_parts_of, DB_VALUES(v_id(a->id)), act.arena, &parts, &n);
+    return rc == RC_OK ? answer_parts(req, res, &act, a->id) : rc;
+}
+
+enum rc answer_parts(struct request *req, struct response *res, struct act *act, const uint8_t appeal[16]) {
+    struct row_part *parts;
+    size_t n;
+    enum rc rc = db_rows(act->db, ST_parts_of, DB_VALUES(v_id(appeal)), act->arena, &parts, &n);
     if (rc != RC_OK) return rc;
     list_begin(res);
     for (size_t i = 0; i < n; i++) view_part(req, &res->json, &parts[i]);

@@ -19,6 +19,8 @@ void list_begin(struct response *res);
 /* appeals.c, for alike.c: category, place and whether there is a point, with a violation for each code that isn't there. */
 enum rc submission_codes(struct request *req, struct str category, struct str place, bool lng, bool lat,
                          struct submission *s) MUST_USE;
+/* parts.c, for groups.c: {"items":[…]} of all parts of an appeal. */
+enum rc answer_parts(struct request *req, struct response *res, struct act *act, const uint8_t appeal[16]) MUST_USE;
 /* staff_appeals.c, for parts.c: the unit of a body's unit_code, a violation else. */
 enum rc find_unit(struct request *req, struct str code, const struct unit **unit) MUST_USE;
 /* appeals.c, for staff_appeals.c and orders.c */

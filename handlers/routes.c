@@ -54,6 +54,7 @@
 #define POINTER_resolve &schema_resolve
 #define POINTER_contact &schema_contact
 #define POINTER_part &schema_part
+#define POINTER_group &schema_group
 #define POINTER_part_answer &schema_part_answer
 #define POINTER_up_to &schema_up_to
 #define POINTER_bulk &schema_bulk

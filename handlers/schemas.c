@@ -141,6 +141,10 @@ static const struct field part[] = {
     TEXT_(body_part, unit_code, false, 1, CODE_MAX), TEXT_(body_part, organisation, false, 2, 60),
     TEXT_(body_part, text, true, 1, NOTE_MAX), TIME_(body_part, due_by), BOOL_(body_part, contact, false)};
 DEFINE(part, "AddPartBody", body_part, part)
+static const struct field group[] = {TEXT_(body_group, group_code, true, 1, CODE_MAX),
+                                     TEXT_(body_group, text, true, 1, NOTE_MAX), TIME_(body_group, due_by),
+                                     BOOL_(body_group, make_lead, false)};
+DEFINE(group, "CallGroupBody", body_group, group)
 static const struct field part_answer[] = {ENUM_(body_part_answer, outcome, true, part_outcome_names),
                                            TEXT_(body_part_answer, text, true, 1, TEXT_MAX)};
 DEFINE(part_answer, "AnswerPartBody", body_part_answer, part_answer)

@@ -157,6 +157,12 @@ struct body_part {
     int64_t due_by;
     bool contact;
 };
+struct body_group {
+    uint64_t seen;
+    struct str group_code, text;
+    int64_t due_by;
+    bool make_lead;
+};
 struct body_part_answer {
     uint64_t seen;
     int outcome;

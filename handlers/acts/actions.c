@@ -142,6 +142,7 @@ static const struct {
     [ACT_UNMERGE] = {NULL, follow_leave},
     [ACT_JOINED] = {NULL, follow_count},
     [ACT_COHANDLE] = {part_may_call, part_call},
+    [ACT_HAND_LEAD] = {NULL, move_hand_lead},
     [ACT_PART_DONE] = {part_may_end, part_answer},
     [ACT_PART_REFUSE] = {part_may_end, part_answer},
     [ACT_PART_WAIVE] = {part_may_end, part_waive},

@@ -15,6 +15,7 @@ enum import_file {
     IMPORT_CLOCKS,
     IMPORT_REASONS,
     IMPORT_URGENT_WORDS,
+    IMPORT_GROUPS,
     IMPORT_STAFF,
     IMPORT_POSTS,
     IMPORT__MAX
@@ -119,6 +120,12 @@ struct import_urgent_word {
     int64_t line, faults;
     struct str word, unless;
     int64_t urgency, danger;
+};
+struct import_group {
+    int64_t line, faults;
+    struct str code, name, name_en, lead_code, area_code, members, organisations;
+    int64_t kind;
+    const struct import_entry *lead, *area;
 };
 struct import_staff {
     int64_t line, faults;

@@ -371,6 +371,53 @@ static bool build_people(struct checking *c) {
     return check_mobiles(c);
 }
 
+/* ---- groups ---- */
+
+enum { GROUP_MEMBERS_MAX = 30 }; /* with the leading unit fewer than an appeal may have parts */
+
+static size_t list_length(struct str list) {
+    size_t n = list.n > 0;
+    for (size_t i = 0; i < list.n; i++) n += list.p[i] == ',';
+    return n;
+}
+
+/* Every member is a unit, once. */
+static bool check_members(struct checking *c, const struct import_group *g) {
+    struct import_index seen;
+    struct str rest = g->members;
+    if (!import_index_init(&seen, c->arena, list_length(rest))) return false;
+    while (rest.n) {
+        const char *comma = memchr(rest.p, ',', rest.n);
+        size_t n = comma ? (size_t)(comma - rest.p) : rest.n, skip = comma ? n + 1 : n;
+        struct str code = {rest.p, n};
+        rest = (struct str){rest.p + skip, rest.n - skip};
+        if (!n) COMPLAIN(c, IMPORT_GROUPS, g->line, "members", "has nothing between two commas");
+        else if (unit_of(c, IMPORT_GROUPS, g->line, "members", code) &&
+                 import_index_put(&seen, code, (void *)(uintptr_t)g))
+            COMPLAIN(c, IMPORT_GROUPS, g->line, "members", "names \"%.*s\" twice", SHOWN(code));
+    }
+    return true;
+}
+
+static bool check_groups(struct checking *c) {
+    struct import_group *rows = ROWS(c, group, IMPORT_GROUPS);
+    struct import_index seen;
+    if (!import_index_init(&seen, c->arena, COUNT(c, IMPORT_GROUPS))) return false;
+    for (size_t i = 0; i < COUNT(c, IMPORT_GROUPS); i++) {
+        struct import_group *g = &rows[i];
+        g->lead = unit_of(c, IMPORT_GROUPS, g->line, "lead_code", g->lead_code);
+        g->area = unit_of(c, IMPORT_GROUPS, g->line, "area_code", g->area_code);
+        if (!check_members(c, g)) return false;
+        size_t n = list_length(g->members) + list_length(g->organisations);
+        if (n < 1 || n > GROUP_MEMBERS_MAX)
+            COMPLAIN(c, IMPORT_GROUPS, g->line, "members", "a group has 1 to %d members, units and organisations",
+                     GROUP_MEMBERS_MAX);
+        const int64_t *first = g->code.n ? import_index_put(&seen, g->code, &g->line) : NULL;
+        if (first) complain_twice(c, IMPORT_GROUPS, g->line, "code", *first);
+    }
+    return true;
+}
+
 /* ---- posts ---- */
 
 static void check_post(struct checking *c, struct import_post *p) {
@@ -415,5 +462,5 @@ bool import_check(const struct import_known *known, struct import_data *data, st
     if (!build_units(&c) || !build_categories(&c)) return false;
     check_units(&c);
     return check_places(&c) && check_routes(&c) && check_clocks(&c) && check_reasons(&c) && check_urgent_words(&c) &&
-           build_people(&c) && check_posts(&c) && !p->failed;
+           check_groups(&c) && build_people(&c) && check_posts(&c) && !p->failed;
 }

@@ -195,6 +195,17 @@ static enum rc save_urgent_words(struct saving *s) {
     return rc;
 }
 
+static enum rc save_groups(struct saving *s) {
+    struct import_group *g = ROWS(s, group, IMPORT_GROUPS);
+    enum rc rc = s->data->tables[IMPORT_GROUPS].present ? run(s, ST_groups_clear, NULL, 0) : RC_OK;
+    for (size_t i = 0; rc == RC_OK && i < COUNT(s, IMPORT_GROUPS); i++)
+        rc = run(s, ST_group_put,
+                 DB_VALUES(v_int((int64_t)i + 1), v_text(g[i].code), v_int(g[i].kind), v_text(g[i].name),
+                           v_text(g[i].name_en), v_int(g[i].lead->id), v_int(g[i].area->id), v_text(g[i].members),
+                           v_text(g[i].organisations)));
+    return rc;
+}
+
 /* ---- people ---- */
 
 static enum rc save_person(struct saving *s, struct import_person *p) {
@@ -315,9 +326,9 @@ static enum rc write_audit(struct saving *s) {
 }
 
 static enum rc save(struct saving *s) {
-    static enum rc (*const steps[])(struct saving *) = {save_units,        save_places, save_categories,
-                                                        save_routes,       save_clocks, save_reasons,
-                                                        save_urgent_words, save_staff,  save_posts};
+    static enum rc (*const steps[])(struct saving *) = {save_units,  save_places,  save_categories,   save_routes,
+                                                        save_clocks, save_reasons, save_urgent_words, save_groups,
+                                                        save_staff,  save_posts};
     enum rc rc = RC_OK;
     for (size_t i = 0; rc == RC_OK && i < sizeof steps / sizeof *steps; i++) rc = steps[i](s);
     if (rc == RC_OK) rc = import_raise_version(s->act, s->result->version);

@@ -84,6 +84,14 @@ static const struct column urgent_words[] = {TEXT(import_urgent_word, word, true
                                              WORD(import_urgent_word, urgency, true, 0, urgency_words, URGENCY__MAX),
                                              WORD(import_urgent_word, danger, true, 0, danger_words, DANGER__MAX),
                                              CELL(import_urgent_word, unless, CELL_WORDS, false, 500)};
+static const struct column groups[] = {CODE(import_group, code, true),
+                                       WORD(import_group, kind, true, 0, group_words, GROUP__MAX),
+                                       TEXT(import_group, name, true, 100),
+                                       TEXT(import_group, name_en, false, 150),
+                                       CODE(import_group, lead_code, true),
+                                       CODE(import_group, area_code, true),
+                                       CELL(import_group, members, CELL_WORDS, false, 1000),
+                                       CELL(import_group, organisations, CELL_WORDS, false, 1000)};
 static const struct column staff[] = {LONG_CODE(import_staff, employee_code, false), TEXT(import_staff, name, true, 60),
                                       CELL(import_staff, mobile, CELL_MOBILE, false, 0)};
 static const struct column posts[] = {LONG_CODE(import_post, employee_code, true), CODE(import_post, unit_code, true),
@@ -101,6 +109,7 @@ static const struct format formats[IMPORT__MAX] = {
     [IMPORT_REASONS] = FORMAT(reasons, import_reason),
     [IMPORT_URGENT_WORDS] = {"urgent-words.tsv", sizeof(struct import_urgent_word), urgent_words,
                              sizeof urgent_words / sizeof *urgent_words},
+    [IMPORT_GROUPS] = FORMAT(groups, import_group),
     [IMPORT_STAFF] = FORMAT(staff, import_staff),
     [IMPORT_POSTS] = FORMAT(posts, import_post),
 };

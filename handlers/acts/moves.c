@@ -61,6 +61,12 @@ enum rc move_delegate(struct act *act, struct row_appeal *a, const struct change
     return move_to(act, a, c->to, ARRIVAL_MOVED, false);
 }
 
+/* To the leading unit of a group that the holder is of, whatever its tier. */
+enum rc move_hand_lead(struct act *act, struct row_appeal *a, const struct change *c) {
+    enum rc rc = check_target(act, a, c->to);
+    return rc == RC_OK ? move_to(act, a, c->to, ARRIVAL_MOVED, false) : rc;
+}
+
 enum rc move_return(struct act *act, struct row_appeal *a, const struct change *c) {
     (void)c;
     const struct unit *to = unit_by_id(act->district, a->sender_unit_id);

@@ -10,6 +10,7 @@ enum rc move_may_escalate(const struct act *act, const struct row_appeal *a);
 
 enum rc move_transfer(struct act *act, struct row_appeal *a, const struct change *c) MUST_USE;
 enum rc move_delegate(struct act *act, struct row_appeal *a, const struct change *c) MUST_USE;
+enum rc move_hand_lead(struct act *act, struct row_appeal *a, const struct change *c) MUST_USE;
 enum rc move_return(struct act *act, struct row_appeal *a, const struct change *c) MUST_USE;
 enum rc move_escalate(struct act *act, struct row_appeal *a, const struct change *c) MUST_USE;
 enum rc move_step_out(struct act *act, struct row_appeal *a, const struct change *c) MUST_USE;

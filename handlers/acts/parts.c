@@ -87,7 +87,7 @@ static enum rc take(struct act *act, const struct row_appeal *a, int64_t n, bool
 
 static enum rc check_call(struct act *act, const struct row_appeal *a, const struct part_call *call) {
     const struct unit *about = unit_by_id(act->district, a->about_unit_id);
-    if (call->unit && call->unit->id == a->holder_unit_id)
+    if (call->unit && call->unit->id == a->holder_unit_id && !call->handing)
         return act_fail(act, RC_CONFLICT, "办理单位自己不必协办，请邀请其他单位。",
                         "The unit that has the matter needs no part of it; call in another one.");
     if (call->contact && about && call->unit && unit_is_below(call->unit, about))
@@ -193,4 +193,49 @@ enum rc part_waive_next(struct act *act, struct row_appeal *a, int64_t *n) {
     a->parts_left--;
     *n = parts[i].n;
     return update(act, a, &t);
+}
+
+/* ---- groups ---- */
+
+struct group_call {
+    const uint8_t *id;
+    struct change change;
+    struct part_call part;
+    struct row_appeal *after;
+};
+
+static enum rc call_one(struct act *act, struct group_call *g, const struct unit *unit, struct str organisation) {
+    g->part.unit = unit;
+    g->part.organisation = organisation;
+    g->change.call = &g->part;
+    return appeal_change(act, g->id, &g->change, &g->after);
+}
+
+/* Does the unit get a part, when the group is called in by who has the matter? */
+static bool is_called(const struct act *act, const struct unit *unit, const struct unit_group *g, bool lead) {
+    return lead ? !unit_is(unit, g->lead) : !unit_is(unit, act->asker.unit);
+}
+
+enum rc parts_call_group(struct act *act, const uint8_t id[16], const struct unit_group *g, const struct change *c,
+                         int64_t due_by, bool lead, struct row_appeal **after) {
+    struct group_call call = {
+        .id = id, .change = {.action = ACT_COHANDLE, .text = c->text}, .part = {.due_by = due_by, .handing = lead}};
+    struct change hand = *c;
+    enum rc rc = RC_OK;
+    bool led = lead; /* the leading unit is a member, too, named or not */
+    for (size_t i = 0; rc == RC_OK && i < g->member_count; i++) {
+        led |= unit_is(g->members[i], g->lead);
+        if (is_called(act, g->members[i], g, lead)) rc = call_one(act, &call, g->members[i], (struct str){0});
+    }
+    for (size_t i = 0; rc == RC_OK && i < g->organisation_count; i++)
+        rc = call_one(act, &call, NULL, g->organisations[i]);
+    if (rc == RC_OK && !led && is_called(act, g->lead, g, lead)) rc = call_one(act, &call, g->lead, (struct str){0});
+    hand.action = ACT_HAND_LEAD;
+    hand.to = g->lead;
+    if (rc == RC_OK && lead) rc = appeal_change(act, id, &hand, &call.after);
+    if (rc == RC_OK && !call.after)
+        return act_fail(act, RC_CONFLICT, "这个组团没有其他成员可以邀请。",
+                        "The group has no other member to call in.");
+    *after = call.after;
+    return rc;
 }

@@ -11,7 +11,13 @@ struct part_call {
     struct str organisation;
     int64_t due_by; /* 0: when the matter is due */
     bool contact;   /* the unit may see the reporter's contact, too */
+    bool handing;   /* the holder hands the matter over right after this, and may have a part of it then */
 };
+
+/* Calls a group's members in, each with the same text and due time; lead: the matter goes to the leading unit besides, which needs the
+ * version in c. c: text, version. */
+enum rc parts_call_group(struct act *act, const uint8_t id[16], const struct unit_group *g, const struct change *c,
+                         int64_t due_by, bool lead, struct row_appeal **after) MUST_USE;
 
 /* Reads what the asker's unit is to the appeal by its parts into act->joint; costs a round trip only where there are parts. */
 enum rc parts_tie(struct act *act, const struct row_appeal *a) MUST_USE;

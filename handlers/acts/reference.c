@@ -155,6 +155,58 @@ static enum rc load_urgent_words(struct db *db, struct arena *a, struct district
     return urgency_index(d, a) ? RC_OK : RC_INTERNAL;
 }
 
+/* The texts between commas; *n of them. */
+static struct str *list_of(struct arena *a, struct str text, size_t *n) {
+    size_t room = 1;
+    for (size_t i = 0; i < text.n; i++) room += text.p[i] == ',';
+    struct str *out = arena_array(a, room, sizeof *out);
+    *n = 0;
+    while (out && text.n) {
+        const char *comma = memchr(text.p, ',', text.n);
+        size_t length = comma ? (size_t)(comma - text.p) : text.n, skip = comma ? length + 1 : length;
+        if (length) out[(*n)++] = (struct str){text.p, length};
+        text = (struct str){text.p + skip, text.n - skip};
+    }
+    return out;
+}
+
+static bool load_members(struct arena *a, const struct district *d, struct str codes, struct unit_group *g) {
+    size_t n;
+    struct str *list = list_of(a, codes, &n);
+    const struct unit **members = arena_array(a, n + 1, sizeof *members);
+    if (!list || !members) return false;
+    for (size_t i = 0; i < n; i++) {
+        const struct unit *unit = unit_by_code(d, list[i]);
+        if (unit) members[g->member_count++] = unit;
+    }
+    g->members = members;
+    return true;
+}
+
+static enum rc load_groups(struct db *db, struct arena *a, struct district *d) {
+    struct row_unit_group *rows;
+    size_t n, kept = 0;
+    enum rc rc = db_rows(db, ST_unit_groups, NULL, 0, a, &rows, &n);
+    if (rc != RC_OK) return rc;
+    struct unit_group *out = arena_array(a, n + 1, sizeof *out);
+    if (!out) return RC_INTERNAL;
+    for (size_t i = 0; i < n; i++) {
+        struct unit_group g = {.code = rows[i].code,
+                               .name = rows[i].name,
+                               .name_en = rows[i].name_en,
+                               .kind = (enum group_kind)rows[i].kind,
+                               .lead = unit_by_id(d, rows[i].lead_id),
+                               .area = unit_by_id(d, rows[i].area_id)};
+        g.organisations = list_of(a, rows[i].organisations, &g.organisation_count);
+        if (!g.organisations || !load_members(a, d, rows[i].members, &g)) return RC_INTERNAL;
+        if (rows[i].kind < 1 || rows[i].kind >= GROUP__MAX) return bad_row("group", rows[i].id);
+        if (g.lead && g.area) out[kept++] = g;
+    }
+    d->groups = out;
+    d->group_count = kept;
+    return RC_OK;
+}
+
 static enum rc load_calendar(struct db *db, struct arena *a, struct district *d, const char *work_hours) {
     if (!calendar_init(&d->calendar, str_of(work_hours))) return RC_INVALID;
     struct row_calendar_day *days;
@@ -196,6 +248,7 @@ static enum rc load(struct generation *g, struct db *db, const char *work_hours)
     if (rc == RC_OK) rc = load_routes(db, a, d);
     if (rc == RC_OK) rc = load_clocks(db, a, d);
     if (rc == RC_OK) rc = load_reasons(db, a, d);
+    if (rc == RC_OK) rc = load_groups(db, a, d);
     if (rc == RC_OK) rc = load_urgent_words(db, a, d);
     if (rc == RC_OK) rc = load_calendar(db, a, d, work_hours);
     if (rc == RC_OK) rc = unchanged(db, a, d->version);

@@ -108,6 +108,12 @@ const struct category *category_by_code(const struct district *d, struct str cod
     return at && d->categories[at - 1].active ? &d->categories[at - 1] : NULL;
 }
 
+const struct unit_group *group_by_code(const struct district *d, struct str code, const struct unit *unit) {
+    for (size_t i = 0; i < d->group_count; i++)
+        if (str_eq(d->groups[i].code, code)) return unit_is_below(unit, d->groups[i].area) ? &d->groups[i] : NULL;
+    return NULL;
+}
+
 const struct reason *reason_by_id(const struct district *d, int64_t id) {
     for (size_t i = 0; i < d->reason_count; i++)
         if (d->reasons[i].id == id) return &d->reasons[i];

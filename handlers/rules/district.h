@@ -67,6 +67,16 @@ struct urgent_index {
     uint16_t *next;
 };
 
+struct unit_group {
+    struct str code, name, name_en;
+    enum group_kind kind;
+    const struct unit *lead, *area; /* attached to area: that one and those below call it in */
+    const struct unit *const *members;
+    size_t member_count;
+    const struct str *organisations; /* members without an account, by name */
+    size_t organisation_count;
+};
+
 /* Code or id to index; open addressing, made once. */
 struct index_slot {
     uint64_t hash;
@@ -91,6 +101,8 @@ struct district {
     size_t clock_count;
     const struct reason *reasons;
     size_t reason_count;
+    const struct unit_group *groups;
+    size_t group_count;
     struct urgent_index urgent;
     const struct unit *top; /* the district itself: where everything ends up that has no nearer unit */
     struct calendar calendar;
@@ -104,6 +116,8 @@ const struct place *place_by_id(const struct district *d, int64_t id);
 const struct place *place_by_code(const struct district *d, struct str code);
 const struct category *category_by_id(const struct district *d, int64_t id);
 const struct category *category_by_code(const struct district *d, struct str code);
+/* A group that a unit may call in; NULL where it is not attached to the unit or one above it. */
+const struct unit_group *group_by_code(const struct district *d, struct str code, const struct unit *unit);
 const struct reason *reason_by_id(const struct district *d, int64_t id);
 const struct reason *reason_by_code(const struct district *d, enum reason_purpose purpose, struct str code);
 

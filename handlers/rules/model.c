@@ -110,6 +110,7 @@ const struct word action_words[ACT__MAX] = {
     {"continue", "恢复办理", "Taken up again"},
     {"refuse", "不予批准", "Refused"},
     {"lapse", "申请失效", "The request lapsed"},
+    {"hand_lead", "交由牵头单位办理", "Handed to the leading unit"},
 };
 
 const struct word role_words[ROLE__MAX] = {
@@ -179,6 +180,12 @@ const struct word arrival_words[ARRIVAL__MAX] = {
     {"returned", "退回", "Returned"},
     {"escalated", "上报", "Escalated"},
     {"moved", "转派或交办", "Moved"},
+};
+
+const struct word group_words[GROUP__MAX] = {
+    {"", "", ""},
+    {"joint_committee", "街道大工委/社区大党委", "Joint committee"},
+    {"pairing", "组团联村", "Pairing"},
 };
 
 const struct word part_words[PART__MAX] = {

@@ -102,6 +102,7 @@ enum action {
     ACT_CONTINUE,
     ACT_REFUSE,
     ACT_LAPSE,
+    ACT_HAND_LEAD,
     ACT__MAX /* at most 64: sets of actions are bits */
 };
 #define ACTION_BIT(action) (UINT64_C(1) << (action))
@@ -149,6 +150,9 @@ enum classified_by {
 };
 
 enum box { BOX_NONE, BOX_TO_ACCEPT, BOX_IN_HAND, BOX_UNRATED };
+
+/* Standing groups: of the units around a town or a community; of district and town units tied to a village. */
+enum group_kind { GROUP_COMMITTEE = 1, GROUP_PAIRING, GROUP__MAX };
 
 /* A part of joint handling; what is neither done nor waived keeps the lead from resolving. */
 enum part_state { PART_OPEN = 1, PART_DONE, PART_REFUSED, PART_WAIVED, PART__MAX };
@@ -200,7 +204,7 @@ extern const struct word tier_words[TIER__MAX], unit_kind_words[UNIT__MAX], chan
     kind_words[KIND__MAX], state_words[STATE__MAX], action_words[ACT__MAX], role_words[ROLE__MAX],
     outcome_words[OUTCOME__MAX], contact_words[CONTACT__MAX], purpose_words[PURPOSE__MAX], urgency_words[URGENCY__MAX],
     arrival_words[ARRIVAL__MAX], danger_words[DANGER__MAX], part_words[PART__MAX], request_words[REQUEST__MAX],
-    classified_by_words[CLASSIFIED_BY__MAX];
+    classified_by_words[CLASSIFIED_BY__MAX], group_words[GROUP__MAX];
 
 /* The number of a code in such a list, or 0. */
 int word_find(const struct word *words, int count, struct str code);

@@ -142,6 +142,11 @@ def to_call_in(cast, cell, it):
     return {"unit_code": cell.seat.peer, "text": "请配合现场查看。"}
 
 
+def group_to_call(cast, cell, it):
+    """The one of the whole district, which any unit may call in."""
+    return {"group_code": "committee-district", "text": "请共同到场。"}
+
+
 def sideways(cast, cell, it):
     return {"unit_code": cell.seat.peer, "reason_code": cast.reason("transfer")}
 
@@ -215,7 +220,8 @@ RECIPES = {
     "askResident": Recipe(HELD, held, "accepted"), "withdrawQuestion": Recipe(HELD, held, "asked"),
     "mergeAppeal": Recipe(HELD, mergeable, "accepted", merging), "unmergeAppeal": Recipe(HELD, held, "merged"), "listFollowers": Recipe(HELD, held, "submitted"),
     "unmaskContact": Recipe(HELD, held, "submitted", reason("unmask")),
-    "listParts": Recipe(HELD, held, "accepted"), "addPart": Recipe(HELD, held, "accepted", to_call_in), "listMyParts": PLAIN,
+    "listParts": Recipe(HELD, held, "accepted"), "addPart": Recipe(HELD, held, "accepted", to_call_in), "listMyParts": PLAIN, "listGroups": PLAIN,
+    "callGroup": Recipe(HELD, held, "accepted", group_to_call),
     "answerPart": Recipe(HELD, held_part, "accepted"), "waivePart": Recipe(HELD, held_part, "accepted"),
     "assignPart": Recipe(HELD, held_part, "accepted", part_assignee),
     # third parties

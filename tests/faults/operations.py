@@ -151,6 +151,7 @@ class Operations:
             "staffListTimeline": ("zzd", self.staff, f"appeals/{self.standing['id']}/timeline?limit=20"),
             "listFollowers": ("zzd", self.staff, f"appeals/{self.standing['id']}/followers?limit=20"),
             "listParts": ("zzd", self.staff, f"appeals/{self.standing['id']}/parts"), "listMyParts": ("zzd", self.counit, "parts?limit=20"),
+            "listGroups": ("zzd", self.staff, "groups"),
             "staffListNotices": ("zzd", self.staff, "notices?limit=20"), "staffCountUnread": ("zzd", self.staff, "notices/unread"),
             "getOrder": ("open", self.party, f"appeals/{self.order['id']}"),
             "getOrderByExternalId": ("open", self.party, f"appeals/by-external-id/{self.order['external_id']}"),
@@ -333,6 +334,12 @@ class Operations:
         appeal = self.accepted()
         made = self.staff.post(f"/zzd/v1/appeals/{appeal['id']}/parts", {"unit_code": self.beside, "text": "请配合现场查看。"}).ok(201)
         return Request(client, "POST", f"/zzd/v1/parts/{made['id']}/{action}", body, appeal=appeal, events=events)
+
+    def callGroup(self):
+        group = self.staff.get("/zzd/v1/groups").ok()["items"][0]
+        members = [m for m in group["members"] if not m["unit"] or m["unit"]["code"] != self.unit]
+        body = {"group_code": group["code"], "text": "请共同到场。"}
+        return self.act(self.staff, self.accepted(), "groups", body, 2 + len(members) + (group["lead"]["code"] != self.unit), version=2)
 
     def answerPart(self):
         return self.part("answer", self.counit, {"outcome": "done", "text": "已查看，线路已整理。"}, 4)

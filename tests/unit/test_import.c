@@ -20,6 +20,7 @@
 #define CLOCKS "tier\tcategory_code\turgency\trespond\tresolve\tstep\n"
 #define REASONS "purpose\tcode\tname\tname_en\tbasis\n"
 #define URGENT_WORDS "word\turgency\tdanger\tunless\n"
+#define UNIT_GROUPS "code\tkind\tname\tname_en\tlead_code\tarea_code\tmembers\torganisations\n"
 #define STAFF "employee_code\tname\tmobile\n"
 #define POSTS "employee_code\tunit_code\trole\tmain\n"
 #define TREE \
@@ -264,6 +265,27 @@ static void urgent_words(void **state) {
     expect_count(7);
 }
 
+static void standing_groups(void **state) {
+    (void)state;
+    give(IMPORT_UNITS, TREE);
+    give(IMPORT_GROUPS, UNIT_GROUPS "g1\tjoint_committee\t社区大党委\tC\tv\tv\tc,t\t某电信,某移动\n"
+                                    "g2\tpairing\t组团\t\tt\tv\t\t\n"
+                                    "g1\tpairing\t组团\t\tx\tv\tc,,c\t\n"
+                                    "g3\tclub\t组团\t\tt\ty\tz\t某电信\n");
+    check();
+    const struct import_group *g = data.tables[IMPORT_GROUPS].rows;
+    assert_true(str_is(g[0].lead->code, "v") && str_is(g[0].area->code, "v"));
+    expect(0, IMPORT_GROUPS, 3, 7, "1 to 30 members");
+    expect(1, IMPORT_GROUPS, 4, 1, "is the same as in line 2");
+    expect(2, IMPORT_GROUPS, 4, 5, "no unit has the code");
+    expect(3, IMPORT_GROUPS, 4, 7, "nothing between two commas");
+    expect(4, IMPORT_GROUPS, 4, 7, "twice");
+    expect(5, IMPORT_GROUPS, 5, 2, "not one of");
+    expect(6, IMPORT_GROUPS, 5, 6, "no unit has the code");
+    expect(7, IMPORT_GROUPS, 5, 7, "no unit has the code");
+    expect_count(8);
+}
+
 static void people_and_posts(void **state) {
     (void)state;
     give(IMPORT_UNITS, TREE);
@@ -402,6 +424,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(no_top, setup, teardown),
         cmocka_unit_test_setup_teardown(places_and_rules, setup, teardown),
         cmocka_unit_test_setup_teardown(urgent_words, setup, teardown),
+        cmocka_unit_test_setup_teardown(standing_groups, setup, teardown),
         cmocka_unit_test_setup_teardown(people_and_posts, setup, teardown),
         cmocka_unit_test_setup_teardown(what_the_database_has_counts, setup, teardown),
         cmocka_unit_test_setup_teardown(what_the_database_has_can_clash, setup, teardown),
