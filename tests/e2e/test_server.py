@@ -255,9 +255,10 @@ def test_check_counts_the_connections(world, tmp_path):
         done = subprocess.run([f"{world.build}/minhuctl", "--config", str(tmp_path / "minhu.conf"), "check"], capture_output=True, text=True, check=False)
         return [line for line in done.stdout.splitlines() if " connections: " in line], done.returncode
 
-    # zlb and zzd: 8 threads, 4 that stand in, reference data, health; open the same without the 4; minhu-jobs 8, the command 1; one entry twice
+    # zlb and zzd: 8 threads, 4 that stand in, reference data, health; open the same without the 4; one entry twice. And a job each.
+    jobs = int(re.findall(r'"(\d+) jobs"', (world.folder / "log/jobs.log").read_text(encoding="utf-8"))[-1])
     (line,), code = told()
-    assert line.startswith("ok ") and " 62 at most" in line and "allows 300" in line and code == 0, line
+    assert line.startswith("ok ") and f" {14 + 14 + 10 + 14 + 2 + jobs} at most" in line and "allows 300" in line and code == 0, line
     (line,), code = told(zlb="200")
     assert line.startswith("warn") and "changes over" in line and code == 0, line
     (line,), code = told(zlb="256", zzd="256")
