@@ -13,7 +13,7 @@
 enum { ITEM_KEY_MAX = 255 + 1 + UUID_TEXT + 1, RESULT_TEXT = 48 };
 
 /* What an action takes besides the appeals: all of it is needed, nothing else goes with it. A text always may. */
-enum takes { TAKES_POST = 1 << 0, TAKES_UNIT = 1 << 1, TAKES_REASON = 1 << 2 };
+enum takes { TAKES_POST = 1 << 0, TAKES_UNIT = 1 << 1, TAKES_REASON = 1 << 2, TAKES_LEAD = 1 << 3 };
 static const struct {
     enum action action;
     uint32_t takes;
@@ -23,6 +23,7 @@ static const struct {
     {ACT_ACCEPT, 0, 0},
     {ACT_ASSIGN, TAKES_POST, 0},
     {ACT_TRANSFER, TAKES_UNIT | TAKES_REASON, PURPOSE_TRANSFER},
+    {ACT_MERGE, TAKES_LEAD, 0},
 };
 
 struct result {
@@ -61,7 +62,9 @@ static enum rc read_change(struct bulk *b) {
     check_member(req, "/post_id", FIELD_SEEN(in, BULK_POST), takes & TAKES_POST);
     check_member(req, "/unit_code", in->unit_code.p != NULL, takes & TAKES_UNIT);
     check_member(req, "/reason_code", in->reason_code.p != NULL, takes & TAKES_REASON);
+    check_member(req, "/lead_id", FIELD_SEEN(in, BULK_LEAD), takes & TAKES_LEAD);
     memcpy(b->change.post_id, in->post_id, 16);
+    memcpy(b->change.lead_id, in->lead_id, 16);
     enum rc rc = req->violations.count ? RC_INVALID : RC_OK;
     if (rc == RC_OK && takes & TAKES_UNIT) rc = find_unit(req, in->unit_code, &b->change.to);
     if (rc == RC_OK && takes & TAKES_REASON)

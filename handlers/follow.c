@@ -1,6 +1,7 @@
-/* Duplicates: a resident joins what others reported, staff merge and look at what follows. */
+/* Duplicates: a resident joins what others reported, staff are suggested duplicates, merge, and look at what follows. */
 #include "acts/follow.h"
 
+#include "acts/alike.h"
 #include "acts/numbers.h"
 #include "resources.h"
 #include "rules/scrub.h"
@@ -70,4 +71,28 @@ enum rc list_followers(struct request *req, struct response *res) {
     for (size_t i = 0; i < n && i < limit; i++) view_appeal_item(req, &res->json, &items[i], false);
     if (n > limit) memcpy(next.id, items[limit - 1].id, 16);
     return list_end(req, res, filter, n > limit ? &next : NULL);
+}
+
+/* Of one hundred, for people. */
+static int64_t percent(double score) { return (int64_t)(score * 100 + 0.5); }
+
+enum rc list_alike(struct request *req, struct response *res) {
+    struct act act = act_for(req);
+    struct row_appeal *a;
+    struct alike_suggested found;
+    struct json_out *w = &res->json;
+    enum rc rc = staff_find_appeal(&act, ((const struct path_id *)req->path_in)->id, &a);
+    if (rc == RC_OK) rc = appeal_suggestions(&act, a, &found);
+    if (rc != RC_OK) return act_result(req, &act, rc);
+    list_begin(res);
+    for (size_t i = 0; i < found.n; i++) {
+        jw_begin_object(w);
+        jw_key_int(w, "score", percent(found.items[i].score));
+        jw_key(w, "appeal");
+        view_appeal_item(req, w, found.items[i].item, false);
+        jw_end_object(w);
+    }
+    jw_end_array(w);
+    jw_end_object(w);
+    return RC_OK;
 }

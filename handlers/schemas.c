@@ -31,7 +31,7 @@ const char *const part_outcome_names[] = {"done", "refused", NULL};
 static const char *const view_names[] = {"full", "brief", NULL};
 const char *const state_names[] = {"submitted", "accepted", "processing", "resolved", "closed",
                                    "withdrawn", "rejected", "merged",     NULL};
-static const char *const bulk_names[] = {"accept", "assign", "transfer", NULL};
+static const char *const bulk_names[] = {"accept", "assign", "transfer", "merge", NULL};
 static const char *const channel_ways[] = {"app", "alipay", "wechat", NULL};
 static const char *const code_ways[] = {"client", "qr", NULL};
 
@@ -174,7 +174,8 @@ static const struct field bulk[] = {ENUM_(body_bulk, action, true, bulk_names),
                                     UUID_(body_bulk, post_id, false),
                                     TEXT_(body_bulk, unit_code, false, 1, CODE_MAX),
                                     TEXT_(body_bulk, reason_code, false, 1, CODE_MAX),
-                                    TEXT_(body_bulk, text, false, 1, REMARK_MAX)};
+                                    TEXT_(body_bulk, text, false, 1, REMARK_MAX),
+                                    UUID_(body_bulk, lead_id, false)};
 DEFINE(bulk, "BulkAppealsBody", body_bulk, bulk)
 
 static const struct field query_list[] = {LIST_FIELDS(query_list)};

@@ -146,10 +146,10 @@ struct body_bulk {
     uint64_t seen;
     int action;
     struct object_list items; /* of struct bulk_item */
-    uint8_t post_id[16];
+    uint8_t post_id[16], lead_id[16];
     struct str unit_code, reason_code, text;
 };
-enum { BULK_POST = 2 }; /* the field's index */
+enum { BULK_POST = 2, BULK_LEAD = 6 }; /* the fields' indexes */
 
 struct body_part {
     uint64_t seen;

@@ -18,4 +18,22 @@ struct alike_found {
  * (jobs/alike.c). */
 enum rc appeals_alike(struct act *act, const struct submission *draft, struct alike_found *out) MUST_USE;
 
+/* What staff are suggested beside an appeal. */
+enum {
+    ALIKE_SUGGESTIONS = 10,
+    ALIKE_SUGGESTED_MAX = 40 /* the candidates of the statement: any of them may be hidden from who asks */
+};
+struct alike_suggestion {
+    const struct row_appeal_item *item;
+    double score; /* 0 to 1, by text, place, category and time */
+};
+struct alike_suggested {
+    struct alike_suggestion items[ALIKE_SUGGESTIONS]; /* most alike first */
+    size_t n;
+};
+
+/* Open matters alike to an appeal, of all channels, that the member of staff may see: in the town of its place, and among those whose
+ * place nobody knows. Withheld ones and complaints too, for staff see these. Two round trips. */
+enum rc appeal_suggestions(struct act *act, const struct row_appeal *a, struct alike_suggested *out) MUST_USE;
+
 #endif

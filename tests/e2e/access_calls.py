@@ -219,6 +219,7 @@ RECIPES = {
     "refuseRequest": Recipe(HELD, held, "extension_asked"), "continueAppeal": Recipe(HELD, held, "suspended"),
     "askResident": Recipe(HELD, held, "accepted"), "withdrawQuestion": Recipe(HELD, held, "asked"),
     "mergeAppeal": Recipe(HELD, mergeable, "accepted", merging), "unmergeAppeal": Recipe(HELD, held, "merged"), "listFollowers": Recipe(HELD, held, "submitted"),
+    "listAlike": Recipe(HELD, held, "submitted"),
     "unmaskContact": Recipe(HELD, held, "submitted", reason("unmask")),
     "listParts": Recipe(HELD, held, "accepted"), "addPart": Recipe(HELD, held, "accepted", to_call_in), "listMyParts": PLAIN, "listGroups": PLAIN,
     "callGroup": Recipe(HELD, held, "accepted", group_to_call),

@@ -1,6 +1,7 @@
 """Hints while typing: open matters near and alike are shown to whoever is about to report the same, and nothing of them that is not his to know."""
 
 import time
+import uuid
 
 import pytest
 from client import SLOW, Client
@@ -170,3 +171,33 @@ def test_who_may_not_submit_gets_no_hints(world, nobody):
 def test_codes_that_are_not_there_are_told(resident):
     answer = resident.post("/zlb/v1/appeals/alike", {"text": "水", "place_code": "none", "category_code": "none", "lng": 120.1}).problem(400, "invalid_request")
     assert {e["pointer"] for e in answer["errors"]} == {"/place_code", "/category_code", "/lat"}
+
+
+# ---- suggestions to staff ----
+
+def suggested(staff, appeal):
+    items = staff.get(f"/zzd/v1/appeals/{appeal['id']}/alike").ok()["items"]
+    assert [i["score"] for i in items] == sorted((i["score"] for i in items), reverse=True) and len(items) <= 10
+    return {i["appeal"]["id"]: i for i in items}
+
+
+def test_staff_are_suggested_what_is_alike_of_all_channels(world, resident, other_resident, towns):
+    matter = resident.submit(text="幼儿园门口的窨井盖松动，汽车一压就翘起来，接送孩子很危险。", place_code=towns["here"])
+    same = "幼儿园门口的窨井盖翘起来了，接送孩子时很危险，请尽快更换。"
+    again = other_resident.submit(text=same, place_code=towns["here"], withhold_name=True)
+    noted = world.third_party("alike-hotline", "hotline_12345", "post,read")
+    order = noted.post("/open/v1/appeals", {"external_id": f"H-{uuid.uuid4().hex[:12]}", "kind": "report", "text": same, "reporter_name": "周先生",
+                                            "reporter_phone": "13700137001"}, key=str(uuid.uuid4())).ok(201)
+    staff = world.staff(matter["holder"]["code"])
+    chief = world.staff(world.chain(matter["holder"]["code"])[-1], "dispatcher", "unit_lead")
+    assert wait_for(lambda: again["id"] in suggested(staff, matter), 5 * SLOW), "withheld or not: staff see it"
+    best = suggested(staff, matter)[again["id"]]
+    assert best["score"] > 30 and best["appeal"]["state"]["code"] == "submitted" and matter["id"] not in suggested(staff, matter)
+    assert wait_for(lambda: {again["id"], order["id"]} <= set(suggested(chief, matter)), 5 * SLOW), "its place is not known, yet it may be the same"
+    elsewhere = [i for i in suggested(staff, matter).values() if i["appeal"]["holder"]["code"] != matter["holder"]["code"]]
+    assert not elsewhere, "one suggests what the caller may see, and no more"
+    staff.act(again, "merge", {"lead_id": matter["id"]}).ok()
+    assert again["id"] not in suggested(staff, matter), "what follows already is no suggestion"
+    end(other_resident, again)
+    end(resident, matter)
+    noted.post(f"/open/v1/appeals/{order['id']}/withdraw", {}, version=order["version"], key=str(uuid.uuid4())).ok()

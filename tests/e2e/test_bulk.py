@@ -123,3 +123,13 @@ def test_twins_do_it_once(world, resident):
         answers = [a.ok() for a in pool.map(lambda _: bulk(staff, "accept", appeals, key), range(6))]
     assert all(a == answers[0] for a in answers) and answers[0]["done"] == 10
     assert all(actions(world, a) == ["1", "2"] for a in appeals)
+
+
+def test_merged_into_one(world, resident, other_resident, three):
+    """What names itself, or a lead that isn't there, is told for each."""
+    staff, lead = holder_of(world, three[0]), other_resident.submit()
+    done = bulk(staff, "merge", [*three, lead], lead_id=lead["id"], text="同一件事。").ok()
+    assert outcomes(done) == [200] * 3 + ["conflict"] and {staff.seen(a)["lead"]["id"] for a in three} == {lead["id"]}
+    assert outcomes(bulk(staff, "merge", [lead], lead_id=str(uuid.uuid4())).ok()) == ["invalid_request"]
+    errors = bulk(staff, "merge", [lead]).problem(400, "invalid_request")["errors"]
+    assert [e["pointer"] for e in errors] == ["/lead_id"]

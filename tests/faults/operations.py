@@ -149,6 +149,7 @@ class Operations:
             "findAppealByNumber": ("zzd", self.staff, f"appeals/by-number/{self.standing['number']}"),
             "staffGetAppeal": ("zzd", self.staff, f"appeals/{self.standing['id']}"),
             "staffListTimeline": ("zzd", self.staff, f"appeals/{self.standing['id']}/timeline?limit=20"),
+            "listAlike": ("zzd", self.staff, f"appeals/{self.standing['id']}/alike"),
             "listFollowers": ("zzd", self.staff, f"appeals/{self.standing['id']}/followers?limit=20"),
             "listParts": ("zzd", self.staff, f"appeals/{self.standing['id']}/parts"), "listMyParts": ("zzd", self.counit, "parts?limit=20"),
             "listGroups": ("zzd", self.staff, "groups"),

@@ -45,7 +45,10 @@ static int fill(void **state) {
     run("INSERT INTO alike_key SELECT 1,seq,appeal_id,10 FROM alike_matter JOIN seq_1_to_24");
     run("INSERT INTO appeal_part (appeal_id,n,id,event_n,unit_id,asked,due_by,state,made_at,mac) "
         "SELECT id,1,id,2,1+CONV(HEX(LEFT(id,6)),16,10)%3,'请查看',NOW(6)+INTERVAL (CONV(HEX(LEFT(id,6)),16,10)*7919%20000) SECOND,1+CONV(HEX(LEFT(id,6)),16,10)%4,NOW(6),REPEAT('m',32) FROM appeal LIMIT 20000");
-    run("ANALYZE TABLE appeal_part, appeal, appeal_event, notice, attachment, alike_matter, alike_key");
+    run("INSERT INTO appeal_follower SELECT UNHEX(LPAD(HEX(1+seq%10),32,'0')),a.id,NOW(6),IF(seq%2,NOW(6),NULL),0 FROM "
+        "(SELECT id,CONV(HEX(LEFT(id,6)),16,10) seq FROM appeal LIMIT 5000) a");
+    run("UPDATE appeal a JOIN appeal_follower f ON f.follower_id=a.id SET a.state=8,a.lead_id=f.lead_id");
+    run("ANALYZE TABLE appeal_follower, appeal_part, appeal, appeal_event, notice, attachment, alike_matter, alike_key");
     return 0;
 }
 
@@ -105,7 +108,7 @@ static void look_due(int64_t until, int64_t from) {
 static void lists_walk_an_index(void **state) {
     (void)state;
     uint8_t resident[16] = {[15] = 1}, last[16], first[16] = {0}, post[16], client[16], appeal[16] = {0},
-            hash[32] = {1};
+            hash[32] = {1}, lead[16] = {[15] = 1};
     int64_t now = time_now_us(), start = SECOND_US, hour = 3600 * SECOND_US;
     memset(last, 0xff, 16);
     memset(post, 0xbb, 16);
@@ -144,6 +147,13 @@ static void lists_walk_an_index(void **state) {
     look(ST_appeals_to_wake, DB_VALUES(v_time(now), v_time(start), v_time(start), v_id(first), v_int(LIMIT)), LIMIT);
     look(ST_open_of_unit, DB_VALUES(v_int(BIG_UNIT)), APPEALS / 20);
     look(ST_events_moved, DB_VALUES(v_int(0), v_int(LIMIT)), LIMIT);
+    look(ST_lead_events, DB_VALUES(v_int(0), v_int(LIMIT)), LIMIT);
+    look(ST_followers_late, DB_VALUES(v_time(now + hour), v_int(LIMIT)), LIMIT);
+    look(ST_followers_waiting, DB_VALUES(v_id(lead), v_id(first), v_int(LIMIT)), LIMIT);
+    look(ST_followers_seen,
+         DB_VALUES(v_id(lead), v_id(first), v_int(BIG_UNIT), v_int(BIG_UNIT), v_int(1), v_int(1001), v_int(BIG_UNIT),
+                   v_int(LIMIT)),
+         LIMIT);
     look(ST_changes_of_client, DB_VALUES(v_id(client), v_int(0), v_int(INT64_MAX), v_int(LIMIT)), LIMIT);
     assert_int_equal(faults, 0);
 }
