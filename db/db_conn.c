@@ -13,7 +13,7 @@
 #include <time.h>
 
 /* How often a transaction is run before its caller is told that the database is too busy. */
-enum { TX_ATTEMPTS = 5, BACKOFF_MAX_MS = 1000, SCRATCH = 64 * 1000 };
+enum { TX_ATTEMPTS = 5, BACKOFF_MAX_MS = 1000 };
 
 _Atomic uint64_t db_retries, db_reconnects, db_errors;
 
@@ -22,7 +22,7 @@ bool db_library_init(void) { return mysql_library_init(0, NULL, NULL) == 0; }
 struct db *db_open(const struct db_config *config) {
     struct db *db = calloc(1, sizeof *db);
     if (!db) return NULL;
-    db->scratch = malloc(SCRATCH);
+    db->scratch = malloc((size_t)COLUMNS_MAX * TEXT_SCRATCH);
     if (!db->scratch) {
         free(db);
         return NULL;

@@ -6,6 +6,9 @@
 
 #include <mysql.h>
 
+/* Of a result; and what a text column may hold that needs no second look. */
+enum { COLUMNS_MAX = 128, TEXT_SCRATCH = 1000 };
+
 struct db {
     const struct db_config *config;
     MYSQL *mysql; /* NULL: not connected */
@@ -16,7 +19,7 @@ struct db {
     int64_t made_us;     /* monotonic, as all here: when the connection was made */
     int64_t deadline_us; /* no answer is waited for any longer; 0: no deadline */
     int64_t until_us;    /* … and the present wait ends then */
-    char *scratch;       /* for text columns that fit; see stmt.c */
+    char *scratch;       /* TEXT_SCRATCH for each of COLUMNS_MAX columns */
 };
 
 /* Connects when there is no connection; RC_UNAVAILABLE without trying while the back-off lasts or when no time is left. */
