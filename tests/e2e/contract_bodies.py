@@ -199,6 +199,15 @@ def uuid_cases(name, schema, example):
         yield invalid(f"{name} is {value!r}", with_member(example, name, value), (pointer(name), "format"))
 
 
+TIMES_WRONG = ["", "zz", "2026-11-24", "2026-11-24T12:00:00", "2026-13-24T12:00:00+08:00", "2026-02-30T12:00:00Z", "2026-11-24T25:00:00Z", "2026-11-24T12:00:00+8:00",
+               "2026-11-24T12:00:00Z\u202e", " 2026-11-24T12:00:00Z", "1795500000"]
+
+
+def time_cases(name, schema, example):
+    for value in TIMES_WRONG:
+        yield invalid(f"{name} is {value!r}", with_member(example, name, value), (pointer(name), "format"))
+
+
 def integer_cases(name, schema, example):
     at, low, high = pointer(name), schema["minimum"], schema["maximum"]
     for value in (low - 1, -9007199254740991, -(10 ** 30)):
@@ -260,6 +269,8 @@ def member_cases(name, schema, example, resolve):
         yield from enum_cases(name, schema, example)
     elif schema.get("format") == "uuid":
         yield from uuid_cases(name, schema, example)
+    elif schema.get("format") == "date-time":
+        yield from time_cases(name, schema, example)
     elif schema["type"] == "string":
         yield from text_cases(name, schema, example)
         yield from pattern_cases(name, schema, example)

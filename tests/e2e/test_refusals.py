@@ -2,9 +2,9 @@
 
 import http.client
 import json
-import re
 import os
 import pathlib
+import re
 import socket
 import urllib.parse
 import uuid
