@@ -44,6 +44,9 @@ struct str ctl_mask_mobile(struct ctl *c, struct str mobile);
 /* The part of migration 0005 that needs the keys, once there are appeals; between its statements and its record. seen: how
  * many appeals there are. Goes on where it stopped. 0, or an exit code after telling why. */
 int ctl_renew(struct ctl *c, size_t *seen);
+/* Each problem as FILE:LINE:COLUMN: NAME: REASON on standard error, and how many; EX_DATAERR. done: what was not done. */
+struct import_problems;
+int ctl_tell_problems(const char *dir, const struct import_problems *p, const char *done);
 /* A buffer's JSON and a line feed on standard output; the exit code. */
 int ctl_print_json(const struct buf *b);
 
@@ -57,6 +60,7 @@ int ctl_key(struct ctl *c, int argc, char **argv);
 int ctl_staff(struct ctl *c, int argc, char **argv);
 int ctl_check(struct ctl *c, int argc, char **argv);
 int ctl_audit(struct ctl *c, int argc, char **argv);
+int ctl_route(struct ctl *c, int argc, char **argv);
 int ctl_train(struct ctl *c, int argc, char **argv);
 
 #endif

@@ -41,14 +41,14 @@ static int read_files(struct ctl *c, const char *dir, struct str texts[IMPORT__M
                  : ctl_fail(EX_NOINPUT, "%s holds none of the files that import reads (units.tsv and so on)", dir);
 }
 
-static int tell_problems(const char *dir, const struct import_problems *p) {
+int ctl_tell_problems(const char *dir, const struct import_problems *p, const char *done) {
     for (size_t i = 0; i < p->n; i++) {
         const struct import_problem *x = &p->list[i];
         fprintf(stderr, "%s/%s:%lld", dir, import_file_name(x->file), (long long)x->line);
         if (x->column) fprintf(stderr, ":%d: %s: %s\n", x->column, x->name, x->reason);
         else fprintf(stderr, ": %s\n", x->reason);
     }
-    return ctl_fail(EX_DATAERR, "%zu fault%s; nothing was imported", p->n, p->n == 1 ? "" : "s");
+    return ctl_fail(EX_DATAERR, "%zu fault%s; %s", p->n, p->n == 1 ? "" : "s", done);
 }
 
 int ctl_import(struct ctl *c, int argc, char **argv) {
@@ -64,14 +64,18 @@ int ctl_import(struct ctl *c, int argc, char **argv) {
     if (code != EX_OK) return code;
     static const char busy[] = "somebody else is importing just now; nothing was changed, try again";
     enum rc rc = db_tx(c->db, import_all, i);
-    if (rc == RC_INVALID && i->result.problems.n) return tell_problems(dir, &i->result.problems);
+    if (rc == RC_INVALID && i->result.problems.n)
+        return ctl_tell_problems(dir, &i->result.problems, "nothing was imported");
     if (rc != RC_OK) return ctl_fail_rc("import", rc, db_lock_timed_out(c->db) ? busy : i->why);
     for (int f = 0; f < IMPORT__MAX; f++) {
         const struct import_counts *n = &i->result.counts[f];
         if (!i->texts[f].p) continue;
-        bool rules = f == IMPORT_ROUTES || f == IMPORT_CLOCKS || f == IMPORT_URGENT_WORDS || f == IMPORT_GROUPS;
+        bool rules = f == IMPORT_INTERESTS || f == IMPORT_CLOCKS || f == IMPORT_URGENT_WORDS || f == IMPORT_GROUPS;
         if (rules)
             printf("%-15s %6zu rows, replacing all there were\n", import_file_name((enum import_file)f), n->rows);
+        else if (f == IMPORT_ROUTES)
+            printf("%-15s %6zu rows, replacing all rules, %zu of them new\n", import_file_name((enum import_file)f),
+                   n->rows, n->fresh);
         else printf("%-15s %6zu rows, %zu of them new\n", import_file_name((enum import_file)f), n->rows, n->fresh);
     }
     if (i->result.disabled)

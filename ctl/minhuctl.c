@@ -32,10 +32,10 @@ static const struct command {
      ctl_init},
     {"import", "imports a district's units, places, categories, rules, staff and posts",
      "import DIR\n\n"
-     "Reads units.tsv, places.tsv, categories.tsv, routes.tsv, clocks.tsv,\n"
-     "reasons.tsv, urgent-words.tsv, staff.tsv and posts.tsv from DIR; each may be\n"
-     "missing, and data/README.md says what they hold. Tells every bad line, and\n"
-     "imports nothing when there is one.\n",
+     "Reads units.tsv, places.tsv, categories.tsv, routes.tsv, interests.tsv,\n"
+     "clocks.tsv, reasons.tsv, urgent-words.tsv, staff.tsv and posts.tsv from DIR;\n"
+     "each may be missing, and data/README.md says what they hold. Tells every bad\n"
+     "line, and imports nothing when there is one.\n",
      ctl_import},
     {"calendar", "imports or shows the working-day calendar",
      "calendar import FILE\n"
@@ -70,6 +70,15 @@ static const struct command {
      "audit verify [--heads FILE] [--appeal NUMBER] [--json]\n\n"
      "Proves that nothing that was recorded was changed, removed or put in since.\n",
      ctl_audit},
+    {"route", "says where a matter goes and why, and tries new rules",
+     "route explain [--category CODE] [--place CODE] [--channel CODE]\n"
+     "                              [--kind CODE] [--about UNIT] [--day DATE]\n"
+     "       minhuctl route try DIR [--last N] [--day DATE]\n\n"
+     "explain lists the rules for such a matter, from the most special on, with why\n"
+     "each decides or does not, and who is passed over. try reads DIR/routes.tsv and\n"
+     "says which of the last N appeals (1000) would go elsewhere by it; it changes\n"
+     "nothing.\n",
+     ctl_route},
     {"train", "makes the classifier's model from past cases",
      "train --model FILE [--also MORE.tsv] CASES.tsv ...\n"
      "       minhuctl train --model FILE --measure CASES.tsv ...\n\n"

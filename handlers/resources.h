@@ -35,7 +35,7 @@ enum rc answer_timeline(struct request *req, struct response *res, struct act *a
 enum rc find_reason(struct request *req, enum reason_purpose purpose, struct str code,
                     const struct reason **reason) MUST_USE;
 enum rc find_unit(struct request *req, struct str code, const struct unit **unit) MUST_USE;
-/* staff_appeals.c, for follow.c: RC_NOT_FOUND for what the caller may not see. */
+/* staff_appeals.c, for follow.c and why.c: RC_NOT_FOUND for what the caller may not see. */
 enum rc staff_find_appeal(struct act *act, const uint8_t id[16], struct row_appeal **a) MUST_USE;
 /* requests.c: a date of the body as days since 1970, or a violation. An event has room for days until 2149. */
 enum { DAYS_MAX = 65535 };

@@ -39,6 +39,7 @@ struct act {
         bool counit, contact;
     } joint;                 /* what the asker's unit is by its parts to the appeal looked at last (parts.h) */
     int64_t part;            /* of the change that runs: the part it is about, else 0 */
+    int64_t routed_by;       /* of the change that runs: the routing rule that decided, 0: none */
     uint8_t closed_line[32]; /* of the change that runs: digest of the ledger line that it closes, else zero */
 };
 

@@ -258,6 +258,7 @@ enum rc appeal_change(struct act *act, const uint8_t id[16], const struct change
     if (a->holder_unit_id != holder_before) e.from_unit_id = holder_before;
     if (memcmp(a->lead_id, lead_before, 16) != 0)
         memcpy(e.target_id, uuid_is_zero(a->lead_id) ? lead_before : a->lead_id, 16);
+    if (c->action == ACT_CLASSIFY) e.detail = act->routed_by;
     a->events++;
     rc = appeal_write_event(act, a, &e, c->numbers, act->closed_line);
     if (rc == RC_OK) rc = write_appeal(act, a, events_before, untouched);

@@ -11,6 +11,11 @@ enum rc action_refuse(struct act *act, enum action action, enum rc rc);
 /* What the action does to the appeal before the table's effects. */
 enum rc action_run(struct act *act, struct row_appeal *a, const struct change *c) MUST_USE;
 
+/* moves.c: the rule as an event's detail names it; 0: none, or a number that its column can't hold. */
+int64_t event_rule(const struct route_rule *rule);
+/* The Beijing date of the act. */
+int32_t act_day(const struct act *act);
+
 /* clocks.c: a fresh step clock for the holder; round n+1 with clocks of its own, in the unit's box. */
 void change_start_step(const struct act *act, struct row_appeal *a);
 void change_start_round(const struct act *act, struct row_appeal *a);

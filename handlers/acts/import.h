@@ -1,7 +1,7 @@
 /* Importing a district: TSV files are parsed and checked as pure functions over text, then written in one transaction.
  *
  * Every fault is told with its file, line, column and reason; with one fault nothing is written. What the database has
- * and the files don't name stays as it is, except routing and clock rules and urgent words, which a file replaces as a whole. */
+ * and the files don't name stays as it is, except rules, interests and urgent words, which a file replaces as a whole. */
 #ifndef MINHU_IMPORT_H
 #define MINHU_IMPORT_H
 
@@ -12,6 +12,7 @@ enum import_file {
     IMPORT_PLACES,
     IMPORT_CATEGORIES,
     IMPORT_ROUTES,
+    IMPORT_INTERESTS,
     IMPORT_CLOCKS,
     IMPORT_REASONS,
     IMPORT_URGENT_WORDS,
@@ -101,9 +102,16 @@ struct import_category {
 };
 struct import_route {
     int64_t line, faults;
-    struct str category_code, area_code, unit_code;
-    int64_t tier;
+    struct str category_code, area_code, unit_code, place_code, basis;
+    int64_t tier, channel, kind, valid_from, valid_until; /* 0: any; days, 0: none */
     const struct import_entry *category, *area, *unit;
+    const int64_t *place_id;         /* NULL: any; set when places are saved */
+    const struct import_route *same; /* another row for the same, on other days */
+};
+struct import_interest {
+    int64_t line, faults;
+    struct str unit_code, with_code;
+    const struct import_entry *unit, *with;
 };
 struct import_clock {
     int64_t line, faults;
@@ -171,6 +179,13 @@ bool import_check(const struct import_known *known, struct import_data *data, st
                   struct arena *a) MUST_USE;
 
 /* ---- acts ---- */
+
+/* What the database has but people. */
+enum rc import_known_things(struct act *act, struct import_known *k) MUST_USE;
+/* Reads a routes.tsv as an import would and makes its rules those of *proposed, a copy of the act's district; each rule's id is its
+ * line in the file. Writes nothing. RC_INVALID with the problems. */
+enum rc import_propose_routes(struct act *act, struct str text, struct import_problems *p,
+                              struct district *proposed) MUST_USE;
 
 struct import_counts {
     size_t rows, fresh; /* in the file; of them new to the database */

@@ -12,6 +12,7 @@ struct checking {
     struct import_problems *problems;
     struct arena *arena;
     struct import_index units, categories; /* code → import_entry */
+    struct import_index places;            /* code → its id, an int64_t that is set when new places are saved */
     struct import_index people, mobiles;   /* → import_person */
     struct import_entry *unit_entries, *category_entries;
     size_t unit_count, category_count;
@@ -200,22 +201,67 @@ static int64_t seen_before(struct checking *c, struct import_index *x, char *key
 static bool check_places(struct checking *c) {
     const struct import_known *k = c->known;
     struct import_place *rows = ROWS(c, place, IMPORT_PLACES);
-    struct import_index seen, known;
+    struct import_index seen;
     if (!import_index_init(&seen, c->arena, COUNT(c, IMPORT_PLACES)) ||
-        !import_index_init(&known, c->arena, k->place_count))
+        !import_index_init(&c->places, c->arena, k->place_count + COUNT(c, IMPORT_PLACES)))
         return false;
     for (size_t i = 0; i < k->place_count; i++)
-        import_index_put(&known, k->places[i].code, (void *)(uintptr_t)&k->places[i]);
+        import_index_put(&c->places, k->places[i].code, (void *)(uintptr_t)&k->places[i].id);
     for (size_t i = 0; i < COUNT(c, IMPORT_PLACES); i++) {
         struct import_place *p = &rows[i];
         p->unit = unit_of(c, IMPORT_PLACES, p->line, "unit_code", p->unit_code);
         if (!p->code.n) continue;
         const int64_t *first = import_index_put(&seen, p->code, &p->line);
         if (first) complain_twice(c, IMPORT_PLACES, p->line, "code", *first);
-        const struct row_place *old = import_index_get(&known, p->code);
-        p->id = old ? old->id : 0;
+        const int64_t *id = import_index_put(&c->places, p->code, &p->id);
+        p->id = id ? *id : 0;
     }
     return true;
+}
+
+static const int64_t *place_of(struct checking *c, enum import_file file, int64_t line, struct str code) {
+    const int64_t *id = code.n ? import_index_get(&c->places, code) : NULL;
+    if (code.n && !id && !c->data->tables[IMPORT_PLACES].broken)
+        COMPLAIN(c, file, line, "place_code", "no place has the code \"%.*s\"", SHOWN(code));
+    return id;
+}
+
+static bool overlap(const struct import_route *a, const struct import_route *b) {
+    return (!a->valid_until || b->valid_from <= a->valid_until) && (!b->valid_until || a->valid_from <= b->valid_until);
+}
+
+/* Two equally special rules never hold on one day (rules/routing.h), so that it is always clear which decides. */
+static void check_rivals(struct checking *c, struct import_index *seen, struct import_route *r) {
+    char *key = arena_printf(c->arena, "%.*s\t%.*s\t%.*s\t%lld\t%lld", SHOWN(r->category_code), SHOWN(r->area_code),
+                             SHOWN(r->place_code), (long long)r->channel, (long long)r->kind);
+    if (!key) {
+        c->problems->failed = true;
+        return;
+    }
+    struct import_route *first = import_index_put(seen, str_of(key), r);
+    if (!first) return;
+    const struct import_route *rival = first;
+    while (rival && !overlap(rival, r)) rival = rival->same;
+    if (rival)
+        COMPLAIN(c, IMPORT_ROUTES, r->line, NULL,
+                 "is for the same category, place, channel and kind as line %lld, on the same days",
+                 (long long)rival->line);
+    r->same = first->same;
+    first->same = r;
+}
+
+static void check_route(struct checking *c, struct import_route *r) {
+    r->category = category_of(c, IMPORT_ROUTES, r->line, r->category_code);
+    r->area = unit_of(c, IMPORT_ROUTES, r->line, "area_code", r->area_code);
+    r->unit = unit_of(c, IMPORT_ROUTES, r->line, "unit_code", r->unit_code);
+    r->place_id = place_of(c, IMPORT_ROUTES, r->line, r->place_code);
+    if (r->faults) return;
+    if ((r->tier != 0) == (r->unit_code.n > 0))
+        COMPLAIN(c, IMPORT_ROUTES, r->line, "tier", "give either tier or unit_code");
+    if (r->area_code.n && r->place_code.n)
+        COMPLAIN(c, IMPORT_ROUTES, r->line, "place_code", "give either area_code or place_code");
+    if (r->valid_until && r->valid_until < r->valid_from)
+        COMPLAIN(c, IMPORT_ROUTES, r->line, "valid_until", "is before valid_from");
 }
 
 static bool check_routes(struct checking *c) {
@@ -223,17 +269,28 @@ static bool check_routes(struct checking *c) {
     struct import_index seen;
     if (!import_index_init(&seen, c->arena, COUNT(c, IMPORT_ROUTES))) return false;
     for (size_t i = 0; i < COUNT(c, IMPORT_ROUTES); i++) {
-        struct import_route *r = &rows[i];
-        r->category = category_of(c, IMPORT_ROUTES, r->line, r->category_code);
-        r->area = unit_of(c, IMPORT_ROUTES, r->line, "area_code", r->area_code);
-        r->unit = unit_of(c, IMPORT_ROUTES, r->line, "unit_code", r->unit_code);
-        if (!r->faults && (r->tier != 0) == (r->unit_code.n > 0))
-            COMPLAIN(c, IMPORT_ROUTES, r->line, "tier", "give either tier or unit_code");
-        if (r->faults) continue;
-        int64_t first = seen_before(
-            c, &seen, arena_printf(c->arena, "%.*s\t%.*s", SHOWN(r->category_code), SHOWN(r->area_code)), &r->line);
-        if (first)
-            COMPLAIN(c, IMPORT_ROUTES, r->line, NULL, "has the same category and area as line %lld", (long long)first);
+        check_route(c, &rows[i]);
+        if (!rows[i].faults) check_rivals(c, &seen, &rows[i]);
+    }
+    return true;
+}
+
+static bool check_interests(struct checking *c) {
+    struct import_interest *rows = ROWS(c, interest, IMPORT_INTERESTS);
+    struct import_index seen;
+    if (!import_index_init(&seen, c->arena, COUNT(c, IMPORT_INTERESTS) * 2)) return false;
+    for (size_t i = 0; i < COUNT(c, IMPORT_INTERESTS); i++) {
+        struct import_interest *r = &rows[i];
+        r->unit = unit_of(c, IMPORT_INTERESTS, r->line, "unit_code", r->unit_code);
+        r->with = unit_of(c, IMPORT_INTERESTS, r->line, "with_code", r->with_code);
+        if (!r->unit || !r->with) continue;
+        if (r->unit == r->with) COMPLAIN(c, IMPORT_INTERESTS, r->line, "with_code", "is the unit itself");
+        /* A pair stands both ways, whichever way it was written. */
+        bool turned = (uintptr_t)r->unit > (uintptr_t)r->with;
+        char *key = arena_printf(c->arena, "%p\t%p", (const void *)(turned ? r->with : r->unit),
+                                 (const void *)(turned ? r->unit : r->with));
+        int64_t first = seen_before(c, &seen, key, &r->line);
+        if (first) COMPLAIN(c, IMPORT_INTERESTS, r->line, NULL, "is the same pair as line %lld", (long long)first);
     }
     return true;
 }
@@ -461,6 +518,6 @@ bool import_check(const struct import_known *known, struct import_data *data, st
     struct checking c = {.known = known, .data = data, .problems = p, .arena = a};
     if (!build_units(&c) || !build_categories(&c)) return false;
     check_units(&c);
-    return check_places(&c) && check_routes(&c) && check_clocks(&c) && check_reasons(&c) && check_urgent_words(&c) &&
-           check_groups(&c) && build_people(&c) && check_posts(&c) && !p->failed;
+    return check_places(&c) && check_routes(&c) && check_interests(&c) && check_clocks(&c) && check_reasons(&c) &&
+           check_urgent_words(&c) && check_groups(&c) && build_people(&c) && check_posts(&c) && !p->failed;
 }

@@ -50,7 +50,7 @@ static enum rc load_people(struct act *act, struct import_known *k) {
     return rc;
 }
 
-static enum rc load_known(struct act *act, struct import_known *k) {
+enum rc import_known_things(struct act *act, struct import_known *k) {
     const struct {
         enum statement st;
         void *rows;
@@ -66,7 +66,7 @@ static enum rc load_known(struct act *act, struct import_known *k) {
         enum rc rc = db_rows(act->db, lists[i].st, NULL, 0, act->arena, lists[i].rows, lists[i].n);
         if (rc != RC_OK) return rc;
     }
-    return load_people(act, k);
+    return RC_OK;
 }
 
 /* ---- writing ---- */
@@ -147,14 +147,76 @@ static enum rc save_categories(struct saving *s) {
     return rc;
 }
 
-/* Rules have no codes: the file's are all there are. */
+/* Routing rules have no codes: a row that says the same as a rule in force is that rule, and keeps its number. */
+static char *rule_text(struct arena *a, const struct row_route_rule *r) {
+    return arena_printf(a, "%lld %lld %lld %lld %lld %lld %lld %lld %lld %.*s", (long long)r->category_id,
+                        (long long)r->area_id, (long long)r->tier, (long long)r->unit_id, (long long)r->place_id,
+                        (long long)r->channel, (long long)r->kind, (long long)r->valid_from, (long long)r->valid_until,
+                        (int)r->basis.n, r->basis.p);
+}
+
+static struct row_route_rule rule_of(const struct import_route *r) {
+    return (struct row_route_rule){.category_id = r->category ? r->category->id : 0,
+                                   .area_id = r->area ? r->area->id : 0,
+                                   .tier = r->tier,
+                                   .unit_id = r->unit ? r->unit->id : 0,
+                                   .place_id = r->place_id ? *r->place_id : 0,
+                                   .channel = r->channel,
+                                   .kind = r->kind,
+                                   .valid_from = r->valid_from * DAY_S * SECOND_US,
+                                   .valid_until = r->valid_until * DAY_S * SECOND_US,
+                                   .basis = r->basis};
+}
+
+static enum rc put_route(struct saving *s, int64_t id, const struct row_route_rule *r) {
+    return run(s, ST_route_put,
+               DB_VALUES(v_int(id), v_int_or_null(r->category_id), v_int_or_null(r->area_id), v_int_or_null(r->tier),
+                         v_int_or_null(r->unit_id), v_int_or_null(r->place_id), v_int_or_null(r->channel),
+                         v_int_or_null(r->kind), v_time_or_null(r->valid_from), v_time_or_null(r->valid_until),
+                         v_text(r->basis), v_time(s->act->now_us)));
+}
+
+/* The file's rules are all that are in force; the others are kept, retired, for the appeals that they decided. */
 static enum rc save_routes(struct saving *s) {
-    struct import_route *r = ROWS(s, route, IMPORT_ROUTES);
-    enum rc rc = s->data->tables[IMPORT_ROUTES].present ? run(s, ST_routes_clear, NULL, 0) : RC_OK;
-    for (size_t i = 0; rc == RC_OK && i < COUNT(s, IMPORT_ROUTES); i++)
-        rc = run(s, ST_route_put,
-                 DB_VALUES(v_int((int64_t)i + 1), id_or_null(r[i].category), id_or_null(r[i].area),
-                           v_int_or_null(r[i].tier), id_or_null(r[i].unit)));
+    struct import_route *rows = ROWS(s, route, IMPORT_ROUTES);
+    size_t n = COUNT(s, IMPORT_ROUTES), live;
+    struct row_route_rule *old;
+    struct row_number *last;
+    struct import_index kept;
+    if (!s->data->tables[IMPORT_ROUTES].present) return RC_OK;
+    enum rc rc = db_rows(s->act->db, ST_route_rules, NULL, 0, s->act->arena, &old, &live);
+    if (rc == RC_OK) rc = db_row(s->act->db, ST_route_last, NULL, 0, s->act->arena, &last);
+    if (rc != RC_OK) return rc;
+    if (!last || !import_index_init(&kept, s->act->arena, n + live)) return RC_INTERNAL;
+    for (size_t i = 0; i < live; i++) {
+        char *text = rule_text(s->act->arena, &old[i]);
+        if (!text) return RC_INTERNAL;
+        import_index_put(&kept, str_of(text), &old[i]);
+    }
+    for (size_t i = 0; rc == RC_OK && i < n; i++) {
+        struct row_route_rule r = rule_of(&rows[i]);
+        char *text = rule_text(s->act->arena, &r);
+        if (!text) return RC_INTERNAL;
+        struct row_route_rule *same = import_index_get(&kept, str_of(text));
+        if (same) {
+            same->id = 0; /* stays */
+            continue;
+        }
+        s->result->counts[IMPORT_ROUTES].fresh++;
+        rc = put_route(s, ++last->n, &r);
+    }
+    for (size_t i = 0; rc == RC_OK && i < live; i++)
+        if (old[i].id) rc = run(s, ST_route_retire, DB_VALUES(v_time(s->act->now_us), v_int(old[i].id)));
+    return rc;
+}
+
+static enum rc save_interests(struct saving *s) {
+    struct import_interest *r = ROWS(s, interest, IMPORT_INTERESTS);
+    enum rc rc = s->data->tables[IMPORT_INTERESTS].present ? run(s, ST_unit_interests_clear, NULL, 0) : RC_OK;
+    for (size_t i = 0; rc == RC_OK && i < COUNT(s, IMPORT_INTERESTS); i++) {
+        rc = run(s, ST_unit_interest_put, DB_VALUES(v_int(r[i].unit->id), v_int(r[i].with->id)));
+        if (rc == RC_OK) rc = run(s, ST_unit_interest_put, DB_VALUES(v_int(r[i].with->id), v_int(r[i].unit->id)));
+    }
     return rc;
 }
 
@@ -326,9 +388,9 @@ static enum rc write_audit(struct saving *s) {
 }
 
 static enum rc save(struct saving *s) {
-    static enum rc (*const steps[])(struct saving *) = {save_units,  save_places,  save_categories,   save_routes,
-                                                        save_clocks, save_reasons, save_urgent_words, save_groups,
-                                                        save_staff,  save_posts};
+    static enum rc (*const steps[])(struct saving *) = {save_units,     save_places, save_categories, save_routes,
+                                                        save_interests, save_clocks, save_reasons,    save_urgent_words,
+                                                        save_groups,    save_staff,  save_posts};
     enum rc rc = RC_OK;
     for (size_t i = 0; rc == RC_OK && i < sizeof steps / sizeof *steps; i++) rc = steps[i](s);
     if (rc == RC_OK) rc = import_raise_version(s->act, s->result->version);
@@ -342,7 +404,8 @@ enum rc import_run(struct act *act, const struct str texts[IMPORT__MAX], struct 
     *result = (struct import_result){.problems = {.arena = act->arena}};
     if (!known || !data) return RC_INTERNAL;
     enum rc rc = import_lock_version(act, &result->version);
-    if (rc == RC_OK) rc = load_known(act, known);
+    if (rc == RC_OK) rc = import_known_things(act, known);
+    if (rc == RC_OK) rc = load_people(act, known);
     if (rc != RC_OK) return rc;
     for (int i = 0; i < IMPORT__MAX; i++) {
         if (texts[i].p) import_parse((enum import_file)i, texts[i], data, &result->problems, act->arena);

@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/num.h"
+#include "base/timefmt.h"
 #include "base/utf8.h"
 #include "rules/clock.h"
 
@@ -19,7 +20,8 @@ enum cell_type {
     CELL_DURATION,
     CELL_MOBILE,
     CELL_YES_NO,
-    CELL_WORDS
+    CELL_WORDS,
+    CELL_DATE
 };
 
 struct column {
@@ -35,10 +37,11 @@ struct format {
     const char *file;
     size_t row_size;
     const struct column *columns;
-    size_t count;
+    size_t count,
+        needed; /* from needed on, columns may be missing at the end of all lines: files of an earlier release */
 };
 
-enum { COLUMNS_MAX = 8 };
+enum { COLUMNS_MAX = 16 };
 
 #define CODE(row, member, needed) \
     { #member, CELL_CODE, offsetof(struct row, member), needed, 32, NULL, 0 }
@@ -67,9 +70,18 @@ static const struct column categories[] = {
     TEXT(import_category, name_en, false, 150),
     WORD(import_category, urgency, false, URGENCY_NORMAL, urgency_words, URGENCY__MAX),
     CELL(import_category, words, CELL_WORDS, false, 500)};
-static const struct column routes[] = {CODE(import_route, category_code, false), CODE(import_route, area_code, false),
+static const struct column routes[] = {CODE(import_route, category_code, false),
+                                       CODE(import_route, area_code, false),
                                        WORD(import_route, tier, false, 0, tier_words, TIER__MAX),
-                                       CODE(import_route, unit_code, false)};
+                                       CODE(import_route, unit_code, false),
+                                       CODE(import_route, place_code, false),
+                                       WORD(import_route, channel, false, 0, channel_words, CHANNEL__MAX),
+                                       WORD(import_route, kind, false, 0, kind_words, KIND__MAX),
+                                       CELL(import_route, valid_from, CELL_DATE, false, 0),
+                                       CELL(import_route, valid_until, CELL_DATE, false, 0),
+                                       TEXT(import_route, basis, false, 300)};
+static const struct column interests[] = {CODE(import_interest, unit_code, true),
+                                          CODE(import_interest, with_code, true)};
 static const struct column clocks[] = {WORD(import_clock, tier, false, 0, tier_words, TIER__MAX),
                                        CODE(import_clock, category_code, false),
                                        WORD(import_clock, urgency, false, -1, urgency_words, URGENCY__MAX),
@@ -98,13 +110,15 @@ static const struct column posts[] = {LONG_CODE(import_post, employee_code, true
                                       WORD(import_post, role, true, 0, role_words, ROLE__MAX),
                                       CELL(import_post, main, CELL_YES_NO, true, 0)};
 
-#define FORMAT(columns, row) \
-    { #columns ".tsv", sizeof(struct row), columns, sizeof columns / sizeof *columns }
+#define FORMAT_OF(columns, row, needed) \
+    { #columns ".tsv", sizeof(struct row), columns, sizeof columns / sizeof *columns, needed }
+#define FORMAT(columns, row) FORMAT_OF(columns, row, sizeof columns / sizeof *columns)
 static const struct format formats[IMPORT__MAX] = {
     [IMPORT_UNITS] = FORMAT(units, import_unit),
     [IMPORT_PLACES] = FORMAT(places, import_place),
     [IMPORT_CATEGORIES] = FORMAT(categories, import_category),
-    [IMPORT_ROUTES] = FORMAT(routes, import_route),
+    [IMPORT_ROUTES] = FORMAT_OF(routes, import_route, 4),
+    [IMPORT_INTERESTS] = FORMAT(interests, import_interest),
     [IMPORT_CLOCKS] = FORMAT(clocks, import_clock),
     [IMPORT_REASONS] = FORMAT(reasons, import_reason),
     [IMPORT_URGENT_WORDS] = {"urgent-words.tsv", sizeof(struct import_urgent_word), urgent_words,
@@ -169,6 +183,7 @@ void import_sort_problems(struct import_problems *p) {
 struct reading {
     enum import_file file;
     int64_t line;
+    size_t columns; /* that the header names */
     struct import_problems *problems;
 };
 
@@ -258,10 +273,17 @@ static void read_words(struct reading *r, const struct column *c, struct str s, 
     else read_text(r, c, s, row);
 }
 
+static void read_date(struct reading *r, const struct column *c, struct str s, void *row) {
+    int32_t day = 0;
+    if (s.n && (!date_parse(s, &day) || day <= 0)) BAD(r, c, "is not a date like 2026-11-24");
+    else put_number(row, c, day);
+}
+
 static void (*const readers[])(struct reading *, const struct column *, struct str, void *) = {
     [CELL_TEXT] = read_text,     [CELL_CODE] = read_code,     [CELL_WORD] = read_word,
     [CELL_LNG] = read_degrees,   [CELL_LAT] = read_degrees,   [CELL_DURATION] = read_duration,
     [CELL_MOBILE] = read_mobile, [CELL_YES_NO] = read_yes_no, [CELL_WORDS] = read_words,
+    [CELL_DATE] = read_date,
 };
 
 static void read_cell(struct reading *r, const struct column *c, struct str s, void *row) {
@@ -295,11 +317,13 @@ static size_t split(struct str line, struct str cells[COLUMNS_MAX]) {
     }
 }
 
-static bool header_fits(const struct format *f, struct str line) {
+/* How many columns it names; 0 when they aren't the format's. */
+static size_t header_columns(const struct format *f, struct str line) {
     struct str cells[COLUMNS_MAX];
-    bool fits = split(line, cells) == f->count;
-    for (size_t i = 0; fits && i < f->count; i++) fits = str_is(cells[i], f->columns[i].name);
-    return fits;
+    size_t n = split(line, cells);
+    bool fits = n >= f->needed && n <= f->count;
+    for (size_t i = 0; fits && i < n; i++) fits = str_is(cells[i], f->columns[i].name);
+    return fits ? n : 0;
 }
 
 static void complain_header(struct reading *r, const struct format *f, struct str line) {
@@ -316,7 +340,8 @@ static void prepare_row(const struct format *f, void *row) {
     for (size_t i = 0; i < f->count; i++) {
         const struct column *c = &f->columns[i];
         if (c->type == CELL_WORD) put_number(row, c, c->max);
-        else if (c->type != CELL_LNG && c->type != CELL_LAT && c->type != CELL_YES_NO) put_text(row, c, STR(""));
+        else if (c->type != CELL_LNG && c->type != CELL_LAT && c->type != CELL_YES_NO && c->type != CELL_DATE)
+            put_text(row, c, STR(""));
     }
 }
 
@@ -324,9 +349,9 @@ static void read_line(struct reading *r, const struct format *f, struct str line
     struct str cells[COLUMNS_MAX];
     size_t n = split(line, cells), before = r->problems->n;
     prepare_row(f, row);
-    if (n != f->count) {
-        import_complain(r->problems, r->file, r->line, NULL, "has %zu columns where %zu are needed", n, f->count);
-        n = n < f->count ? n : f->count;
+    if (n != r->columns) {
+        import_complain(r->problems, r->file, r->line, NULL, "has %zu columns where %zu are needed", n, r->columns);
+        n = n < r->columns ? n : r->columns;
     }
     for (size_t i = 0; i < n; i++) read_cell(r, &f->columns[i], cells[i], row);
     const int64_t head[] = {r->line, (int64_t)(r->problems->n - before)};
@@ -350,7 +375,8 @@ void import_parse(enum import_file file, struct str text, struct import_data *da
         return;
     }
     struct str header = next_line(&text);
-    if (!header_fits(f, header)) {
+    r.columns = header_columns(f, header);
+    if (!r.columns) {
         complain_header(&r, f, header);
         t->broken = true;
         return;

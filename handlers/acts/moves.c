@@ -3,6 +3,7 @@
 
 #include "acts/change_private.h"
 #include "acts/pause.h"
+#include "base/timefmt.h"
 #include "rules/routing.h"
 
 enum rc move_may_transfer(const struct act *act, const struct row_appeal *a) {
@@ -11,13 +12,23 @@ enum rc move_may_transfer(const struct act *act, const struct row_appeal *a) {
 }
 
 enum rc move_may_return(const struct act *act, const struct row_appeal *a) {
-    (void)act;
-    return a->returns >= RETURNS_MAX ? RC_LIMIT_REACHED : a->sender_unit_id ? RC_OK : RC_CONFLICT;
+    if (a->returns >= RETURNS_MAX) return RC_LIMIT_REACHED;
+    const struct unit *to = unit_by_id(act->district, a->sender_unit_id);
+    return to && !passed_over(to, unit_by_id(act->district, a->about_unit_id)) ? RC_OK : RC_CONFLICT;
 }
 
 enum rc move_may_escalate(const struct act *act, const struct row_appeal *a) {
     const struct unit *holder = unit_by_id(act->district, a->holder_unit_id);
     return holder && route_up(holder, unit_by_id(act->district, a->about_unit_id)) ? RC_OK : RC_CONFLICT;
+}
+
+/* The column holds 16 bits; a district that has had more rules than that sees where a matter went, no longer by which rule. */
+int64_t event_rule(const struct route_rule *rule) { return rule && rule->id <= UINT16_MAX ? rule->id : 0; }
+
+int32_t act_day(const struct act *act) {
+    int32_t day, second;
+    time_split_beijing(act->now_us, &day, &second);
+    return day;
 }
 
 static enum rc move_to(struct act *act, struct row_appeal *a, const struct unit *to, enum arrival arrival,
@@ -35,9 +46,9 @@ static enum rc move_to(struct act *act, struct row_appeal *a, const struct unit 
 static enum rc check_target(struct act *act, const struct row_appeal *a, const struct unit *to) {
     if (to->id == a->holder_unit_id)
         return act_fail(act, RC_CONFLICT, "事项已经在该单位。", "The matter already lies with that unit.");
-    const struct unit *about = unit_by_id(act->district, a->about_unit_id);
-    if (about && unit_is_below(to, about))
-        return act_fail(act, RC_CONFLICT, "不能派给被投诉的单位。", "It can't go to the unit that is complained of.");
+    if (unit_conflicted(to, unit_by_id(act->district, a->about_unit_id)))
+        return act_fail(act, RC_CONFLICT, "不能派给被投诉的单位，或与其有利害关系的单位。",
+                        "It can't go to the unit that is complained of, nor to one with an interest with it.");
     return RC_OK;
 }
 
@@ -70,9 +81,6 @@ enum rc move_hand_lead(struct act *act, struct row_appeal *a, const struct chang
 enum rc move_return(struct act *act, struct row_appeal *a, const struct change *c) {
     (void)c;
     const struct unit *to = unit_by_id(act->district, a->sender_unit_id);
-    if (!to || !to->active)
-        return act_fail(act, RC_CONFLICT, "没有可退回的单位，请上报。",
-                        "There is no unit to return it to; escalate it.");
     enum rc rc = move_to(act, a, to, ARRIVAL_RETURNED, false);
     a->returns++;
     a->sender_unit_id = 0;
@@ -98,15 +106,29 @@ enum rc move_step_out(struct act *act, struct row_appeal *a, const struct change
     return go_up(act, a, true);
 }
 
+static struct routed classified(const struct act *act, const struct row_appeal *a, const struct change *c) {
+    struct matter m = {c->category ? c->category : category_by_id(act->district, a->category_id),
+                       c->place ? c->place : place_by_id(act->district, a->place_id),
+                       unit_by_id(act->district, a->about_unit_id),
+                       (enum channel)a->channel,
+                       (enum kind)a->kind,
+                       act_day(act)};
+    return route(act->district, &m);
+}
+
+struct routed move_routed_now(const struct act *act, const struct row_appeal *a) {
+    struct change as_it_is = {0};
+    return classified(act, a, &as_it_is);
+}
+
 const struct unit *move_classified_to(const struct act *act, const struct row_appeal *a, const struct change *c) {
-    return route(act->district, c->category ? c->category : category_by_id(act->district, a->category_id),
-                 c->place ? c->place : place_by_id(act->district, a->place_id),
-                 unit_by_id(act->district, a->about_unit_id));
+    return classified(act, a, c).unit;
 }
 
 /* A new category or place routes again; the resident's clock goes on, a holder that stays keeps its step clock. */
 enum rc move_classify(struct act *act, struct row_appeal *a, const struct change *c) {
-    const struct unit *to = move_classified_to(act, a, c);
+    struct routed routed = classified(act, a, c);
+    const struct unit *to = routed.unit;
     if (c->category) {
         a->category_id = c->category->id;
         a->classified_by = CLASSIFIED_BY_STAFF;
@@ -114,6 +136,7 @@ enum rc move_classify(struct act *act, struct row_appeal *a, const struct change
     if (c->place) a->place_id = c->place->id;
     if (c->place_address.p) a->address = c->place_address;
     if (c->category && (int64_t)c->category->urgency > a->urgency) a->urgency = c->category->urgency;
+    act->routed_by = event_rule(routed.rule);
     if (to->id == a->holder_unit_id) return RC_OK;
     a->state = STATE_SUBMITTED;
     return move_to(act, a, to, ARRIVAL_MOVED, false);

@@ -90,7 +90,7 @@ static enum rc check_call(struct act *act, const struct row_appeal *a, const str
     if (call->unit && call->unit->id == a->holder_unit_id && !call->handing)
         return act_fail(act, RC_CONFLICT, "办理单位自己不必协办，请邀请其他单位。",
                         "The unit that has the matter needs no part of it; call in another one.");
-    if (call->contact && about && call->unit && unit_is_below(call->unit, about))
+    if (call->contact && call->unit && unit_conflicted(call->unit, about))
         return act_fail(act, RC_CONFLICT, "被投诉的单位不能查看诉求人的联系方式，请去掉 contact。",
                         "The unit complained of may not see the reporter's contact; leave contact out.");
     if (!call->due_by && a->resolve_by <= act->now_us)

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/num.h"
 #include "base/timefmt.h"
+#include "rules/routing.h"
 #include "rules/urgency.h"
 
 #include <stdatomic.h>
@@ -41,6 +42,25 @@ static enum rc bad_row(const char *what, int64_t id) {
     return RC_INVALID;
 }
 
+/* The rows come by unit, so that each unit's list is a piece of one array. The pairs stand both ways. */
+static enum rc load_interests(struct db *db, struct arena *a, const struct district *d, struct unit *units) {
+    struct row_unit_interest *rows;
+    size_t n;
+    enum rc rc = db_rows(db, ST_unit_interests, NULL, 0, a, &rows, &n);
+    if (rc != RC_OK) return rc;
+    const struct unit **with = arena_array(a, n ? n : 1, sizeof *with);
+    if (!with) return RC_INTERNAL;
+    for (size_t i = 0, kept = 0; i < n; i++) {
+        const struct unit *unit = unit_by_id(d, rows[i].unit_id), *other = unit_by_id(d, rows[i].with_id);
+        if (!unit || !other) continue;
+        struct unit *own = &units[unit - d->units];
+        if (!own->interest_count) own->interests = &with[kept];
+        with[kept++] = other;
+        own->interest_count++;
+    }
+    return RC_OK;
+}
+
 static enum rc load_units(struct db *db, struct arena *a, struct district *d) {
     LOAD(ST_units, unit)
     for (size_t i = 0; i < n; i++)
@@ -61,7 +81,7 @@ static enum rc load_units(struct db *db, struct arena *a, struct district *d) {
         out[i].parent = unit_by_id(d, rows[i].parent_id);
         if (!out[i].parent && out[i].tier == TIER_DISTRICT && !d->top) d->top = &out[i];
     }
-    return RC_OK;
+    return load_interests(db, a, d, out);
 }
 
 static enum rc load_places(struct db *db, struct arena *a, struct district *d) {
@@ -102,14 +122,27 @@ static enum rc load_categories(struct db *db, struct arena *a, struct district *
     return RC_OK;
 }
 
+static int32_t day_of(int64_t us) { return (int32_t)(us / (DAY_S * SECOND_US)); }
+
+struct route_rule reference_rule(const struct district *d, const struct row_route_rule *row) {
+    return (struct route_rule){.id = row->id,
+                               .category = category_by_id(d, row->category_id),
+                               .area = unit_by_id(d, row->area_id),
+                               .place = place_by_id(d, row->place_id),
+                               .channel = (enum channel)row->channel,
+                               .kind = (enum kind)row->kind,
+                               .tier = (enum tier)row->tier,
+                               .unit = unit_by_id(d, row->unit_id),
+                               .valid_from = day_of(row->valid_from),
+                               .valid_until = day_of(row->valid_until),
+                               .basis = row->basis,
+                               .imported_at = row->imported_at};
+}
+
 static enum rc load_routes(struct db *db, struct arena *a, struct district *d) {
     LOAD(ST_route_rules, route_rule)
-    for (size_t i = 0; i < n; i++)
-        out[i] = (struct route_rule){category_by_id(d, rows[i].category_id), unit_by_id(d, rows[i].area_id),
-                                     (enum tier)rows[i].tier, unit_by_id(d, rows[i].unit_id)};
-    d->routes = out;
-    d->route_count = n;
-    return RC_OK;
+    for (size_t i = 0; i < n; i++) out[i] = reference_rule(d, &rows[i]);
+    return routing_index(d, out, n, a) ? RC_OK : RC_INTERNAL;
 }
 
 static enum rc load_clocks(struct db *db, struct arena *a, struct district *d) {
@@ -215,8 +248,7 @@ static enum rc load_calendar(struct db *db, struct arena *a, struct district *d,
     enum rc rc = db_rows(db, ST_calendar_days, NULL, 0, a, &days, &n);
     if (rc == RC_OK) rc = db_rows(db, ST_calendar_years, NULL, 0, a, &years, &m);
     if (rc != RC_OK) return rc;
-    for (size_t i = 0; i < n; i++)
-        calendar_set_day(&d->calendar, (int32_t)(days[i].day / (DAY_S * SECOND_US)), days[i].works);
+    for (size_t i = 0; i < n; i++) calendar_set_day(&d->calendar, day_of(days[i].day), days[i].works);
     for (size_t i = 0; i < m; i++) calendar_set_year_known(&d->calendar, (int)years[i].n);
     return RC_OK;
 }

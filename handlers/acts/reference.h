@@ -12,6 +12,8 @@ struct reference *reference_open(struct db *db, const char *work_hours);
 void reference_close(struct reference *r);
 /* The district in use. Stays valid for at least REFERENCE_GRACE_SECONDS after a newer one was loaded: longer than any request. */
 const struct district *reference_district(const struct reference *r);
+/* A rule as its row says, with what this district knows of it. */
+struct route_rule reference_rule(const struct district *d, const struct row_route_rule *row);
 /* Looks whether a newer one was imported, and loads it. From one thread only; call every few seconds. */
 void reference_refresh(struct reference *r, struct db *db, int64_t now_us);
 

@@ -2,7 +2,7 @@
 #include "acts/submit.h"
 
 #include "acts/audit.h"
-#include "acts/change.h"
+#include "acts/change_private.h"
 #include "acts/classify.h"
 #include "base/buf.h"
 #include "base/timefmt.h"
@@ -120,10 +120,13 @@ static enum rc find_category(const struct act *act, const struct submission *s, 
 static void set_route(struct act *act, const struct submission *s, const struct category *category,
                       struct row_appeal *a) {
     const struct place *place = submission_place(act, s);
-    const struct unit *unit = route(act->district, category, place, s->about);
+    struct matter m = {category, place, s->about, s->channel, s->kind, act_day(act)};
+    struct routed to = route(act->district, &m);
+    const struct unit *unit = to.unit;
     /* A key's bound gives way only where it would hand a complaint to the unit complained of. */
     if (s->limit && !unit_is_below(unit, s->limit) && !(s->about && unit_is_below(s->limit, s->about))) unit = s->limit;
     enum urgency from_text = text_urgency(act->district, a->text, &act->dangers);
+    act->routed_by = event_rule(to.rule);
     a->category_id = category ? category->id : 0;
     a->urgency = category && category->urgency > from_text ? category->urgency : from_text;
     a->place_id = place ? place->id : 0;
@@ -209,6 +212,7 @@ enum rc appeal_submit(struct act *act, const struct submission *s, struct row_ap
     if (!e) return RC_INTERNAL;
     *e = (struct row_event){.action = ACT_SUBMIT,
                             .text = STR(""),
+                            .detail = act->routed_by,
                             .public = 1,
                             .notify = s->quiet ? 0 : t->notify | (a->urgency != URGENCY_NORMAL ? N_URGENT : 0)};
     rc = appeal_write_event(act, a, e, (struct str){0}, content);

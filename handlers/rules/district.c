@@ -133,6 +133,18 @@ bool unit_is_below(const struct unit *unit, const struct unit *above) {
     return false;
 }
 
+/* Whoever is above the unit complained of has no interest by that alone: he is the one to rule. */
+static bool has_interest(const struct unit *unit, const struct unit *about) {
+    for (; unit; unit = unit->parent)
+        for (size_t i = 0; i < unit->interest_count; i++)
+            if (unit_is_below(about, unit->interests[i])) return true;
+    return false;
+}
+
+bool unit_conflicted(const struct unit *unit, const struct unit *about) {
+    return about && (unit_is_below(unit, about) || has_interest(unit, about));
+}
+
 const struct unit *unit_at_tier(const struct unit *unit, enum tier tier) {
     while (unit && unit->tier != tier) unit = unit->parent;
     return unit;

@@ -14,6 +14,9 @@ struct unit {
     enum unit_kind kind;
     bool active;
     const struct unit *parent; /* NULL at the top */
+    const struct unit *const
+        *interests; /* the units that it has to do with; a unit is in the list of each that is in its own */
+    size_t interest_count;
 };
 
 struct place {
@@ -32,11 +35,19 @@ struct category {
     const struct category *parent;
 };
 
+/* Who gets what; rules/routing.h says which of several wins. */
 struct route_rule {
-    const struct category *category; /* NULL: any */
-    const struct unit *area;         /* NULL: anywhere */
-    enum tier tier;                  /* 0: unit says where */
+    int64_t id;                      /* for ever */
+    const struct category *category; /* with all below it; NULL: any */
+    const struct unit *area;         /* places below it; NULL: anywhere */
+    const struct place *place;       /* only there, then area is NULL; NULL: anywhere */
+    enum channel channel;            /* 0: any */
+    enum kind kind;                  /* 0: any */
+    enum tier tier;                  /* the unit of this tier above the place gets it; 0: unit says who */
     const struct unit *unit;
+    int32_t valid_from, valid_until; /* Beijing dates, both included; valid_until 0: without an end */
+    struct str basis;                /* the duty it rests on; may be empty */
+    int64_t imported_at;             /* 0: not known */
 };
 
 struct clock_rule {
@@ -95,8 +106,9 @@ struct district {
     size_t place_count;
     const struct category *categories;
     size_t category_count;
-    const struct route_rule *routes;
+    const struct route_rule *routes; /* in the order of routing_index */
     size_t route_count;
+    struct code_index route_index;
     const struct clock_rule *clocks;
     size_t clock_count;
     const struct reason *reasons;
@@ -125,6 +137,8 @@ const struct reason *reason_by_code(const struct district *d, enum reason_purpos
 static inline bool unit_is(const struct unit *a, const struct unit *b) { return a && b && a->id == b->id; }
 /* True when above is unit itself or one of the units above it. */
 bool unit_is_below(const struct unit *unit, const struct unit *above);
+/* The unit complained of, all below it, and each that has an interest with it, with all below: never the one that decides. */
+bool unit_conflicted(const struct unit *unit, const struct unit *about);
 /* The nearest unit of that tier: unit itself or above it; NULL when there is none. */
 const struct unit *unit_at_tier(const struct unit *unit, enum tier tier);
 /* The active place nearest to a point, within 5 km; NULL when none is so near. */

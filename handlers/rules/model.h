@@ -117,7 +117,7 @@ enum relation {
     REL_FIRST = 1 << 5,      /* in the unit that was asked first, when another has it */
     REL_ABOVE = 1 << 6,      /* oversees the unit that has it from a tier above */
     REL_SYSTEM = 1 << 7,     /* a job */
-    REL_ABOUT = 1 << 8,      /* in the unit complained of: takes rights away, gives none */
+    REL_ABOUT = 1 << 8,      /* in the unit complained of, or one with an interest: takes rights away, gives none */
     REL_COUNIT = 1 << 9,     /* in a unit that was called in to handle a part of it */
     REL_CONTACT = 1 << 10    /* in one that the lead lets see the reporter's contact, too */
 };

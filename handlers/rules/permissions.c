@@ -26,7 +26,7 @@ uint32_t role_abilities(enum role role, enum tier tier) {
 
 static uint32_t staff_relations(const struct asker *s, const struct appeal_ties *ties) {
     uint32_t able = role_abilities(s->role, s->unit->tier), rel = 0;
-    if (ties->about && unit_is_below(s->unit, ties->about)) rel |= REL_ABOUT;
+    if (unit_conflicted(s->unit, ties->about)) rel |= REL_ABOUT;
     if (ties->counit && able & ABLE_HANDLE) rel |= REL_COUNIT | (ties->contact ? REL_CONTACT : 0);
     if (unit_is(s->unit, ties->holder)) {
         if (able & ABLE_HANDLE) rel |= REL_HANDLER;

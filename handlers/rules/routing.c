@@ -1,6 +1,10 @@
 /* Routing and clock rules: the most special row of a table wins. */
 #include "rules/routing.h"
 
+#include "base/arena.h"
+
+#include <stdlib.h>
+
 /* How many steps up from category to the rule's; -1: not covered. Any category is farther than every named one. */
 static int category_distance(const struct category *category, const struct category *rule) {
     enum { ANY = 100 };
@@ -11,53 +15,139 @@ static int category_distance(const struct category *category, const struct categ
     return -1;
 }
 
-static int area_distance(const struct unit *unit, const struct unit *rule) {
-    enum { ANY = 100 };
-    if (!rule) return ANY;
-    int steps = 0;
-    for (; unit; unit = unit->parent, steps++)
-        if (unit_is(unit, rule)) return steps;
-    return -1;
+/* ---- the table ---- */
+
+/* Rules for the same category and place stand together, found by these two; within them the more special one first. */
+struct rule_key {
+    int64_t category, where; /* ids, 0: any; places are odd, units even */
+};
+
+static int64_t at_unit(const struct unit *unit) { return unit ? unit->id * 2 : 0; }
+static int64_t at_place(const struct place *place) { return place->id * 2 + 1; }
+
+static struct rule_key key_of(const struct route_rule *r) {
+    return (struct rule_key){r->category ? r->category->id : 0, r->place ? at_place(r->place) : at_unit(r->area)};
 }
 
-/* A unit that can't be the one to act: closed, or the one complained of, or below it. */
-static bool passed_over(const struct unit *unit, const struct unit *about) {
-    return !unit->active || (about && unit_is_below(unit, about));
+static bool same_key(struct rule_key a, struct rule_key b) { return a.category == b.category && a.where == b.where; }
+
+static uint64_t hash_key(struct rule_key k) {
+    uint64_t h = (uint64_t)k.category * UINT64_C(0x9E3779B97F4A7C15) ^ (uint64_t)k.where * UINT64_C(0xC2B2AE3D27D4EB4F);
+    return h ^ h >> 29;
 }
+
+static int compare_numbers(int64_t a, int64_t b) { return (a > b) - (a < b); }
+
+static int compare_rules(const void *x, const void *y) {
+    const struct route_rule *a = x, *b = y;
+    struct rule_key k = key_of(a), l = key_of(b);
+    int c = compare_numbers(k.category, l.category);
+    if (!c) c = compare_numbers(k.where, l.where);
+    if (!c) c = compare_numbers(!a->kind, !b->kind);
+    if (!c) c = compare_numbers(!a->channel, !b->channel);
+    return c ? c : compare_numbers(a->id, b->id);
+}
+
+bool routing_index(struct district *d, struct route_rule *rules, size_t n, struct arena *a) {
+    size_t slots = 16;
+    if (n) qsort(rules, n, sizeof *rules, compare_rules);
+    while (slots < n * 2) slots *= 2;
+    struct code_index x = {arena_array(a, slots, sizeof *x.slots), slots - 1};
+    if (!x.slots) return false;
+    for (size_t i = 0; i < n; i++) {
+        if (i && same_key(key_of(&rules[i]), key_of(&rules[i - 1]))) continue;
+        uint64_t h = hash_key(key_of(&rules[i]));
+        size_t at = h & x.mask;
+        while (x.slots[at].at) at = (at + 1) & x.mask;
+        x.slots[at] = (struct index_slot){h, (uint32_t)i + 1};
+    }
+    d->routes = rules;
+    d->route_count = n;
+    d->route_index = x;
+    return true;
+}
+
+const struct unit *route_rule_target(const struct route_rule *r, const struct place *place) {
+    if (r->unit) return r->unit;
+    return place ? unit_at_tier(place->unit, r->tier) : NULL;
+}
+
+enum rule_fit rule_fit(const struct route_rule *r, const struct matter *m) {
+    if (r->kind && r->kind != m->kind) return RULE_OTHER_KIND;
+    if (r->channel && r->channel != m->channel) return RULE_OTHER_CHANNEL;
+    if (m->day < r->valid_from) return RULE_NOT_YET;
+    if (r->valid_until && m->day > r->valid_until) return RULE_OVER;
+    return route_rule_target(r, m->place) ? RULE_HOLDS : RULE_NO_TARGET;
+}
+
+/* A walk over the rules for the matter's category and place, from the most special to the least. */
+struct walk {
+    const struct district *district;
+    const struct matter *matter;
+    bool (*take)(const struct route_rule *r, const struct matter *m, void *arg);
+    void *arg;
+};
+
+/* Those of one key; the one that was taken. */
+static const struct route_rule *walk_key(const struct walk *w, int64_t category, int64_t where) {
+    const struct district *d = w->district;
+    const struct code_index *x = &d->route_index;
+    struct rule_key k = {category, where};
+    uint64_t h = hash_key(k);
+    for (size_t at = h & x->mask; x->slots && x->slots[at].at; at = (at + 1) & x->mask) {
+        size_t i = x->slots[at].at - 1;
+        if (x->slots[at].hash != h || !same_key(key_of(&d->routes[i]), k)) continue;
+        for (; i < d->route_count && same_key(key_of(&d->routes[i]), k); i++)
+            if (w->take(&d->routes[i], w->matter, w->arg)) return &d->routes[i];
+        return NULL;
+    }
+    return NULL;
+}
+
+static const struct route_rule *walk_places(const struct walk *w, int64_t category) {
+    const struct place *place = w->matter->place;
+    const struct route_rule *r = place ? walk_key(w, category, at_place(place)) : NULL;
+    for (const struct unit *u = place ? place->unit : NULL; !r && u; u = u->parent)
+        r = walk_key(w, category, at_unit(u));
+    return r ? r : walk_key(w, category, 0);
+}
+
+const struct route_rule *route_walk(const struct district *d, const struct matter *m,
+                                    bool (*take)(const struct route_rule *r, const struct matter *m, void *arg),
+                                    void *arg) {
+    const struct walk w = {d, m, take, arg};
+    const struct route_rule *r = NULL;
+    for (const struct category *c = m->category; !r && c; c = c->parent) r = walk_places(&w, c->id);
+    return r ? r : walk_places(&w, 0);
+}
+
+static bool take_first(const struct route_rule *r, const struct matter *m, void *arg) {
+    (void)arg;
+    return rule_fit(r, m) == RULE_HOLDS;
+}
+
+/* ---- to whom ---- */
+
+enum passing passing_of(const struct unit *unit, const struct unit *about) {
+    if (!unit->active) return PASSED_CLOSED;
+    if (about && unit_is_below(unit, about)) return PASSED_COMPLAINED_OF;
+    return unit_conflicted(unit, about) ? PASSED_INTEREST : PASSED_NOT;
+}
+
+enum decider routed_by(const struct routed *r) { return r->rule ? BY_RULE : r->named ? BY_PLACE : BY_DISTRICT; }
 
 static const struct unit *first_fit(const struct unit *unit, const struct unit *about) {
     while (unit && passed_over(unit, about)) unit = unit->parent;
     return unit;
 }
 
-static const struct unit *rule_target(const struct route_rule *r, const struct place *place) {
-    if (r->unit) return r->unit;
-    return place ? unit_at_tier(place->unit, r->tier) : NULL;
-}
-
-static const struct unit *by_table(const struct district *d, const struct category *category,
-                                   const struct place *place) {
-    const struct unit *best = NULL;
-    int best_distance = 1 << 30;
-    for (size_t i = 0; i < d->route_count; i++) {
-        const struct route_rule *r = &d->routes[i];
-        int c = category_distance(category, r->category), a = area_distance(place ? place->unit : NULL, r->area);
-        if (c < 0 || a < 0) continue;
-        const struct unit *target = rule_target(r, place);
-        if (target && c * 1000 + a < best_distance) {
-            best = target;
-            best_distance = c * 1000 + a;
-        }
-    }
-    return best;
-}
-
-const struct unit *route(const struct district *d, const struct category *category, const struct place *place,
-                         const struct unit *about) {
-    const struct unit *unit = by_table(d, category, place);
-    if (!unit && place) unit = place->unit;
-    unit = first_fit(unit, about);
-    return unit ? unit : d->top;
+struct routed route(const struct district *d, const struct matter *m) {
+    struct routed r = {.rule = route_walk(d, m, take_first, NULL)}; /* a few look-ups, however many rules there are */
+    if (r.rule) r.named = route_rule_target(r.rule, m->place);
+    else if (m->place) r.named = m->place->unit;
+    r.unit = first_fit(r.named, m->about);
+    if (!r.unit) r.unit = d->top;
+    return r;
 }
 
 const struct unit *route_up(const struct unit *holder, const struct unit *about) {

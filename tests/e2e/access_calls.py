@@ -206,6 +206,7 @@ RECIPES = {
     "getBoxes": Recipe(TREE, box, query="unit_code={code}"), "listBox": Recipe(TREE, box, query="box=to_accept&unit_code={code}"),
     "endPost": Recipe(TREE, post_in_unit),
     "findAppealByNumber": Recipe(HELD, held, "submitted"), "staffGetAppeal": Recipe(HELD, held, "submitted"), "staffListTimeline": Recipe(HELD, held, "submitted"),
+    "explainRouting": Recipe(HELD, held, "submitted"),
     "staffGetAttachment": Recipe(HELD, held_photo, "submitted"),
     "acceptAppeal": Recipe(FREE, held, "submitted"), "rejectAppeal": Recipe(FREE, held, "submitted", reason("reject")),
     "assignAppeal": Recipe(HELD, held, "accepted", assignee), "takeBackAppeal": Recipe(HELD, held, "processing"),

@@ -148,6 +148,7 @@ class Operations:
             "getBoxes": ("zzd", self.staff, "boxes"), "listBox": ("zzd", self.staff, "appeals?box=in_hand&limit=20"),
             "findAppealByNumber": ("zzd", self.staff, f"appeals/by-number/{self.standing['number']}"),
             "staffGetAppeal": ("zzd", self.staff, f"appeals/{self.standing['id']}"),
+            "explainRouting": ("zzd", self.staff, f"appeals/{self.standing['id']}/why"),
             "staffListTimeline": ("zzd", self.staff, f"appeals/{self.standing['id']}/timeline?limit=20"),
             "listAlike": ("zzd", self.staff, f"appeals/{self.standing['id']}/alike"),
             "listFollowers": ("zzd", self.staff, f"appeals/{self.standing['id']}/followers?limit=20"),

@@ -73,12 +73,15 @@ static const struct category categories[K_COUNT] = {
 };
 
 static const struct route_rule routes[ROUTES] = {
-    {&categories[K_WATER], NULL, 0, &units[U_D1]},           /* water anywhere: the water department */
-    {&categories[K_LEAK], &units[U_T1], TIER_VILLAGE, NULL}, /* leaks in T1: the village */
-    {&categories[K_LEAK], &units[U_C2], 0, &units[U_C2]},    /* in C2: itself */
-    {NULL, &units[U_C2], TIER_TOWN, NULL},                   /* all else in C2: the town */
-    {&categories[K_ROAD], NULL, 0, &units[U_DX]},            /* roads: a department that is closed */
-    {&categories[K_LAMP], &units[U_T2], 0, &units[U_D2]},
+    {.id = 1, .category = &categories[K_WATER], .unit = &units[U_D1]}, /* water anywhere: the water department */
+    {.id = 2,
+     .category = &categories[K_LEAK],
+     .area = &units[U_T1],
+     .tier = TIER_VILLAGE}, /* leaks in T1: the village */
+    {.id = 3, .category = &categories[K_LEAK], .area = &units[U_C2], .unit = &units[U_C2]}, /* in C2: itself */
+    {.id = 4, .area = &units[U_C2], .tier = TIER_TOWN},               /* all else in C2: the town */
+    {.id = 5, .category = &categories[K_ROAD], .unit = &units[U_DX]}, /* roads: a department that is closed */
+    {.id = 6, .category = &categories[K_LAMP], .area = &units[U_T2], .unit = &units[U_D2]},
 };
 
 static const struct clock_rule clocks[CLOCKS] = {
@@ -109,8 +112,6 @@ static inline struct district fixture_district(void) {
         .place_count = P_COUNT,
         .categories = categories,
         .category_count = K_COUNT,
-        .routes = routes,
-        .route_count = ROUTES,
         .clocks = clocks,
         .clock_count = CLOCKS,
         .reasons = reasons,

@@ -16,7 +16,10 @@
 #define UNITS "code\tname\tname_en\ttier\tkind\tparent_code\n"
 #define PLACES "code\tname\tunit_code\tlng\tlat\n"
 #define CATEGORIES "code\tparent_code\tname\tname_en\turgency\twords\n"
-#define ROUTES "category_code\tarea_code\ttier\tunit_code\n"
+#define ROUTES_HEAD "category_code\tarea_code\ttier\tunit_code"
+#define ROUTES ROUTES_HEAD "\n"
+#define RULES ROUTES_HEAD "\tplace_code\tchannel\tkind\tvalid_from\tvalid_until\tbasis\n"
+#define INTERESTS "unit_code\twith_code\n"
 #define CLOCKS "tier\tcategory_code\turgency\trespond\tresolve\tstep\n"
 #define REASONS "purpose\tcode\tname\tname_en\tbasis\n"
 #define URGENT_WORDS "word\turgency\tdanger\tunless\n"
@@ -231,10 +234,10 @@ static void places_and_rules(void **state) {
     expect(7, IMPORT_ROUTES, 2, 1, "no category");
     expect(8, IMPORT_ROUTES, 2, 2, "no unit");
     expect(9, IMPORT_ROUTES, 3, 3, "either tier or unit_code");
-    expect(10, IMPORT_ROUTES, 4, 0, "same category and area as line 3");
+    expect(10, IMPORT_ROUTES, 4, 0, "on the same days");
     expect(11, IMPORT_ROUTES, 4, 3, "either tier or unit_code");
-    expect(12, IMPORT_ROUTES, 5, 0, "same category and area as line 3");
-    expect(13, IMPORT_ROUTES, 6, 0, "same category and area as line 3");
+    expect(12, IMPORT_ROUTES, 5, 0, "on the same days");
+    expect(13, IMPORT_ROUTES, 6, 0, "on the same days");
     expect(14, IMPORT_ROUTES, 7, 3, "is not one of");
     expect(15, IMPORT_CLOCKS, 3, 0, "same tier, category and urgency as line 2");
     expect(16, IMPORT_CLOCKS, 4, 1, "is not one of");
@@ -284,6 +287,57 @@ static void standing_groups(void **state) {
     expect(6, IMPORT_GROUPS, 5, 6, "no unit has the code");
     expect(7, IMPORT_GROUPS, 5, 7, "no unit has the code");
     expect_count(8);
+}
+
+/* A file of an earlier release has four columns; what it doesn't say is "any". */
+static void rules_with_all_their_columns(void **state) {
+    (void)state;
+    give(IMPORT_UNITS, TREE);
+    give(IMPORT_PLACES, PLACES "p1\t某苑\tc\t120.1\t30.5\n");
+    give(IMPORT_CATEGORIES, CATEGORIES "w\t\t水\t\t\t\n");
+    give(IMPORT_ROUTES, RULES "w\t\t\tt\t\t\t\t\t2026-06-30\t\n"
+                              "w\t\t\tv\t\t\t\t2026-07-01\t\t某条例\n"
+                              "w\t\t\tv\tp1\thotline_12345\tcomplain\t\t\t\n");
+    give(IMPORT_INTERESTS, INTERESTS "c\tv\n");
+    check();
+    expect_count(0);
+    const struct import_route *r = data.tables[IMPORT_ROUTES].rows;
+    assert_int_equal(r[0].valid_from, 0);
+    assert_int_equal(r[0].valid_until + 1, r[1].valid_from);
+    assert_int_equal(r[2].channel, CHANNEL_HOTLINE);
+    assert_int_equal(r[2].kind, KIND_COMPLAIN);
+    assert_non_null(r[2].place_id);
+    assert_null(r[1].place_id);
+    assert_true(str_is(r[1].basis, "某条例"));
+}
+
+static void rules_that_leave_a_doubt(void **state) {
+    (void)state;
+    give(IMPORT_UNITS, TREE);
+    give(IMPORT_PLACES, PLACES "p1\t某苑\tc\t120.1\t30.5\n");
+    give(IMPORT_ROUTES, RULES "\t\t\tt\t\t\task\t2026-01-01\t2026-03-31\t\n"
+                              "\t\t\tv\t\t\task\t2026-05-01\t\t\n"
+                              "\t\t\tv\t\t\task\t2026-03-31\t2026-04-01\t\n" /* line 4: one day with line 2 */
+                              "\t\t\tv\t\t\task\t\t2025-12-31\t\n"
+                              "\t\t\tv\t\t\task\t2030-01-01\t2030-01-01\t\n" /* line 6: with line 3 */
+                              "\tt\t\tv\tp1\t\t\t\t\t\n"
+                              "\t\t\tv\tp9\tradio\t\t2026-02-30\t\t\n"
+                              "\t\t\tv\tp1\t\t\t2026-02-02\t2026-02-01\t\n"
+                              "\t\t\tv\n");
+    give(IMPORT_INTERESTS, INTERESTS "c\tv\nv\tc\nc\tc\nx\tc\n");
+    check();
+    expect(0, IMPORT_ROUTES, 4, 0, "as line 2, on the same days");
+    expect(1, IMPORT_ROUTES, 6, 0, "as line 3, on the same days");
+    expect(2, IMPORT_ROUTES, 7, 5, "either area_code or place_code");
+    expect(3, IMPORT_ROUTES, 8, 5, "no place has the code");
+    expect(4, IMPORT_ROUTES, 8, 6, "is not one of");
+    expect(5, IMPORT_ROUTES, 8, 8, "is not a date");
+    expect(6, IMPORT_ROUTES, 9, 9, "is before valid_from");
+    expect(7, IMPORT_ROUTES, 10, 0, "has 4 columns where 10 are needed");
+    expect(8, IMPORT_INTERESTS, 3, 0, "the same pair as line 2");
+    expect(9, IMPORT_INTERESTS, 4, 2, "is the unit itself");
+    expect(10, IMPORT_INTERESTS, 5, 1, "no unit");
+    expect_count(11);
 }
 
 static void people_and_posts(void **state) {
@@ -425,6 +479,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(places_and_rules, setup, teardown),
         cmocka_unit_test_setup_teardown(urgent_words, setup, teardown),
         cmocka_unit_test_setup_teardown(standing_groups, setup, teardown),
+        cmocka_unit_test_setup_teardown(rules_with_all_their_columns, setup, teardown),
+        cmocka_unit_test_setup_teardown(rules_that_leave_a_doubt, setup, teardown),
         cmocka_unit_test_setup_teardown(people_and_posts, setup, teardown),
         cmocka_unit_test_setup_teardown(what_the_database_has_counts, setup, teardown),
         cmocka_unit_test_setup_teardown(what_the_database_has_can_clash, setup, teardown),

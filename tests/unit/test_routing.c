@@ -16,7 +16,10 @@ static int setup(void **state) {
     (void)state;
     arena_init(&arena, (size_t)1 << 20);
     d = fixture_district();
-    return district_index(&d, &arena) ? 0 : -1;
+    struct route_rule *rules = arena_array(&arena, ROUTES, sizeof *rules);
+    if (!rules || !district_index(&d, &arena)) return -1;
+    memcpy(rules, routes, sizeof routes);
+    return routing_index(&d, rules, ROUTES, &arena) ? 0 : -1;
 }
 
 static int teardown(void **state) {
@@ -121,8 +124,10 @@ static void places_near(void **state) {
 }
 
 static const struct unit *routed(int category, int place, int about) {
-    return route(&d, category < 0 ? NULL : &categories[category], place < 0 ? NULL : &places[place],
-                 about < 0 ? NULL : &units[about]);
+    struct matter m = {.category = category < 0 ? NULL : &categories[category],
+                       .place = place < 0 ? NULL : &places[place],
+                       .about = about < 0 ? NULL : &units[about]};
+    return route(&d, &m).unit;
 }
 
 static void by_the_table(void **state) {
@@ -207,8 +212,183 @@ static void every_appeal_reaches_a_unit(void **state) {
                 if (unit != d.top && about >= 0) assert_false(unit_is_below(unit, &units[about]));
             }
     struct district bare = {.units = units, .unit_count = 1, .top = &units[U_D]};
-    assert_ptr_equal(route(&bare, NULL, NULL, NULL), &units[U_D]);
-    assert_ptr_equal(route(&bare, &categories[K_LEAK], &places[P_C1], &units[U_D]), &units[U_D]);
+    struct matter nothing = {0}, leak = {&categories[K_LEAK], &places[P_C1], &units[U_D], 0, 0, 0};
+    assert_ptr_equal(route(&bare, &nothing).unit, &units[U_D]);
+    assert_ptr_equal(route(&bare, &leak).unit, &units[U_D]);
+}
+
+/* ---- many rules, against a model that looks at all of them ---- */
+
+static uint32_t random_bits = 1;
+
+static uint32_t below(uint32_t n) {
+    random_bits = random_bits * 1664525 + 1013904223;
+    return (random_bits >> 8) % n;
+}
+
+static int up_to_category(const struct category *from, const struct category *to) {
+    int steps = 0;
+    for (; from != to; from = from->parent, steps++)
+        if (!from) return -1;
+    return steps;
+}
+
+/* The place itself is 0, its unit's area 1, the one above 2 …, anywhere the last. */
+static int up_to_where(const struct matter *m, const struct route_rule *r) {
+    if (r->place) return m->place == r->place ? 0 : -1;
+    int steps = 1;
+    for (const struct unit *u = m->place ? m->place->unit : NULL; u != r->area; u = u->parent, steps++)
+        if (!u) return -1;
+    return steps;
+}
+
+/* How special: the smaller the better; -1: the rule says nothing about this matter. */
+static int speciality(const struct matter *m, const struct route_rule *r) {
+    int category = up_to_category(m->category, r->category), where = up_to_where(m, r);
+    bool day = r->valid_from <= m->day && (!r->valid_until || r->valid_until >= m->day);
+    bool target = r->unit || (m->place && unit_at_tier(m->place->unit, r->tier));
+    if (category < 0 || where < 0 || !day || !target || (r->kind && r->kind != m->kind) ||
+        (r->channel && r->channel != m->channel))
+        return -1;
+    return ((category * 100 + where) * 2 + !r->kind) * 2 + !r->channel;
+}
+
+static const struct route_rule *slow_model(const struct route_rule *rules, size_t n, const struct matter *m) {
+    const struct route_rule *best = NULL;
+    for (size_t i = 0; i < n; i++) {
+        int s = speciality(m, &rules[i]);
+        if (s >= 0 && best) assert_int_not_equal(s, speciality(m, best)); /* no ties */
+        if (s >= 0 && (!best || s < speciality(m, best))) best = &rules[i];
+    }
+    return best;
+}
+
+static struct route_rule random_rule(int64_t id) {
+    struct route_rule r = {.id = id, .channel = below(4), .kind = below(4)};
+    if (below(4)) r.category = &categories[below(K_CLOSED)];
+    if (below(3) == 0) r.place = &places[below(P_COUNT)];
+    else if (below(3)) r.area = &units[below(U_COUNT)];
+    if (below(2)) r.unit = &units[below(U_COUNT)];
+    else r.tier = (enum tier)(1 + below(TIER__MAX - 1));
+    r.valid_from = (int32_t)below(3) * 10; /* three stretches of days that don't overlap, or the last without an end */
+    r.valid_until = r.valid_from < 20 ? r.valid_from + 9 : 0;
+    return r;
+}
+
+static bool rivals(const struct route_rule *a, const struct route_rule *b) {
+    return a->category == b->category && a->area == b->area && a->place == b->place && a->channel == b->channel &&
+           a->kind == b->kind && a->valid_from == b->valid_from;
+}
+
+static size_t random_rules(struct route_rule *rules, size_t n) {
+    size_t kept = 0;
+    for (size_t tries = 0; tries < n; tries++) {
+        bool rival = false;
+        rules[kept] = random_rule((int64_t)kept + 1);
+        for (size_t i = 0; i < kept && !rival; i++) rival = rivals(&rules[i], &rules[kept]);
+        kept += !rival;
+    }
+    return kept;
+}
+
+static void the_index_finds_what_a_walk_over_all_rules_finds(void **state) {
+    (void)state;
+    enum { RULES = 2000, MATTERS = 20000 };
+    struct district many = d;
+    struct route_rule *rules = arena_array(&arena, RULES + 1, sizeof *rules);
+    assert_non_null(rules);
+    size_t n = random_rules(rules, RULES), by_rule = 0;
+    assert_true(n > RULES / 2 && routing_index(&many, rules, n, &arena));
+    for (int i = 0; i < MATTERS; i++) {
+        struct matter m = {.channel = 1 + below(4), .kind = 1 + below(4), .day = (int32_t)below(40)};
+        if (below(5)) m.category = &categories[below(K_COUNT)];
+        if (below(5)) m.place = &places[below(P_COUNT)];
+        struct routed got = route(&many, &m);
+        assert_ptr_equal(got.rule, slow_model(rules, n, &m));
+        assert_non_null(got.unit);
+        by_rule += got.rule != NULL;
+    }
+    assert_true(by_rule > MATTERS / 4);
+}
+
+static void special_rules_win_in_their_order(void **state) {
+    (void)state;
+    struct district own = d;
+    struct route_rule rules[] = {
+        {.id = 1, .unit = &units[U_D]},
+        {.id = 2, .category = &categories[K_PET], .area = &units[U_T1], .unit = &units[U_T1]},
+        {.id = 3, .category = &categories[K_PET], .place = &places[P_C1], .unit = &units[U_V1]},
+        {.id = 4,
+         .category = &categories[K_PET],
+         .place = &places[P_C1],
+         .channel = CHANNEL_HOTLINE,
+         .unit = &units[U_D1]},
+        {.id = 5, .category = &categories[K_PET], .place = &places[P_C1], .kind = KIND_COMPLAIN, .unit = &units[U_D2]},
+        {.id = 6,
+         .category = &categories[K_PET],
+         .place = &places[P_C1],
+         .kind = KIND_COMPLAIN,
+         .unit = &units[U_T2],
+         .valid_from = 100,
+         .valid_until = 199,
+         .channel = CHANNEL_HOTLINE},
+    };
+    assert_true(routing_index(&own, rules, sizeof rules / sizeof *rules, &arena));
+    static const struct {
+        int category, place;
+        enum channel channel;
+        enum kind kind;
+        int32_t day;
+        int64_t rule;
+    } cases[] = {
+        {K_ROAD, P_C1, CHANNEL_ZLB, KIND_ASK, 1, 1},
+        {K_PET, P_C2, CHANNEL_ZLB, KIND_ASK, 1, 2},
+        {K_PET, P_C1, CHANNEL_ZLB, KIND_ASK, 1, 3},
+        {K_PET, P_C1, CHANNEL_HOTLINE, KIND_ASK, 1, 4},
+        {K_PET, P_C1, CHANNEL_HOTLINE, KIND_COMPLAIN, 99, 5},  /* the kind counts before the channel */
+        {K_PET, P_C1, CHANNEL_HOTLINE, KIND_COMPLAIN, 100, 6}, /* both days included */
+        {K_PET, P_C1, CHANNEL_HOTLINE, KIND_COMPLAIN, 199, 6},
+        {K_PET, P_C1, CHANNEL_HOTLINE, KIND_COMPLAIN, 200, 5},
+        {K_PET, P_C1, CHANNEL_ZLB, KIND_COMPLAIN, 150, 5},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct matter m = {&categories[cases[i].category],
+                           &places[cases[i].place],
+                           NULL,
+                           cases[i].channel,
+                           cases[i].kind,
+                           cases[i].day};
+        assert_int_equal(route(&own, &m).rule->id, cases[i].rule);
+    }
+}
+
+/* The property office C1 and the committee C2 have an interest with each other; V1 is above both, and may rule. */
+static void who_has_an_interest_is_passed_over(void **state) {
+    (void)state;
+    static struct unit own[U_COUNT];
+    const struct unit *with_c2[] = {&own[U_C2]}, *with_c1[] = {&own[U_C1]};
+    memcpy(own, units, sizeof own);
+    for (int i = 0; i < U_COUNT; i++)
+        if (units[i].parent) own[i].parent = &own[units[i].parent - units];
+    own[U_C1].interests = with_c2;
+    own[U_C1].interest_count = 1;
+    own[U_C2].interests = with_c1;
+    own[U_C2].interest_count = 1;
+    struct place at = places[P_C1];
+    at.unit = &own[U_C1];
+    struct district small = {.units = own, .unit_count = U_COUNT, .top = &own[U_D]};
+    struct matter m = {.place = &at, .about = &own[U_C2]};
+    struct routed got = route(&small, &m);
+    assert_ptr_equal(got.named, &own[U_C1]);
+    assert_ptr_equal(got.unit, &own[U_V1]);
+    m.about = &own[U_C4];
+    assert_ptr_equal(route(&small, &m).unit, &own[U_C1]); /* none with it */
+    m.about = NULL;
+    assert_ptr_equal(route(&small, &m).unit, &own[U_C1]);
+    assert_true(unit_conflicted(&own[U_C2], &own[U_C1]));
+    assert_false(unit_conflicted(&own[U_V1], &own[U_C1]));
+    assert_false(unit_conflicted(&own[U_C1], NULL));
+    assert_true(unit_conflicted(&own[U_C1], &own[U_C1]));
 }
 
 static int respond_days(enum tier tier, int category, enum urgency urgency) {
@@ -277,6 +457,9 @@ int main(void) {
         cmocka_unit_test(the_unit_complained_of_is_passed_over),
         cmocka_unit_test(upwards),
         cmocka_unit_test(every_appeal_reaches_a_unit),
+        cmocka_unit_test(the_index_finds_what_a_walk_over_all_rules_finds),
+        cmocka_unit_test(special_rules_win_in_their_order),
+        cmocka_unit_test(who_has_an_interest_is_passed_over),
         cmocka_unit_test(clock_rules),
         cmocka_unit_test(categories_suggested),
     };

@@ -1,0 +1,147 @@
+"""Where a matter goes and why: rules by category, place, channel, kind and day; who has an interest never decides."""
+
+import datetime
+
+import pytest
+from test_calendar import BEIJING, restart
+from test_staff import holder_of
+
+HEAD = ("category_code", "area_code", "tier", "unit_code", "place_code", "channel", "kind", "valid_from", "valid_until", "basis")
+DAY = datetime.timedelta(days=1)
+
+
+def write(path, head, rows):
+    path.write_text("".join("\t".join(row) + "\n" for row in [head, *rows]))
+
+
+def rule(**cells):
+    return tuple(cells.get(name, "") for name in HEAD)
+
+
+@pytest.fixture(scope="module")
+def place(world):
+    """A compound of a town that other tests leave alone."""
+    return next(p for p in reversed(world.stack.rows("places.tsv")) if world.units[p["unit_code"]]["tier"] == "compound")
+
+
+def above(world, code, tier):
+    while world.units[code]["tier"] != tier:
+        code = world.units[code]["parent_code"]
+    return code
+
+
+@pytest.fixture(scope="module")
+def rules(world, place, tmp_path_factory):
+    """Rules for one category at one place, beside those of the demonstration; afterwards only these."""
+    folder = tmp_path_factory.mktemp("rules")
+    today = datetime.datetime.now(BEIJING).date()
+    village, town = above(world, place["unit_code"], "village"), above(world, place["unit_code"], "town")
+    demo = [rule(**row) for row in world.stack.rows("routes.tsv")]
+    write(folder / "routes.tsv", HEAD, demo + [
+        rule(category_code="education", place_code=place["code"], unit_code=village, basis="试验职责第一条"),
+        rule(category_code="education", place_code=place["code"], tier="town", kind="suggest"),
+        rule(category_code="education", place_code=place["code"], tier="compound", channel="hotline_12345"),
+        rule(category_code="education", place_code=place["code"], unit_code="dep-city", kind="ask", valid_until=str(today - 2 * DAY)),
+        rule(category_code="education", place_code=place["code"], unit_code="dep-water", kind="ask", valid_from=str(today - DAY), valid_until=str(today + DAY)),
+        rule(category_code="education", place_code=place["code"], unit_code="dep-power", kind="ask", valid_from=str(today + 2 * DAY)),
+    ])
+    write(folder / "interests.tsv", ("unit_code", "with_code"), [(village, "dep-gas")])
+    first = world.minhuctl("import", folder).stdout
+    assert "6 of them new" in first, first
+    again = world.minhuctl("import", folder).stdout
+    assert "0 of them new" in again, again
+    restart(world)
+    yield {"village": village, "town": town}
+    write(folder / "routes.tsv", HEAD[:4], [row[:4] for row in demo])
+    write(folder / "interests.tsv", ("unit_code", "with_code"), [])
+    assert "0 of them new" in world.minhuctl("import", folder).stdout
+    restart(world)
+
+
+def submit(resident, place, kind, **more):
+    return resident.submit(**{"category_code": "education", "place_code": place["code"], "kind": kind, **more})
+
+
+def test_the_most_special_rule_decides(world, resident, place, rules):
+    assert submit(resident, place, "help")["holder"]["code"] == rules["village"]
+    assert submit(resident, place, "suggest")["holder"]["code"] == rules["town"]
+    assert submit(resident, place, "ask")["holder"]["code"] == "dep-water", "of three rules the one of these days"
+
+
+def test_a_new_kind_of_matter_is_routed_by_its_kind_and_channel_again(world, resident, place, rules):
+    appeal = submit(resident, place, "suggest")
+    staff = holder_of(world, appeal)
+    gone = staff.act(appeal, "classify", {"category_code": "market"}).ok()
+    assert gone["holder"]["code"] == "dep-market" and gone["resolve_by"] == appeal["resolve_by"]
+    back = holder_of(world, gone).act(gone, "classify", {"category_code": "education"}).ok()
+    assert back["holder"]["code"] == rules["town"]
+
+
+def test_who_has_an_interest_never_decides(world, resident, place, rules):
+    appeal = submit(resident, place, "help", about_unit_code="dep-gas")
+    assert appeal["holder"]["code"] == rules["town"], "the village has an interest with who is complained of"
+    town = holder_of(world, appeal)
+    refused = town.act(appeal, "delegate", {"unit_code": rules["village"]}).problem(409, "conflict")
+    assert "利害关系" in refused["detail"]
+    assert submit(resident, place, "help", about_unit_code="dep-water")["holder"]["code"] == rules["village"]
+
+
+def why(staff, appeal):
+    return staff.get(f"/zzd/v1/appeals/{appeal['id']}/why").ok()
+
+
+def test_why_here(world, resident, place, rules):
+    appeal = submit(resident, place, "help", about_unit_code="dep-gas")
+    town = holder_of(world, appeal)
+    told = why(town, appeal)
+    [step] = told["steps"]
+    assert step["by"]["code"] == "rule" and step["rule"]["basis"] == "试验职责第一条" and step["rule"]["place"]["code"] == place["code"]
+    assert step["rule"]["imported_at"] and not step["rule"]["retired_at"]
+    assert step["named"]["code"] == rules["village"] and step["unit"]["code"] == rules["town"]
+    assert [(p["unit"]["code"], p["why"]["code"]) for p in step["passed_over"]] == [(rules["village"], "interest")]
+    assert told["now"]["rule"] == step["rule"] and told["now"]["unit"] == step["unit"]
+
+    town.act(appeal, "classify", {"category_code": "market"}).ok()
+    moved = why(world.staff("dep-market"), appeal)
+    assert [(s["action"]["code"], s["by"]["code"], s["unit"]["code"]) for s in moved["steps"]] == \
+        [("submit", "rule", rules["town"]), ("classify", "rule", "dep-market")]
+    assert moved["steps"][1]["rule"]["category"]["code"] == "market" and moved["steps"][1]["from_unit"]["code"] == rules["town"]
+
+
+def test_why_here_without_a_rule(world, resident, place, rules):
+    chain = submit(resident, place, "help", category_code="social")
+    compound = holder_of(world, chain)
+    assert why(compound, chain)["steps"][0]["by"]["code"] == "place"
+    compound.act(chain, "escalate", {"reason_code": "beyond_power"}).ok()
+    steps = why(world.staff(rules["village"]), chain)["steps"]
+    assert [s["by"]["code"] for s in steps] == ["place", "staff"] and steps[1]["reason"]["code"] == "beyond_power"
+    assert steps[1]["from_unit"]["code"] == place["unit_code"]
+
+
+def test_the_operator_is_told_why(world, place, rules):
+    told = world.minhuctl("route", "explain", "--category", "education", "--place", place["code"], "--kind", "complain", "--about", "dep-gas").stdout
+    assert f"place {place['code']} kind suggest" in told and "no: another kind" in told
+    assert f"-> {rules['village']}; decides" in told and "试验职责第一条" in told
+    assert f"passed over: {rules['village']}" in told and f"goes to: {rules['town']}" in told
+    none = world.minhuctl("route", "explain", "--category", "social").stdout
+    assert "no rule and no place" in none
+    later = world.minhuctl("route", "explain", "--category", "education", "--place", place["code"], "--kind", "ask", "--day", "2035-01-01").stdout
+    assert "goes to: dep-power" in later and "no: no longer valid" in later
+    assert "no place" in world.minhuctl("route", "explain", "--place", "nowhere", check=False).stderr
+
+
+def test_rules_are_tried_before_they_are_in_force(world, resident, place, rules, tmp_path):
+    moves, stays = submit(resident, place, "help"), submit(resident, place, "suggest")
+    demo = [rule(**row) for row in world.stack.rows("routes.tsv")]
+    write(tmp_path / "routes.tsv", HEAD, demo + [
+        rule(category_code="education", place_code=place["code"], unit_code="dep-health"),
+        rule(category_code="education", place_code=place["code"], tier="town", kind="suggest")])
+    before = world.sql("SELECT MAX(id) FROM route_rule")
+    told = world.minhuctl("route", "try", tmp_path, "--last", "20").stdout
+    line = next(one for one in told.splitlines() if f"{rules['village']} " in one and "-> dep-health" in one)
+    assert moves["number"] in line and f"by line {len(demo) + 2}" in line and stays["number"] not in told, told
+    assert world.sql("SELECT MAX(id) FROM route_rule") == before
+    assert submit(resident, place, "help")["holder"]["code"] == rules["village"], "nothing was changed"
+    write(tmp_path / "routes.tsv", HEAD, [rule(category_code="nonsense", tier="town")])
+    bad = world.minhuctl("route", "try", tmp_path, check=False)
+    assert bad.returncode == 65 and "no category has the code" in bad.stderr
