@@ -22,6 +22,7 @@
 #define POINTER_path_attachment &schema_path_attachment
 #define POINTER_path_post &schema_path_post
 #define POINTER_path_part &schema_path_part
+#define POINTER_path_rota &schema_path_rota
 #define POINTER_path_number &schema_path_number
 #define POINTER_path_external &schema_path_external
 #define POINTER_sign_in &schema_sign_in
@@ -56,6 +57,7 @@
 #define POINTER_part &schema_part
 #define POINTER_group &schema_group
 #define POINTER_part_answer &schema_part_answer
+#define POINTER_rota &schema_rota
 #define POINTER_up_to &schema_up_to
 #define POINTER_bulk &schema_bulk
 #define POINTER_request_extension &schema_request_extension

@@ -43,6 +43,8 @@ static const struct field path_part[] = {{"part_id", F_UUID, AT(path_id, id), tr
 DEFINE(path_part, "PartPath", path_id, path_part)
 static const struct field path_post[] = {{"post_id", F_UUID, AT(path_id, id), true, 0, 0, NULL, NULL}};
 DEFINE(path_post, "PostPath", path_id, path_post)
+static const struct field path_rota[] = {{"rota_id", F_UUID, AT(path_id, id), true, 0, 0, NULL, NULL}};
+DEFINE(path_rota, "RotaPath", path_id, path_rota)
 static const struct field path_number[] = {TEXT_(path_number, number, true, 15, 20)};
 DEFINE(path_number, "NumberPath", path_number, path_number)
 static const struct field path_external[] = {TEXT_(path_external, external_id, true, 1, 64)};
@@ -148,6 +150,13 @@ DEFINE(group, "CallGroupBody", body_group, group)
 static const struct field part_answer[] = {ENUM_(body_part_answer, outcome, true, part_outcome_names),
                                            TEXT_(body_part_answer, text, true, 1, TEXT_MAX)};
 DEFINE(part_answer, "AnswerPartBody", body_part_answer, part_answer)
+const char *const rota_names[] = {"duty", "absence", NULL};
+static const struct field rota[] = {ENUM_(body_rota, kind, true, rota_names),
+                                    UUID_(body_rota, post_id, true),
+                                    {"from", F_TIME, AT(body_rota, from), true, 0, 0, NULL, NULL},
+                                    {"until", F_TIME, AT(body_rota, until), true, 0, 0, NULL, NULL},
+                                    UUID_(body_rota, substitute_post_id, false)};
+DEFINE(rota, "SetRotaBody", body_rota, rota)
 static const struct field up_to[] = {UUID_(body_up_to, up_to, true)};
 DEFINE(up_to, "ReadNoticesBody", body_up_to, up_to)
 

@@ -120,6 +120,13 @@ struct body_contact {
     int outcome;
     struct str text;
 };
+struct body_rota {
+    uint64_t seen;
+    int kind;
+    uint8_t post_id[16], substitute_post_id[16];
+    int64_t from, until;
+};
+enum { ROTA_SUBSTITUTE = 4 };
 struct body_up_to {
     uint64_t seen;
     uint8_t up_to[16];
@@ -219,6 +226,7 @@ enum box_name {
 extern const char *const box_names[BOXN__MAX + 1];
 /* Names by number + 1 in model.h's lists: index 0 is the list's 1. */
 extern const char *const kind_names[], *const outcome_names[], *const contact_names[], *const state_names[],
-                                                                                           *const part_outcome_names[];
+                                                                                           *const part_outcome_names[],
+                                                                                               *const rota_names[];
 
 #endif

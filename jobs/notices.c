@@ -114,6 +114,32 @@ static enum rc tell_counit(struct pass *pass, struct db *db, struct told *t, con
     return rc;
 }
 
+/* What is urgent reaches whoever is on duty where it is now; where nobody is, at the nearest unit above, if he may see it there. */
+static enum rc tell_duty(struct pass *pass, struct db *db, struct told *t, const struct row_notify_event *e) {
+    const struct unit *holder = unit_by_id(job_district(pass->job), e->unit_id);
+    const struct db_value now = v_time(time_now_us());
+    bool found = false;
+    for (const struct unit *unit = holder; unit && !found; unit = unit->parent) {
+        struct row_colleague *rows;
+        size_t n;
+        enum rc rc = db_rows(db, ST_on_duty, DB_VALUES(v_int(unit->id), now, now, now, now), &pass->job->arena, &rows,
+                             &n);
+        if (rc != RC_OK) return rc;
+        for (size_t i = 0; i < n; i++) {
+            uint32_t able = role_abilities((enum role)rows[i].role, unit->tier);
+            if (unit != holder && !(able & ABLE_OVERSEE)) continue;
+            tell(t, e, KIND_STAFF, rows[i].staff_id);
+            found = true;
+        }
+    }
+    return RC_OK;
+}
+
+/* What comes to a unit and can't wait for the morning. */
+static bool is_pressing(const struct row_notify_event *e) {
+    return e->urgency != URGENCY_NORMAL && e->notify & N_HOLDER;
+}
+
 static enum rc whom(struct pass *pass, struct db *db, const struct row_notify_event *e, struct told *t) {
     const struct unit *holder = unit_by_id(job_district(pass->job), e->unit_id);
     int64_t above = holder && holder->parent ? holder->parent->id : 0;
@@ -122,6 +148,7 @@ static enum rc whom(struct pass *pass, struct db *db, const struct row_notify_ev
     if (e->notify & N_REPORTER) tell(t, e, KIND_RESIDENT, e->resident_id);
     if (e->notify & N_ASSIGNEE) rc = tell_assignee(db, &pass->job->arena, t, e);
     if (rc == RC_OK && e->notify & N_HOLDER) rc = tell_unit(pass, db, t, e, e->unit_id, true);
+    if (rc == RC_OK && is_pressing(e)) rc = tell_duty(pass, db, t, e);
     if (rc == RC_OK && e->notify & N_COUNIT) rc = tell_counit(pass, db, t, e);
     if (rc == RC_OK && e->notify & N_FROM) rc = tell_unit(pass, db, t, e, e->from_unit_id, false);
     if (rc == RC_OK && e->notify & N_FIRST && e->first_unit_id != e->unit_id)
@@ -149,7 +176,7 @@ static enum rc add_row(struct db *db, struct outgoing *out, const struct db_valu
 
 static enum rc add_notice(struct pass *pass, struct db *db, const struct row_notify_event *e, const struct person *p) {
     int64_t now_us = time_now_us(), gather_us = pass->job->env->settings->notice_gather_seconds * SECOND_US;
-    bool urgent = e->notify & N_URGENT;
+    bool urgent = e->notify & N_URGENT || is_pressing(e);
     uint8_t *id = arena_alloc(&pass->job->arena, 16);
     if (!id || !uuid_make(now_us, id)) return RC_INTERNAL;
     const struct db_value notice[ROW_VALUES] = {

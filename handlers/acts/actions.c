@@ -37,20 +37,38 @@ static enum rc do_close(struct act *act, struct row_appeal *a, const struct chan
     return RC_OK;
 }
 
-static enum rc do_assign(struct act *act, struct row_appeal *a, const struct change *c) {
+enum rc action_find_assignee(struct act *act, const uint8_t post_id[16], int64_t unit_id) {
     struct row_post *post;
-    enum rc rc = db_row(act->db, ST_post_in_unit, DB_VALUES(v_id(c->post_id), v_int(a->holder_unit_id)), act->arena,
+    const struct unit *unit = unit_by_id(act->district, unit_id);
+    enum rc rc = db_row(act->db, ST_post_in_unit,
+                        DB_VALUES(v_time(act->now_us), v_time(act->now_us), v_id(post_id), v_int(unit_id)), act->arena,
                         &post);
     if (rc != RC_OK) return rc;
-    if (!post || !(role_abilities((enum role)post->role, (enum tier)a->tier) & ABLE_HANDLE))
+    if (!post || !unit || !(role_abilities((enum role)post->role, unit->tier) & ABLE_HANDLE))
         return act_fail(act, RC_CONFLICT, "该岗位不在本单位，或不能经办。",
                         "That post is not in this unit or can't handle appeals.");
+    if (post->away)
+        return act_fail(act, RC_CONFLICT, "该同志目前不在岗，请指派给其代理人或其他同志。",
+                        "That person is away just now; assign it to the substitute or somebody else.");
+    return RC_OK;
+}
+
+static enum rc do_assign(struct act *act, struct row_appeal *a, const struct change *c) {
+    enum rc rc = action_find_assignee(act, c->post_id, a->holder_unit_id);
+    if (rc != RC_OK) return rc;
     bool dispatcher = appeal_relations(act, a) & REL_DISPATCHER;
     if (!dispatcher && memcmp(c->post_id, act->asker.post_id, 16) != 0)
         return act_fail(act, RC_FORBIDDEN, "经办人只能指派给自己，指派他人请调度员或负责人操作。",
                         "A handler takes a matter for himself; a dispatcher or lead assigns it to others.");
     memcpy(a->assignee_id, c->post_id, 16);
     return RC_OK;
+}
+
+/* The assignee is away: the job absences says so. */
+static enum rc do_substitute(struct act *act, struct row_appeal *a, const struct change *c) {
+    enum rc rc = action_find_assignee(act, c->post_id, a->holder_unit_id);
+    if (rc == RC_OK) memcpy(a->assignee_id, c->post_id, 16);
+    return rc;
 }
 
 static enum rc do_unassign(struct act *act, struct row_appeal *a, const struct change *c) {
@@ -132,6 +150,7 @@ static const struct {
     [ACT_STEP_OUT] = {NULL, move_step_out},
     [ACT_OVERDUE] = {NULL, do_overdue},
     [ACT_CLOSE] = {NULL, do_close},
+    [ACT_SUBSTITUTE] = {NULL, do_substitute},
     [ACT_RELEASE] = {NULL, do_unassign},
     [ACT_RECLOCK] = {NULL, change_reclock},
     [ACT_ASK_RESIDENT] = {question_may_open, do_ask},

@@ -53,6 +53,8 @@ enum audit_action {
     AUDIT_INVITATION,
     AUDIT_ADOPT,
     AUDIT_RENEW, /* appeals from before schema 5 have got their MAC: once in a database's life */
+    AUDIT_ROTA_SET,
+    AUDIT_ROTA_END,
     AUDIT__MAX
 };
 /* Appends a line, with its MAC, within the caller's transaction or alone. Nothing personal in text. */

@@ -235,7 +235,7 @@ enum rc appeal_change(struct act *act, const uint8_t id[16], const struct change
                           .public = !!(t->effects & FX_PUBLIC),
                           .notify = c->quiet ? 0 : t->notify,
                           .reason_id = c->reason ? c->reason->id : 0};
-    bool names_post = c->action == ACT_ASSIGN || c->action == ACT_PART_ASSIGN;
+    bool names_post = c->action == ACT_ASSIGN || c->action == ACT_PART_ASSIGN || c->action == ACT_SUBSTITUTE;
     memcpy(e.target_id, names_post ? c->post_id : a->assignee_id, 16);
     int64_t events_before = a->events, holder_before = a->holder_unit_id;
     uint8_t lead_before[16];

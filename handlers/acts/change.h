@@ -16,7 +16,7 @@ struct change {
     struct str numbers;              /* personal numbers taken out of the text; sealed here */
     int64_t detail;                  /* outcome, stars, contact outcome, how many follow, number of a part */
     const struct unit *to;           /* transfer, delegate */
-    uint8_t post_id[16];             /* assign */
+    uint8_t post_id[16];             /* assign, substitute */
     const struct category *category; /* classify */
     const struct place *place;       /* classify */
     struct str place_address;        /* classify; absent: unchanged */

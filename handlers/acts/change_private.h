@@ -8,6 +8,9 @@
  * refused. Else RC_LIMIT_REACHED, RC_CONFLICT …; action_refuse keeps what to tell the caller of that, and returns it. */
 enum rc action_within_limits(const struct act *act, const struct row_appeal *a, enum action action);
 enum rc action_refuse(struct act *act, enum action action, enum rc rc);
+/* Within a transaction: is this who may be given something in this unit now: a post of it that lives, handles, and is not away? The
+ * post stays locked. RC_CONFLICT with texts when not. */
+enum rc action_find_assignee(struct act *act, const uint8_t post_id[16], int64_t unit_id) MUST_USE;
 /* What the action does to the appeal before the table's effects. */
 enum rc action_run(struct act *act, struct row_appeal *a, const struct change *c) MUST_USE;
 

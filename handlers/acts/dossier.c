@@ -61,7 +61,7 @@ static void check_seq(struct dossier *d, const struct row_event *e) {
 static bool keep_text(struct str text, uint8_t digest[32]) { return sha256(text.p ? text.p : "", text.n, digest); }
 
 static void replay_action(struct dossier *d, const struct row_event *e) {
-    if (e->action == ACT_ASSIGN) memcpy(d->assignee, e->target_id, 16);
+    if (e->action == ACT_ASSIGN || e->action == ACT_SUBSTITUTE) memcpy(d->assignee, e->target_id, 16);
     if (e->action == ACT_TAKE_BACK || e->action == ACT_RELEASE) memset(d->assignee, 0, 16);
     if (e->action == ACT_URGE) d->urged_at = e->at;
     if (e->action == ACT_RESOLVE) {

@@ -158,17 +158,12 @@ enum rc part_waive(struct act *act, struct row_appeal *a, const struct change *c
 
 enum rc part_assign(struct act *act, struct row_appeal *a, const struct change *c) {
     struct taken t;
-    struct row_post *post;
     enum rc rc = take(act, a, c->detail, true, &t);
     if (rc == RC_OK) rc = check_own(act, t.p);
-    if (rc == RC_OK)
-        rc = db_row(act->db, ST_post_in_unit, DB_VALUES(v_id(c->post_id), v_int(t.p->unit_id)), act->arena, &post);
+    if (rc == RC_OK) rc = action_find_assignee(act, c->post_id, t.p->unit_id);
     if (rc != RC_OK) return rc;
-    enum tier tier = act->asker.unit->tier;
-    if (!post || !(role_abilities((enum role)post->role, tier) & ABLE_HANDLE))
-        return act_fail(act, RC_CONFLICT, "该岗位不在本单位，或不能经办。",
-                        "That post is not in this unit or can't handle appeals.");
-    if (!(role_abilities(act->asker.role, tier) & ABLE_DISPATCH) && memcmp(c->post_id, act->asker.post_id, 16) != 0)
+    if (!(role_abilities(act->asker.role, act->asker.unit->tier) & ABLE_DISPATCH) &&
+        memcmp(c->post_id, act->asker.post_id, 16) != 0)
         return act_fail(act, RC_FORBIDDEN, "经办人只能指派给自己，指派他人请调度员或负责人操作。",
                         "A handler takes a part for himself; a dispatcher or lead assigns it to others.");
     memcpy(t.p->assignee_id, c->post_id, 16);

@@ -111,6 +111,7 @@ const struct word action_words[ACT__MAX] = {
     {"refuse", "不予批准", "Refused"},
     {"lapse", "申请失效", "The request lapsed"},
     {"hand_lead", "交由牵头单位办理", "Handed to the leading unit"},
+    {"substitute", "转由代理人办理", "Handed to the substitute"},
 };
 
 const struct word role_words[ROLE__MAX] = {

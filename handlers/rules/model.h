@@ -103,6 +103,7 @@ enum action {
     ACT_REFUSE,
     ACT_LAPSE,
     ACT_HAND_LEAD,
+    ACT_SUBSTITUTE,
     ACT__MAX /* at most 64: sets of actions are bits */
 };
 #define ACTION_BIT(action) (UINT64_C(1) << (action))

@@ -114,7 +114,12 @@ def absent():
             "holder": None}
 
 
-UNIT_RELATED = (held, mergeable, held_part, held_photo, box, post_in_unit)
+def duty(cast, cell, state):
+    return {"id": cast.duty(getattr(cell.seat, cell.thing))}
+
+
+UNIT_RELATED = (held, mergeable, held_part, held_photo, box, post_in_unit, duty)
+SPAN = {"from": "2090-01-01T08:00:00+08:00", "until": "2090-01-01T20:00:00+08:00"}
 
 
 # ---- bodies: f(cast, cell, object); without one it is the contract's example ----
@@ -205,6 +210,8 @@ RECIPES = {
     "switchPost": Recipe(OWNED, own_post, body=lambda cast, cell, it: {"post_id": it["id"]}),
     "getBoxes": Recipe(TREE, box, query="unit_code={code}"), "listBox": Recipe(TREE, box, query="box=to_accept&unit_code={code}"),
     "endPost": Recipe(TREE, post_in_unit),
+    "listRota": Recipe(TREE, box, query="unit_code={code}"), "endRota": Recipe(TREE, duty),
+    "setRota": Recipe(TREE, post_in_unit, body=lambda cast, cell, it: {**SPAN, "kind": "duty", "post_id": it["id"]}),
     "findAppealByNumber": Recipe(HELD, held, "submitted"), "staffGetAppeal": Recipe(HELD, held, "submitted"), "staffListTimeline": Recipe(HELD, held, "submitted"),
     "explainRouting": Recipe(HELD, held, "submitted"),
     "staffGetAttachment": Recipe(HELD, held_photo, "submitted"),
@@ -283,7 +290,7 @@ class Calls:
         path = op.path.replace("{operation}", "getMeta")
         for name in ("number", "external_id"):
             path = path.replace("{" + name + "}", str((it or {}).get(name)))
-        for name in ("appeal_id", "attachment_id", "part_id", "post_id"):
+        for name in ("appeal_id", "attachment_id", "part_id", "post_id", "rota_id"):
             path = path.replace("{" + name + "}", (it or {}).get("id", ""))
         if cell.recipe.query:
             path += "?" + cell.recipe.query.format(**it)

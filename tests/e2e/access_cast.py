@@ -206,6 +206,13 @@ class Cast:
                               f"AND p.role=1 AND p.ended_at IS NULL AND f.employee_code<>'{self.caller_code(unit)}' ORDER BY p.id DESC LIMIT 1")
         return str(uuid.UUID(rows[0][0]))
 
+    def duty(self, unit):
+        """A duty far ahead, of somebody in a unit."""
+        made = uuid.uuid4()
+        self.world.sql("INSERT INTO rota (id,kind,unit_id,post_id,from_at,until_at,set_by,created_at) SELECT "
+                       f"{sql_id(str(made))},1,id,{sql_id(self.post(unit))},'2090-01-01','2090-01-02',{sql_id(str(made))},UTC_TIMESTAMP(6) FROM unit WHERE code='{unit}'")
+        return str(made)
+
     def notice(self, client):
         """As the job makes them, which rests."""
         made, kind = uuid.uuid4(), 1 if client.entry == "zlb" else 2

@@ -216,6 +216,13 @@ class Operations:
         self.world.sql("UPDATE post SET ended_at=NULL WHERE id=UNHEX('" + post.replace("-", "") + "')")
         return Request(self.admin, "POST", f"/zzd/v1/posts/{post}/end", {})
 
+    def setRota(self):
+        span = {"from": "2090-01-01T08:00:00+08:00", "until": "2090-01-01T20:00:00+08:00"}
+        return Request(self.staff, "POST", "/zzd/v1/rota", {"kind": "duty", "post_id": self.handler.me["post"]["id"], **span})
+
+    def endRota(self):
+        return Request(self.staff, "POST", f"/zzd/v1/rota/{self.send(self.setRota()).ok(201)['id']}/end", {})
+
     # ---- residents ----
 
     def uploadAttachment(self):

@@ -49,6 +49,10 @@ static int fill(void **state) {
         "(SELECT id,CONV(HEX(LEFT(id,6)),16,10) seq FROM appeal LIMIT 5000) a");
     run("UPDATE appeal a JOIN appeal_follower f ON f.follower_id=a.id SET a.state=8,a.lead_id=f.lead_id");
     run("ANALYZE TABLE appeal_follower, appeal_part, appeal, appeal_event, notice, attachment, alike_matter, alike_key");
+    run("INSERT INTO staff (id,name_sealed,created_at) SELECT id,'x',NOW(6) FROM appeal LIMIT 2000");
+    run("INSERT INTO post (id,staff_id,unit_id,role,main,started_at) SELECT id,id,1,1,1,NOW(6) FROM staff");
+    run("INSERT INTO rota SELECT a.id,1,1+n.seq,a.id,NOW(6)-INTERVAL 1 DAY,NOW(6)+INTERVAL 1 DAY,NULL,a.id,NOW(6) FROM "
+        "(SELECT id,ROW_NUMBER() OVER (ORDER BY id) k FROM post) a JOIN seq_0_to_49 n ON n.seq=a.k%50");
     return 0;
 }
 
@@ -155,6 +159,8 @@ static void lists_walk_an_index(void **state) {
                    v_int(LIMIT)),
          LIMIT);
     look(ST_changes_of_client, DB_VALUES(v_id(client), v_int(0), v_int(INT64_MAX), v_int(LIMIT)), LIMIT);
+    look(ST_rota_of_unit, DB_VALUES(v_int(BIG_UNIT), v_time(now), v_int(LIMIT)), LIMIT);
+    look(ST_on_duty, DB_VALUES(v_int(BIG_UNIT), v_time(now), v_time(now), v_time(now), v_time(now)), 20);
     assert_int_equal(faults, 0);
 }
 

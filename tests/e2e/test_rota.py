@@ -1,0 +1,142 @@
+"""Who is on duty hears of what is urgent at once; who is away has nothing: it is with his substitute, or in the unit's box."""
+
+import datetime
+import uuid
+
+import pytest
+from test_main_job import notice_of, wait_for
+from test_staff import holder_of
+
+BEIJING = datetime.timezone(datetime.timedelta(hours=8))
+FIRE = "地下车库起火了，浓烟很大！"
+
+
+def at(hours):
+    return (datetime.datetime.now(BEIJING) + datetime.timedelta(hours=hours)).replace(microsecond=0).isoformat()
+
+
+def put(client, kind, post_id, start=0, end=2, substitute=None, key=None):
+    body = {"kind": kind, "post_id": post_id, "from": at(start), "until": at(end)}
+    if substitute:
+        body["substitute_post_id"] = substitute
+    return client.post("/zzd/v1/rota", body, key=key)
+
+
+def rota(client, unit=None):
+    return client.get("/zzd/v1/rota" + (f"?unit_code={unit}" if unit else "")).ok()
+
+
+@pytest.fixture
+def unit(world):
+    """A village with nobody on duty or away, and what is above it: its lead, dispatcher and handlers, and those of the town."""
+    places = [p for p in world.stack.rows("places.tsv") if world.units[p["unit_code"]]["tier"] == "village"]
+    place = places[len(places) // 3]
+    yield {"code": place["unit_code"], "place": place["code"]}
+    world.sql("DELETE FROM rota")
+
+
+def post_of(client):
+    return client.me["post"]["id"]
+
+
+def test_the_one_on_duty_is_told_at_once(world, resident, unit):
+    dispatcher, officer = world.staff(unit["code"]), world.staff(unit["code"], "handler")
+    made = put(dispatcher, "duty", post_of(officer)).ok(201)
+    assert made["now"] and made["who"]["post_id"] == post_of(officer) and made["who"]["name"] and made["substitute"] is None
+    seen = rota(officer)
+    assert seen["items"] == [made] and len(seen["gaps"]) == 1 and seen["gaps"][0]["from"] == made["until"] and not seen["overlaps"]
+    calm = resident.submit(place_code=unit["place"], category_code=None, text="社区公告栏的字看不清楚了，请换新的。")
+    burning = resident.submit(place_code=unit["place"], text=FIRE)
+    assert burning["holder"]["code"] == unit["code"] == calm["holder"]["code"]
+    notice = wait_for(lambda: notice_of(officer, "/zzd/v1", burning, "submit"))
+    assert notice["urgent"] is True
+    assert not notice_of(officer, "/zzd/v1", calm, "submit"), "what can wait is for those who hand it out"
+
+
+def test_where_nobody_is_on_duty_the_unit_above_is_told(world, resident, unit):
+    town = world.chain(unit["code"])[1]
+    upper = world.staff(town)
+    put(upper, "duty", post_of(upper)).ok(201)
+    mine = world.staff(unit["code"], "handler")
+    put(world.staff(unit["code"]), "duty", post_of(mine)).ok(201)
+    put(mine, "absence", post_of(mine)).ok(201)
+    burning = resident.submit(place_code=unit["place"], text=FIRE)
+    assert wait_for(lambda: notice_of(upper, "/zzd/v1", burning, "submit"))["urgent"]
+    assert not notice_of(mine, "/zzd/v1", burning, "submit"), "who is away is on no duty"
+    assert upper.seen(burning)["id"] == burning["id"]
+
+
+def test_gaps_and_overlaps_are_told(world, unit):
+    dispatcher = world.staff(unit["code"])
+    first, second = post_of(world.staff(unit["code"], "handler")), post_of(dispatcher)
+    a = put(dispatcher, "duty", first, 1, 10).ok(201)
+    b = put(dispatcher, "duty", second, 8, 20).ok(201)
+    seen = rota(dispatcher)
+    assert [i["id"] for i in seen["items"]] == [a["id"], b["id"]]
+    assert seen["overlaps"] == [{"from": b["from"], "until": a["until"]}]
+    assert [g["until"] for g in seen["gaps"]][0] == a["from"] and seen["gaps"][1]["from"] == b["until"]
+    assert dispatcher.post(f"/zzd/v1/rota/{b['id']}/end", {}).status == 204
+    assert not rota(dispatcher)["overlaps"] and len(rota(dispatcher)["items"]) == 1
+    dispatcher.post(f"/zzd/v1/rota/{b['id']}/end", {}).problem(409, "conflict")
+    assert [i["id"] for i in rota(world.staff(world.chain(unit["code"])[1]), unit["code"])["items"]] == [a["id"]], "who oversees sees it"
+
+
+def test_refusals(world, unit):
+    dispatcher, handler = world.staff(unit["code"]), world.staff(unit["code"], "handler")
+    stranger = world.staff(world.chain(unit["code"])[-1], "unit_lead")
+    put(handler, "duty", post_of(handler)).problem(403, "forbidden")
+    put(handler, "absence", post_of(dispatcher)).problem(403, "forbidden")
+    put(handler, "duty", post_of(stranger)).problem(404, "not_found")
+    put(dispatcher, "duty", str(uuid.uuid4())).problem(404, "not_found")
+    problem = put(dispatcher, "duty", post_of(handler), 5, 3).problem(400, "invalid_request")
+    assert [e["pointer"] for e in problem["errors"]] == ["/until"]
+    put(dispatcher, "duty", post_of(handler), 0, 24 * 400).problem(400, "invalid_request")
+    put(dispatcher, "duty", post_of(handler), substitute=post_of(dispatcher)).problem(400, "invalid_request")
+    put(handler, "absence", post_of(handler), substitute=post_of(stranger)).problem(409, "conflict")
+    put(handler, "absence", post_of(handler), substitute=post_of(handler)).problem(409, "conflict")
+    put(handler, "absence", post_of(handler), 1, 3, substitute=post_of(dispatcher)).ok(201)
+    put(handler, "absence", post_of(handler), 2, 4).problem(409, "conflict")
+    put(dispatcher, "absence", post_of(dispatcher), 2, 4, substitute=post_of(handler)).problem(409, "conflict")
+
+
+def processing(world, resident, unit, post_id):
+    appeal = resident.submit(place_code=unit["place"], text="社区活动室的门锁坏了，请修一下。")
+    staff = holder_of(world, appeal)
+    staff.act(appeal, "accept").ok()
+    return staff, staff.act(appeal, "assign", {"post_id": post_id}).ok()
+
+
+def test_who_is_away_has_nothing(world, resident, unit):
+    dispatcher, handler = world.staff(unit["code"]), world.staff(unit["code"], "handler")
+    key = str(uuid.uuid4())
+    staff, appeal = processing(world, resident, unit, post_of(handler))
+    assert appeal["assignee_post_id"] == post_of(handler)
+    made = put(handler, "absence", post_of(handler), substitute=post_of(dispatcher), key=key).ok(201)
+    assert put(handler, "absence", post_of(handler), substitute=post_of(dispatcher), key=key).status in (201, 422)
+    now = wait_for(lambda: (lambda a: a if a["assignee_post_id"] == post_of(dispatcher) else None)(staff.seen(appeal)))
+    assert now["state"]["code"] == "processing" and now["timeline"][-1]["action"]["code"] == "substitute" and now["step_by"] == appeal["step_by"]
+    assert "substitute" not in [e["action"]["code"] for e in resident.own(appeal)["timeline"]], "who does it is the unit's own matter"
+    wait_for(lambda: notice_of(dispatcher, "/zzd/v1", appeal, "substitute"))
+    other = resident.submit(place_code=unit["place"], text="社区活动室的窗户关不上，请修一下。")
+    staff.act(other, "accept").ok()
+    staff.act(other, "assign", {"post_id": post_of(handler)}).problem(409, "conflict")
+    assert handler.post(f"/zzd/v1/rota/{made['id']}/end", {}).status == 204
+    staff.act(other, "assign", {"post_id": post_of(handler)}).ok()
+    assert world.minhuctl("audit", "verify", "--appeal", appeal["number"]).returncode == 0
+
+
+def test_without_a_substitute_it_is_the_units_again(world, resident, unit):
+    dispatcher, handler = world.staff(unit["code"]), world.staff(unit["code"], "handler")
+    staff, appeal = processing(world, resident, unit, post_of(handler))
+    put(dispatcher, "absence", post_of(handler)).ok(201)
+    now = wait_for(lambda: (lambda a: a if a["assignee_post_id"] is None else None)(staff.seen(appeal)))
+    assert now["state"]["code"] == "accepted" and now["timeline"][-1]["action"]["code"] == "release"
+
+
+def test_a_substitute_who_went_away_since_is_passed_over(world, resident, unit):
+    dispatcher, handler = world.staff(unit["code"]), world.staff(unit["code"], "handler")
+    staff, appeal = processing(world, resident, unit, post_of(handler))
+    put(handler, "absence", post_of(handler), substitute=post_of(dispatcher)).ok(201)
+    put(dispatcher, "absence", post_of(dispatcher)).ok(201)
+    now = wait_for(lambda: (lambda a: a if a["assignee_post_id"] is None else None)(staff.seen(appeal)))
+    assert now["state"]["code"] == "accepted"
