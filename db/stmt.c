@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 /* A text column up to this length arrives without a second call; longer ones are fetched by their length. */
-enum { PARAMS_MAX = 96, ROWS_FIRST = 24 };
+enum { PARAMS_MAX = 200, ROWS_FIRST = 24 };
 
 static const struct db_statement_info catalogue[] = {
 #define NO_ROW NULL

@@ -69,6 +69,7 @@
 #define POINTER_query_appeals &schema_query_appeals
 #define POINTER_query_box &schema_query_box
 #define POINTER_query_boxes &schema_query_boxes
+#define POINTER_query_search &schema_query_search
 #define POINTER_query_places &schema_query_places
 #define POINTER_query_units &schema_query_units
 #define POINTER_query_changes &schema_query_changes

@@ -19,6 +19,8 @@
 /* min to max items, each by the schema of that name. */
 #define OBJECTS_(type, member, required, min, max, of) \
     { #member, F_OBJECTS, AT(type, member), required, min, max, NULL, &schema_##of }
+#define TIME_(type, member) \
+    { #member, F_TIME, AT(type, member), false, 0, 0, NULL, NULL }
 #define DEFINE(name, component, type, list) \
     const struct schema schema_##name = {component, sizeof(struct type), list, sizeof list / sizeof *list};
 
@@ -28,6 +30,11 @@ const char *const kind_names[] = {"ask", "help", "complain", "report", "suggest"
 const char *const outcome_names[] = {"solved", "partly", "explained", "planned", "not_possible", "not_ours", NULL};
 const char *const contact_names[] = {"reached", "no_answer", "wrong_number", "refused", NULL};
 const char *const part_outcome_names[] = {"done", "refused", NULL};
+static const char *const tier_names[] = {"compound", "village", "town", "district", NULL};
+static const char *const urgency_names[] = {"normal", "urgent", "emergency", NULL};
+static const char *const channel_names[] = {
+    "zlb",           "grid",     "hotline_12345",  "npc_bridge", "cppcc", "party_delegate", "property", "housekeeping",
+    "civil_affairs", "petition", "public_opinion", "visit",      NULL};
 static const char *const view_names[] = {"full", "brief", NULL};
 const char *const state_names[] = {"submitted", "accepted", "processing", "resolved", "closed",
                                    "withdrawn", "rejected", "merged",     NULL};
@@ -199,6 +206,29 @@ static const struct field query_box[] = {LIST_FIELDS(query_box), ENUM_(query_box
 DEFINE(query_box, "BoxQuery", query_box, query_box)
 static const struct field query_boxes[] = {TEXT_(query_boxes, unit_code, false, 1, CODE_MAX)};
 DEFINE(query_boxes, "BoxesQuery", query_boxes, query_boxes)
+#define FILTER_TEXT(type, member, max) \
+    { #member, F_TEXT, AT(type, filters.member), false, 1, max, NULL, NULL }
+#define FILTER_BOOL(type, member) \
+    { #member, F_BOOL, AT(type, filters.member), false, 0, 0, NULL, NULL }
+#define FILTER_ENUM(type, member, names) \
+    { #member, F_ENUM, AT(type, filters.member), false, 0, 0, names, NULL }
+#define FILTERS(type) \
+    FILTER_TEXT(type, q, 60), FILTER_ENUM(type, state, state_names), FILTER_BOOL(type, open), \
+        FILTER_BOOL(type, overdue), FILTER_ENUM(type, kind, kind_names), FILTER_TEXT(type, category_code, CODE_MAX), \
+        FILTER_TEXT(type, unit_code, CODE_MAX), FILTER_ENUM(type, tier, tier_names), \
+        FILTER_ENUM(type, channel, channel_names), FILTER_ENUM(type, urgency, urgency_names), \
+        FILTER_ENUM(type, outcome, outcome_names), { \
+        "stars", F_INT, AT(type, filters.stars), false, 1, 5, NULL, NULL \
+    }
+static const struct field query_search[] = {LIST_FIELDS(query_search),
+                                            FILTERS(query_search),
+                                            TIME_(query_search, submitted_from),
+                                            TIME_(query_search, submitted_until),
+                                            DEGREES_(query_search, west, 73, 136),
+                                            DEGREES_(query_search, south, 3, 54),
+                                            DEGREES_(query_search, east, 73, 136),
+                                            DEGREES_(query_search, north, 3, 54)};
+DEFINE(query_search, "SearchQuery", query_search, query_search)
 static const struct field query_places[] = {LIST_FIELDS(query_places), TEXT_(query_places, q, false, 1, 50),
                                             DEGREES_(query_places, near_lng, 73, 136),
                                             DEGREES_(query_places, near_lat, 3, 54)};

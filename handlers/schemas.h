@@ -194,6 +194,36 @@ struct query_boxes {
     uint64_t seen;
     struct str unit_code;
 };
+/* What a search may ask of a matter; in every descriptor that has them these are the same fields in the same order. */
+struct filters {
+    struct str q;
+    int state, kind, tier, channel, urgency, outcome;
+    bool open, overdue;
+    struct str category_code, unit_code;
+    int64_t stars;
+};
+enum filter {
+    FILTER_Q,
+    FILTER_STATE,
+    FILTER_OPEN,
+    FILTER_OVERDUE,
+    FILTER_KIND,
+    FILTER_CATEGORY,
+    FILTER_UNIT,
+    FILTER_TIER,
+    FILTER_CHANNEL,
+    FILTER_URGENCY,
+    FILTER_OUTCOME,
+    FILTER_STARS,
+    FILTER__MAX
+};
+struct query_search {
+    struct list_query list;
+    struct filters filters;
+    int64_t submitted_from, submitted_until;
+    int64_t west, south, east, north;
+};
+enum { SEARCH_FILTERS = 2, SEARCH_TIMES = SEARCH_FILTERS + FILTER__MAX, SEARCH_BOX = SEARCH_TIMES + 2 };
 struct query_places {
     struct list_query list;
     struct str q;

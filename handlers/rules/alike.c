@@ -2,6 +2,7 @@
 #include "rules/alike.h"
 
 #include "base/utf8.h"
+#include "rules/letters.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -16,16 +17,6 @@ enum { NEAREST = 4 };
 enum { WEIGHT_ONE = 65535 };
 
 /* ---- grams ---- */
-
-/* The character as it counts: full width as half, small letters; 0 for what parts words and says nothing. */
-static uint32_t fold(uint32_t c) {
-    if (c >= 0xFF01 && c <= 0xFF5E) c -= 0xFEE0;
-    if (c >= 'A' && c <= 'Z') return c - 'A' + 'a';
-    if (c < 0x80) return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ? c : 0;
-    bool punctuation = c < 0xC0 || (c >= 0x2000 && c <= 0x206F) || (c >= 0x3000 && c <= 0x303F && c != 0x3007) ||
-                       (c >= 0xFE00 && c <= 0xFE6F) || c == 0xFEFF || c >= 0xFFE0;
-    return punctuation && c < 0x10000 ? 0 : c;
-}
 
 /* Bits of both characters in all places (the finalizer of a 64-bit multiplicative hash). */
 static uint32_t gram_of(uint32_t before, uint32_t c) {
@@ -44,7 +35,7 @@ static size_t add_text(struct str s, bool in_title, occurrence *out) {
     size_t n = 0;
     uint32_t before = 0;
     for (size_t at = 0; at < s.n;) {
-        uint32_t c = fold(utf8_next(s, &at));
+        uint32_t c = letter_fold(utf8_next(s, &at));
         if (!c) continue;
         out[n++] = occurrence_of(gram_of(0, c), in_title);
         if (before) out[n++] = occurrence_of(gram_of(before, c), in_title);

@@ -201,7 +201,7 @@ RECIPES = {
     "withdrawAppeal": Recipe(OWNED, reported, "submitted"), "rateAppeal": Recipe(OWNED, reported, "resolved"), "reopenAppeal": Recipe(OWNED, reported, "resolved"),
     # staff
     "getStaffMeta": PLAIN, "staffListSessions": PLAIN, "getStaffMe": PLAIN, "staffListCategories": PLAIN, "staffListChoices": PLAIN, "staffListPlaces": PLAIN,
-    "listUnits": PLAIN, "listColleagues": PLAIN, "staffListNotices": PLAIN, "staffCountUnread": PLAIN,
+    "listUnits": PLAIN, "listColleagues": PLAIN, "staffListNotices": PLAIN, "staffCountUnread": PLAIN, "searchAppeals": PLAIN,
     "bulkAppeals": PLAIN,  # of appeals that nobody has
     "staffSignIn": Recipe(body=code), "staffSignInByInvitation": Recipe(body=lambda cast, cell, it: {"invitation": cast.invitation()}),
     "staffRefreshSession": Recipe(body=refresh),

@@ -154,6 +154,7 @@ class Operations:
             "listFollowers": ("zzd", self.staff, f"appeals/{self.standing['id']}/followers?limit=20"),
             "listParts": ("zzd", self.staff, f"appeals/{self.standing['id']}/parts"), "listMyParts": ("zzd", self.counit, "parts?limit=20"),
             "listGroups": ("zzd", self.staff, "groups"),
+            "searchAppeals": ("zzd", self.staff, "search?q=%E6%A5%BC%E9%81%93&open=true&limit=20"),
             "staffListNotices": ("zzd", self.staff, "notices?limit=20"), "staffCountUnread": ("zzd", self.staff, "notices/unread"),
             "getOrder": ("open", self.party, f"appeals/{self.order['id']}"),
             "getOrderByExternalId": ("open", self.party, f"appeals/by-external-id/{self.order['external_id']}"),

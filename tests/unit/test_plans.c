@@ -48,7 +48,9 @@ static int fill(void **state) {
     run("INSERT INTO appeal_follower SELECT UNHEX(LPAD(HEX(1+seq%10),32,'0')),a.id,NOW(6),IF(seq%2,NOW(6),NULL),0 FROM "
         "(SELECT id,CONV(HEX(LEFT(id,6)),16,10) seq FROM appeal LIMIT 5000) a");
     run("UPDATE appeal a JOIN appeal_follower f ON f.follower_id=a.id SET a.state=8,a.lead_id=f.lead_id");
-    run("ANALYZE TABLE appeal_follower, appeal_part, appeal, appeal_event, notice, attachment, alike_matter, alike_key");
+    run("INSERT INTO search_matter SELECT ROW_NUMBER() OVER (ORDER BY id),id,'','' FROM appeal");
+    run("INSERT INTO search_posting SELECT t.seq,b.seq,'12' FROM seq_1_to_5000 t JOIN seq_0_to_12 b");
+    run("ANALYZE TABLE search_matter, search_posting, appeal_follower, appeal_part, appeal, appeal_event, notice, attachment, alike_matter, alike_key");
     run("INSERT INTO staff (id,name_sealed,created_at) SELECT id,'x',NOW(6) FROM appeal LIMIT 2000");
     run("INSERT INTO post (id,staff_id,unit_id,role,main,started_at) SELECT id,id,1,1,1,NOW(6) FROM staff");
     run("INSERT INTO rota SELECT a.id,1,1+n.seq,a.id,NOW(6)-INTERVAL 1 DAY,NOW(6)+INTERVAL 1 DAY,NULL,a.id,NOW(6) FROM "
@@ -164,6 +166,31 @@ static void lists_walk_an_index(void **state) {
     assert_int_equal(faults, 0);
 }
 
+/* A search reads the postings of its terms in the blocks asked for, then as many matters as it shows. */
+static void searches_read_what_they_ask_for(void **state) {
+    (void)state;
+    enum { TERMS = 64, DOCS = 32 };
+    struct db_value terms[2 + TERMS] = {v_int(0), v_int(12)}, docs[DOCS + 12];
+    uint8_t first[16] = {0}, last[16];
+    memset(last, 0xff, 16);
+    for (int i = 0; i < TERMS; i++) terms[2 + i] = v_int(1 + i / 8 * 600);
+    look(ST_search_read, terms, 2 + TERMS, 13 * TERMS / 8);
+    terms[0] = v_int(12);
+    look(ST_search_read, terms, 2 + TERMS, TERMS / 8);
+    look(ST_search_last, NULL, 0, 1);
+    look(ST_search_bounds, DB_VALUES(v_id(first), v_id(first), v_id(last)), 1);
+    for (int i = 0; i < DOCS; i++) docs[i] = v_int(5 + i * 5000);
+    const struct db_value rest[] = {v_time(SECOND_US), v_time(2 * time_now_us()),
+                                    v_int(0),          v_int(0),
+                                    v_int(0),          v_int(0),
+                                    v_int(0),          v_int(1001),
+                                    v_int(1001),       v_int(1),
+                                    v_int(1001),       v_int(1001)};
+    memcpy(docs + DOCS, rest, sizeof rest);
+    look(ST_search_found, docs, DOCS + 12, DOCS);
+    assert_int_equal(faults, 0);
+}
+
 /* A count reads what it counts, not what was closed over the years (a fourth of these). */
 static void counts_leave_out_what_is_closed(void **state) {
     (void)state;
@@ -210,9 +237,9 @@ int main(void) {
     db_library_init();
     arena_init(&arena, 64u << 20);
     db = db_open(&config);
-    const struct CMUnitTest tests[] = {cmocka_unit_test(lists_walk_an_index),
-                                       cmocka_unit_test(counts_leave_out_what_is_closed),
-                                       cmocka_unit_test(hints_read_so_much_whatever_is_open)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(lists_walk_an_index), cmocka_unit_test(searches_read_what_they_ask_for),
+        cmocka_unit_test(counts_leave_out_what_is_closed), cmocka_unit_test(hints_read_so_much_whatever_is_open)};
     int failed = cmocka_run_group_tests_name("plans", tests, fill, NULL);
     db_close(db);
     return failed;

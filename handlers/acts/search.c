@@ -1,0 +1,194 @@
+/* search_appeals: sets of matters from the postings, block by block from the newest; then what they are now. */
+#include "acts/search.h"
+
+#include "base/timefmt.h"
+#include "rules/postings.h"
+
+enum {
+    TERMS_MAX = 64, /* of one search, as statement search_read takes them */
+    DOCS_AT_ONCE = 32,
+    FIRST_BLOCKS = 2, /* most searches end there */
+    NEXT_BLOCKS = 32,
+    READ_MEMORY = 16 << 20,
+    /* By so many places the order of the search may differ from that of submission, which edges of a time are found by. */
+    ORDER_SLACK = 1000
+};
+
+/* What is under way. */
+struct looking {
+    struct act *act;
+    const struct search *s;
+    struct term_search terms;
+    int64_t low, high; /* docs, both counting */
+    struct db_value all[TERMS_MAX];
+    struct arena arena;                       /* for the postings of some blocks */
+    struct posting_set sets[TERM_GROUPS_MAX]; /* of one block, by group */
+    int64_t docs[DOCS_AT_ONCE];
+    size_t doc_count, looked;
+    struct search_found *out;
+};
+
+/* Sight is three relations of the matter to the asker's unit, as STAFF_SEES says them. */
+static bool add_sight(struct term_search *t, const struct asker *k) {
+    enum term_kind held = sight_oversees(k) ? TERM_BELOW : TERM_HOLDER;
+    if (!term_need(t, held, sight_unit(k))) return false;
+    struct term_group *g = &t->groups[t->n - 1];
+    g->any[g->n++] = term_of(TERM_FIRST, sight_unit(k));
+    g->any[g->n++] = term_of(TERM_PART, sight_parts(k));
+    return true;
+}
+
+/* Each term once; those left over of the statement's say the last one again. False when there are too many. */
+static bool list_terms(struct looking *l) {
+    int64_t terms[TERM_GROUPS_MAX * TERM_ANY_MAX];
+    size_t n = 0;
+    for (size_t i = 0; i < l->terms.n; i++)
+        for (size_t k = 0; k < l->terms.groups[i].n; k++) terms[n++] = l->terms.groups[i].any[k];
+    n = term_sort(terms, n);
+    for (size_t i = 0; i < TERMS_MAX; i++) l->all[i] = v_int(terms[i < n ? i : n - 1]);
+    return n <= TERMS_MAX;
+}
+
+/* ---- where ---- */
+
+/* The least or greatest id that is made in a millisecond: ids begin with it. */
+static void id_of_time(int64_t us, uint8_t rest, uint8_t id[16]) {
+    int64_t ms = us / 1000;
+    memset(id, rest, 16);
+    for (int i = 5; i >= 0; i--, ms >>= 8) id[i] = (uint8_t)ms;
+}
+
+static enum rc find_bounds(struct looking *l) {
+    const struct search *s = l->s;
+    struct row_search_bounds *b;
+    uint8_t first[16] = {0}, last[16];
+    memset(last, 0xff, 16);
+    if (s->from_us) id_of_time(s->from_us, 0, first);
+    if (s->until_us) id_of_time(s->until_us, 0xff, last);
+    enum rc rc = db_row(l->act->db, ST_search_bounds, DB_VALUES(v_id(s->after), v_id(first), v_id(last)), l->act->arena,
+                        &b);
+    if (rc != RC_OK) return rc;
+    int64_t after = s->after_doc ? s->after_doc : b->after;
+    l->high = after ? after - 1 : b->newest;
+    if (s->until_us && b->last + ORDER_SLACK < l->high) l->high = b->last + ORDER_SLACK;
+    l->low = s->from_us ? b->first - ORDER_SLACK : 1;
+    if (l->low < 1) l->low = 1;
+    if (s->from_us && !b->first) l->low = b->newest - ORDER_SLACK > 1 ? b->newest - ORDER_SLACK : 1;
+    return RC_OK;
+}
+
+/* ---- what they are now ---- */
+
+static bool is_excepted(const struct search *s, const struct row_appeal_item *a) {
+    return s->except && memcmp(s->except, a->id, 16) == 0;
+}
+
+static enum rc look_at(struct looking *l) {
+    const struct search *s = l->s;
+    struct db_value values[DOCS_AT_ONCE + 12];
+    struct row_appeal_item *rows;
+    size_t n = 0, i = DOCS_AT_ONCE;
+    if (!l->doc_count) return RC_OK;
+    for (size_t k = 0; k < DOCS_AT_ONCE; k++) values[k] = v_int(l->docs[k < l->doc_count ? k : l->doc_count - 1]);
+    const struct db_value rest[] = {v_time(s->from_us ? s->from_us : SECOND_US),
+                                    v_time(s->until_us ? s->until_us : l->act->now_us + DAY_S * SECOND_US),
+                                    v_int(s->has_box),
+                                    v_int(s->west),
+                                    v_int(s->east),
+                                    v_int(s->south),
+                                    v_int(s->north),
+                                    STAFF_SIGHT(&l->act->asker)};
+    memcpy(values + i, rest, sizeof rest);
+    enum rc rc = db_rows(l->act->db, ST_search_found, values, DOCS_AT_ONCE + sizeof rest / sizeof *rest, l->act->arena,
+                         &rows, &n);
+    for (size_t k = 0; rc == RC_OK && k < n; k++) {
+        if (is_excepted(s, &rows[k])) continue;
+        if (l->out->n == s->limit) {
+            l->out->more = true;
+            break;
+        }
+        l->out->items[l->out->n++] = &rows[k];
+    }
+    l->looked += l->doc_count;
+    if (!l->out->more && l->looked >= SEARCH_LOOKED_MAX) {
+        l->out->partial = l->out->more = true;
+        l->out->next_doc = l->docs[l->doc_count - 1];
+    }
+    l->doc_count = 0;
+    return rc;
+}
+
+/* ---- the postings ---- */
+
+/* The block's matters that have a term of each group. */
+static bool fit(struct looking *l, int64_t block, const struct row_search_posting *rows, size_t n) {
+    memset(l->sets, 0, l->terms.n * sizeof *l->sets);
+    for (size_t r = 0; r < n; r++) {
+        if (rows[r].block != block) continue;
+        for (size_t i = 0; i < l->terms.n; i++)
+            for (size_t k = 0; k < l->terms.groups[i].n; k++)
+                if (l->terms.groups[i].any[k] == rows[r].term && !posting_unpack(rows[r].docs, &l->sets[i]))
+                    return false;
+    }
+    for (size_t i = 1; i < l->terms.n; i++) posting_keep(&l->sets[0], &l->sets[i]);
+    return true;
+}
+
+static enum rc search_block(struct looking *l, int64_t block) {
+    const struct posting_set *set = &l->sets[0];
+    for (int64_t at = POSTING_BLOCK - 1; at >= 0; at--) {
+        int64_t doc = block * POSTING_BLOCK + at;
+        if (!set->words[at / 64]) {
+            at = at / 64 * 64;
+            continue;
+        }
+        if (doc > l->high || doc < l->low || !posting_has(set, (uint32_t)at)) continue;
+        l->docs[l->doc_count++] = doc;
+        enum rc rc = l->doc_count == DOCS_AT_ONCE ? look_at(l) : RC_OK;
+        if (rc != RC_OK || l->out->more) return rc;
+    }
+    return RC_OK;
+}
+
+static enum rc search_blocks(struct looking *l, int64_t first, int64_t last) {
+    struct db_value values[2 + TERMS_MAX] = {v_int(first), v_int(last)};
+    struct row_search_posting *rows;
+    size_t n;
+    memcpy(values + 2, l->all, sizeof l->all);
+    arena_reset(&l->arena);
+    enum rc rc = db_rows(l->act->db, ST_search_read, values, 2 + TERMS_MAX, &l->arena, &rows, &n);
+    for (int64_t block = last; rc == RC_OK && block >= first && !l->out->more; block--)
+        rc = fit(l, block, rows, n) ? search_block(l, block) : RC_INTERNAL;
+    return rc;
+}
+
+static enum rc search_all(struct looking *l) {
+    int64_t at = l->high / POSTING_BLOCK, end = l->low / POSTING_BLOCK, blocks = FIRST_BLOCKS;
+    enum rc rc = RC_OK;
+    while (rc == RC_OK && !l->out->more && l->high >= l->low && at >= end) {
+        int64_t first = at - blocks + 1 > end ? at - blocks + 1 : end;
+        rc = search_blocks(l, first, at);
+        if (rc == RC_OK && !l->out->more) rc = look_at(l);
+        at = first - 1;
+        blocks = NEXT_BLOCKS;
+    }
+    return rc;
+}
+
+enum rc search_appeals(struct act *act, const struct search *s, struct search_found *out) {
+    struct looking *l = ARENA_NEW(act->arena, struct looking);
+    *out = (struct search_found){.items = arena_array(act->arena, s->limit + 1, sizeof(struct row_appeal_item *))};
+    if (!l || !out->items) return RC_INTERNAL;
+    l->act = act;
+    l->s = s;
+    l->terms = s->terms;
+    l->out = out;
+    if (!sight_unit(&act->asker)) return RC_OK; /* sees no matter */
+    if (!add_sight(&l->terms, &act->asker) || !list_terms(l)) return RC_INTERNAL;
+    enum rc rc = find_bounds(l);
+    if (rc != RC_OK) return rc;
+    arena_init(&l->arena, READ_MEMORY);
+    rc = search_all(l);
+    arena_free(&l->arena);
+    return rc;
+}

@@ -1,0 +1,35 @@
+/* Matters by what they have in common: those that one may see, the newest first. Reads only. */
+#ifndef MINHU_ACTS_SEARCH_H
+#define MINHU_ACTS_SEARCH_H
+
+#include "acts/act.h"
+#include "rules/terms.h"
+
+/* Of the matters that fit by what the search's tables say, so many are looked at for one page. */
+enum { SEARCH_LOOKED_MAX = 10000 };
+
+struct search {
+    struct term_search terms;  /* what a matter needs; what one may see is added */
+    int64_t from_us, until_us; /* of submission, both counting; 0: any */
+    bool has_box;              /* of the map, in millionths of a degree; its squares are in terms already */
+    int64_t west, south, east, north;
+    const uint8_t *except; /* an appeal that isn't looked for; NULL: none */
+    /* Where the page begins: behind this place, or this appeal's; both 0: at the newest. */
+    int64_t after_doc;
+    uint8_t after[16];
+    size_t limit;
+};
+
+struct search_found {
+    struct row_appeal_item **items; /* as they are now */
+    size_t n;                       /* at most limit */
+    bool more;
+    bool partial;     /* so many were looked at that others may fit that come before those of the next page */
+    int64_t next_doc; /* where to go on when the last item doesn't say it; else 0 */
+};
+
+/* What the asker, staff, may see of what fits. What changed in the last seconds may not be found by what it is now (jobs/search.c);
+ * what he may see, time and map are those of this moment. */
+enum rc search_appeals(struct act *act, const struct search *s, struct search_found *out) MUST_USE;
+
+#endif

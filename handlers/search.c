@@ -1,0 +1,125 @@
+/* Staff: matters by number, words, address and what else they have in common. */
+#include "acts/search.h"
+#include "resources.h"
+
+#include "base/crypto.h"
+#include "base/timefmt.h"
+#include "view.h"
+
+/* ---- what is asked for ---- */
+
+static enum rc no_such(struct request *req, const char *pointer, bool category) {
+    return category ? fail_field(req, pointer, "没有这个分类，请从分类列表中选择。",
+                                 "There is no such category; choose from the list.")
+                    : fail_field(req, pointer, "没有这个单位，请从单位列表中选择。",
+                                 "There is no such unit; choose from the list.");
+}
+
+static enum rc add_codes(struct request *req, const struct filters *f, struct term_search *t) {
+    const struct category *category = f->category_code.p ? category_by_code(app_district(), f->category_code) : NULL;
+    const struct unit *unit = f->unit_code.p ? unit_by_code(app_district(), f->unit_code) : NULL;
+    if (f->category_code.p && !category) return no_such(req, "?category_code", true);
+    if (f->unit_code.p && !unit) return no_such(req, "?unit_code", false);
+    if (category && !term_need(t, TERM_CATEGORY, category->id)) return RC_INTERNAL;
+    if (unit && !term_need(t, TERM_BELOW, unit->id)) return RC_INTERNAL;
+    return RC_OK;
+}
+
+/* seen: the bits of the filters, the first one's at 0. */
+static enum rc add_filters(struct request *req, const struct filters *f, uint64_t seen, struct term_search *t) {
+    const struct {
+        enum filter filter;
+        enum term_kind kind;
+        int64_t value;
+    } given[] = {
+        {FILTER_STATE, TERM_STATE, f->state + 1},
+        {FILTER_OPEN, TERM_OPEN, term_whether(f->open)},
+        {FILTER_OVERDUE, TERM_OVERDUE, term_whether(f->overdue)},
+        {FILTER_KIND, TERM_KIND, f->kind + 1},
+        {FILTER_TIER, TERM_TIER, f->tier + 1},
+        {FILTER_CHANNEL, TERM_CHANNEL, f->channel + 1},
+        {FILTER_URGENCY, TERM_URGENCY, f->urgency},
+        {FILTER_OUTCOME, TERM_OUTCOME, f->outcome + 1},
+        {FILTER_STARS, TERM_STARS, f->stars},
+    };
+    for (size_t i = 0; i < sizeof given / sizeof *given; i++)
+        if (seen >> given[i].filter & 1 && !term_need(t, given[i].kind, given[i].value)) return RC_INTERNAL;
+    if (f->q.p && !term_need_text(t, f->q))
+        return fail_field(req, "?q", "请输入要查找的文字或数字。", "Give letters or digits to look for.");
+    return add_codes(req, f, t);
+}
+
+/* All four edges or none, and a rectangle. */
+static enum rc add_box(struct request *req, const struct query_search *q, struct search *s) {
+    static const char *const edges[] = {"?west", "?south", "?east", "?north"};
+    uint64_t given = q->list.seen >> SEARCH_BOX & 15;
+    if (!given) return RC_OK;
+    for (size_t i = 0; i < 4; i++)
+        if (!(given >> i & 1))
+            return fail_field(req, edges[i], "地图范围的四条边请一并填写。",
+                              "Give all four edges of the map's rectangle.");
+    if (q->west > q->east || q->south > q->north)
+        return fail_field(req, q->west > q->east ? "?east" : "?north", "东边须大于西边，北边须大于南边。",
+                          "East lies east of west, north is north of south.");
+    *s = (struct search){
+        .terms = s->terms, .has_box = true, .west = q->west, .south = q->south, .east = q->east, .north = q->north};
+    return term_need_box(&s->terms, q->west, q->south, q->east, q->north) ? RC_OK : RC_INTERNAL;
+}
+
+static enum rc add_times(struct request *req, const struct query_search *q, struct search *s) {
+    s->from_us = q->submitted_from;
+    s->until_us = q->submitted_until;
+    bool both = FIELD_SEEN(&q->list, SEARCH_TIMES) && FIELD_SEEN(&q->list, SEARCH_TIMES + 1);
+    return both && s->from_us > s->until_us
+               ? fail_field(req, "?submitted_until", "结束时间须晚于开始时间。", "The end comes after the beginning.")
+               : RC_OK;
+}
+
+/* ---- the answer ---- */
+
+/* What a cursor is bound to: a digest of all that is asked for. */
+static const char *digest(struct request *req, const struct search *s) {
+    int64_t edges[] = {s->from_us, s->until_us, s->has_box, s->west, s->south, s->east, s->north};
+    struct str parts[TERM_GROUPS_MAX + 2];
+    uint8_t hash[32];
+    size_t n = 0;
+    for (size_t i = 0; i < s->terms.n; i++)
+        parts[n++] = (struct str){(const char *)s->terms.groups[i].any, s->terms.groups[i].n * sizeof(int64_t)};
+    parts[n++] = (struct str){(const char *)edges, sizeof edges};
+    if (s->except) parts[n++] = (struct str){(const char *)s->except, 16};
+    if (!hmac_sha256_parts(STR("minhu search"), parts, n, hash)) return NULL;
+    return arena_printf(req->arena, "%02x%02x%02x%02x%02x%02x%02x%02x", hash[0], hash[1], hash[2], hash[3], hash[4],
+                        hash[5], hash[6], hash[7]);
+}
+
+static enum rc answer_search(struct request *req, struct response *res, const struct list_query *list,
+                             struct search *s) {
+    const char *filter = digest(req, s);
+    struct cursor start = {0}, at, next = {0};
+    struct search_found found;
+    struct act act = act_for(req);
+    enum rc rc = filter ? cursor_read(req, list, filter, &start, &at) : RC_INTERNAL;
+    if (rc != RC_OK) return rc;
+    s->after_doc = at.key;
+    memcpy(s->after, at.id, 16);
+    s->limit = (size_t)list_limit(list);
+    rc = search_appeals(&act, s, &found);
+    if (rc != RC_OK) return act_result(req, &act, rc);
+    jw_begin_object(&res->json);
+    jw_key_bool(&res->json, "partial", found.partial);
+    jw_key(&res->json, "items");
+    jw_begin_array(&res->json);
+    for (size_t i = 0; i < found.n; i++) view_appeal_item(req, &res->json, found.items[i], false);
+    next.key = found.next_doc;
+    if (!found.next_doc && found.n) memcpy(next.id, found.items[found.n - 1]->id, 16);
+    return list_end(req, res, filter, found.more ? &next : NULL);
+}
+
+enum rc search_matters(struct request *req, struct response *res) {
+    const struct query_search *q = req->query_in;
+    struct search s = {0};
+    enum rc rc = add_filters(req, &q->filters, q->list.seen >> SEARCH_FILTERS, &s.terms);
+    if (rc == RC_OK) rc = add_box(req, q, &s);
+    if (rc == RC_OK) rc = add_times(req, q, &s);
+    return rc == RC_OK ? answer_search(req, res, &q->list, &s) : rc;
+}

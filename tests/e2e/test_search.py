@@ -1,0 +1,254 @@
+"""Staff find matters by number, words, address and what else they have in common: only those that they may see."""
+
+import random
+import time
+import urllib.parse
+import uuid
+
+import pytest
+from client import SLOW, Client
+from test_main_job import wait_for
+
+
+@pytest.fixture(scope="module")
+def world(calm_world):
+    """Where no step clock carries a matter off from whom a test asks."""
+    return calm_world
+
+
+@pytest.fixture(scope="module")
+def resident(world):
+    return world.resident(0)
+
+
+def rare(length=6):
+    """A word that no other text has, of characters that stand in no message."""
+    return "".join(chr(random.randrange(0x20000, 0x2A6D0)) for _ in range(length))
+
+
+def search(staff, **filters):
+    return staff.get("/zzd/v1/search?" + urllib.parse.urlencode(filters)).ok()
+
+
+def ids(answer):
+    return [item["id"] for item in answer["items"]]
+
+
+def found(staff, appeal, **filters):
+    return wait_for(lambda: appeal["id"] in ids(search(staff, **filters)), 5 * SLOW)
+
+
+@pytest.fixture(scope="module")
+def top(world, resident):
+    """One who oversees the whole district."""
+    return world.staff(world.chain(world.place["unit_code"])[-1])
+
+
+@pytest.fixture(scope="module")
+def matter(world, resident, top):
+    word = rare()
+    appeal = resident.submit(title="水泵房", text=f"地下室{word}积水，WiFi 路由器也泡坏了。", address="锦绣花园７幢502室")
+    assert found(top, appeal, q=word)
+    return {**appeal, "word": word}
+
+
+def test_a_fresh_matter_is_found_by_its_words_within_five_seconds(resident, top):
+    word = rare()
+    appeal = resident.submit(text=f"楼下{word}堆满了杂物。")
+    assert found(top, appeal, q=word)
+    answer = search(top, q=word)
+    assert ids(answer) == [appeal["id"]] and answer["partial"] is False and answer["next_cursor"] is None
+    assert answer["items"][0]["number"] == appeal["number"] and answer["items"][0]["state"]["code"] == "submitted"
+
+
+def test_what_somebody_types_finds_what_another_wrote(top, matter):
+    word = matter["word"]
+    finds = [word, word[0], word[1:3], f"{word} 积水", f"积水，{word}！", f"水泵房 {word}", f"{word} wifi", f"{word} ＷＩＦＩ", f"{word} 7幢", f"{word} ７幢５０２",
+             f"{word} 锦绣花园", f"{word} 502室", matter["number"], f" {matter['number']} ", f"{word} {matter['number'].split('-')[1]}"]
+    for q in finds:
+        assert matter["id"] in ids(search(top, q=q)), q
+    for q in [f"{word} 停电", word[::-1], f"{word}积电", f"{word} 503室", "20010101-000001", f"{word} {int(matter['number'].split('-')[1]) + 1:06d}"]:
+        assert matter["id"] not in ids(search(top, q=q)), q
+
+
+def test_filters_are_all_needed(world, top, matter):
+    q, unit = matter["word"], matter["holder"]["code"]
+    day = matter["submitted_at"][:10]
+    good = {"state": "submitted", "open": "true", "overdue": "false", "kind": "help", "unit_code": unit, "tier": matter["holder"]["tier"]["code"],
+            "channel": "zlb", "urgency": matter["urgency"]["code"], "submitted_from": f"{day}T00:00:00+08:00"}
+    assert ids(search(top, q=q, **good)) == [matter["id"]]
+    assert ids(search(top, q=q, unit_code=world.chain(unit)[-1])) == [matter["id"]], "a unit's are those of the units below it too"
+    other = next(u["code"] for u in world.units.values() if u["tier"] == "town" and u["code"] not in world.chain(unit))
+    bad = {"state": "closed", "open": "false", "overdue": "true", "kind": "ask", "unit_code": other, "tier": "district", "channel": "visit",
+           "urgency": "emergency", "outcome": "solved", "stars": 5, "submitted_from": "2040-01-01T00:00:00+08:00"}
+    for name, value in bad.items():
+        assert ids(search(top, q=q, **{**good, name: value})) == [], name
+    assert ids(search(top, q=q, submitted_until="2020-01-01T00:00:00+08:00")) == []
+
+
+def test_filters_alone_find_too(top, resident):
+    appeal = resident.submit(kind="praise", text="物业师傅修灯很快，谢谢。")
+    assert found(top, appeal, kind="praise", open="true")
+    kinds = {item["kind"]["code"] for item in search(top, kind="praise", limit=100)["items"]}
+    assert kinds == {"praise"}
+
+
+def test_a_category_is_those_below_it(world, top, resident):
+    word = rare()
+    appeal = resident.submit(text=f"{word}半夜装修声音很大。", category_code="noise.life")
+    assert found(top, appeal, q=word, category_code="noise.life") and found(top, appeal, q=word, category_code="noise")
+    assert ids(search(top, q=word, category_code="noise.work")) == []
+
+
+def test_time_is_to_the_instant(top, resident):
+    word = rare()
+    first = resident.submit(text=f"{word}第一件事情。")
+    time.sleep(2.1)
+    second = resident.submit(text=f"{word}第二件事情。")
+    assert found(top, second, q=word) and found(top, first, q=word)
+    assert ids(search(top, q=word)) == [second["id"], first["id"]], "the newest first"
+    assert ids(search(top, q=word, submitted_until=first["submitted_at"][:-6] + ".999999+08:00")) == [first["id"]]
+    assert ids(search(top, q=word, submitted_from=second["submitted_at"])) == [second["id"]]
+
+
+def test_the_map(world, top, resident):
+    word = rare()
+    here, there = (resident.submit(text=f"{word}路面塌陷一处。", lng=lng, lat=30.25) for lng in (120.161, 120.168))
+    assert found(top, here, q=word) and found(top, there, q=word)
+    box = {"west": 120.16, "south": 30.24, "east": 120.165, "north": 30.26}
+    assert ids(search(top, q=word, **box)) == [here["id"]]
+    assert set(ids(search(top, q=word, **{**box, "east": 120.17}))) == {here["id"], there["id"]}
+    assert set(ids(search(top, q=word, west=74, south=4, east=135, north=53))) == {here["id"], there["id"]}
+    answer = top.get("/zzd/v1/search?west=120.1&south=30.1").problem(400, "invalid_request")
+    assert {e["pointer"] for e in answer["errors"]} & {"?east", "?north"}
+    top.get("/zzd/v1/search?west=121&south=30&east=120&north=31").problem(400, "invalid_request")
+
+
+def test_only_what_one_may_see(world, resident, top):
+    word = rare()
+    appeal = resident.submit(text=f"{word}邻居装修扰民。", category_code="noise.life")
+    unit = appeal["holder"]["code"]
+    assert found(top, appeal, q=word)
+    chain = world.chain(unit)
+    for code in chain:
+        assert ids(search(world.staff(code), q=word)) == [appeal["id"]], code
+    outside = [u["code"] for u in world.units.values() if u["tier"] in ("village", "town") and u["code"] not in chain][:2]
+    for code in outside:
+        assert ids(search(world.staff(code), q=word)) == ids(search(world.staff(code), q=appeal["number"])) == []
+    above = next(code for code in chain[1:] if any(p["unit_code"] == code and p["role"] == "handler" for p in world.posts))
+    assert ids(search(world.staff(above, "handler"), q=word)) == [], "a handler oversees nothing"
+    world.staff(unit).act(appeal, "escalate", {"reason_code": top.get("/zzd/v1/choices").ok()["reasons"]["escalate"][0]["code"]}).ok()
+    assert found(world.staff(chain[1]), appeal, q=word)
+    assert ids(search(world.staff(unit), q=word)) == [appeal["id"]], "the first unit stays answerable"
+
+
+def test_sight_is_that_of_this_moment(world, resident, top):
+    """A matter that left a unit is not found there, whatever the job has done so far."""
+    word = rare()
+    appeal = resident.submit(text=f"{word}邻居跳绳扰民。", category_code="noise.life")
+    assert found(top, appeal, q=word)
+    above, reasons = world.chain(appeal["holder"]["code"])[1], top.get("/zzd/v1/choices").ok()["reasons"]
+    world.staff(appeal["holder"]["code"]).act(appeal, "escalate", {"reason_code": reasons["escalate"][0]["code"]}).ok()
+    below = next(u["code"] for u in world.units.values() if u["parent_code"] == above and u["code"] != appeal["holder"]["code"])
+    staff = world.staff(below)
+    world.staff(above).act(appeal, "delegate", {"unit_code": below}).ok()
+    assert found(staff, appeal, q=word)
+    staff.act(appeal, "return", {"reason_code": reasons["return"][0]["code"], "text": "不属于本单位职责。"}).ok()
+    assert ids(search(staff, q=word)) == []
+
+
+def test_who_has_a_part_finds_it(world, resident, top):
+    word = rare()
+    appeal = resident.submit(text=f"{word}楼道乱拉电线。", category_code="noise.life")
+    holder = appeal["holder"]["code"]
+    beside = next(u["code"] for u in world.units.values() if u["tier"] == "village" and u["parent_code"] == world.units[holder]["parent_code"] and u["code"] != holder)
+    staff = world.staff(holder)
+    staff.act(appeal, "accept", {}).ok()
+    assert found(staff, appeal, q=word) and ids(search(world.staff(beside), q=word)) == []
+    staff.post(f"/zzd/v1/appeals/{appeal['id']}/parts", {"unit_code": beside, "text": "请协助核实电线归属。"}).ok(201)
+    assert found(world.staff(beside), appeal, q=word)
+
+
+def test_it_follows_what_happens(world, resident, top):
+    word = rare()
+    appeal = resident.submit(text=f"{word}路灯不亮。", address=f"东头{word[0]}")
+    staff = world.staff(appeal["holder"]["code"])
+    assert found(top, appeal, q=word, state="submitted")
+    staff.act(appeal, "accept", {}).ok()
+    assert found(top, appeal, q=word, state="accepted") and ids(search(top, q=word, state="submitted")) == []
+    street = rare(4)
+    staff.act(appeal, "classify", {"address": f"{street}路3号", "category_code": "noise.life"}).ok()
+    assert found(top, appeal, q=street) and found(top, appeal, q=word, category_code="noise")
+    assert ids(search(top, q=f"{word} 东头")) == [] and ids(search(top, q=f"{word} 3号")) == [appeal["id"]]
+    staff = world.staff(top.seen(appeal)["holder"]["code"])  # it went where such matters go
+    staff.act(appeal, "accept", {}).ok()
+    staff.act(appeal, "resolve", {"outcome": "explained", "text": "已向居民说明检修计划。"}).ok()
+    assert found(top, appeal, q=word, outcome="explained", open="false")
+    resident.post(f"/zlb/v1/appeals/{appeal['id']}/rate", {"solved": True, "stars": 4}, version=resident.own(appeal)["version"]).ok()
+    assert found(top, appeal, q=word, stars=4, state="closed") and ids(search(top, q=word, open="true")) == []
+    gone = resident.submit(text=f"{word}又不亮了。")
+    assert found(top, gone, q=word, state="submitted")
+    resident.post(f"/zlb/v1/appeals/{gone['id']}/withdraw", {}, version=gone["version"]).ok()
+    assert found(top, gone, q=word, state="withdrawn")
+
+
+def test_pages_lose_nothing_and_double_nothing(resident, top):
+    word = rare()
+    made = [resident.submit(text=f"{word}第{n}件，楼道灯坏了。") for n in range(11)]
+    assert found(top, made[-1], q=word) and found(top, made[0], q=word)
+    seen, path = [], "/zzd/v1/search?" + urllib.parse.urlencode({"q": word, "limit": 3})
+    cursor = ""
+    for page in range(4):
+        answer = top.get(path + cursor).ok()
+        seen += ids(answer)
+        if page == 1:  # what comes meanwhile stands before the first page
+            assert found(top, resident.submit(text=f"{word}第十二件事情。"), q=word)
+        assert (answer["next_cursor"] is None) == (page == 3)
+        cursor = f"&cursor={answer['next_cursor']}"
+    assert seen == [a["id"] for a in reversed(made)]
+    other = top.get(path).ok()["next_cursor"]
+    top.get(f"/zzd/v1/search?q=%E6%A5%BC%E9%81%93&cursor={other}").problem(400, "cursor_mismatch")
+
+
+def test_numbers_that_were_taken_out_are_not_found(resident, top):
+    word = rare()
+    appeal = resident.submit(text=f"{word}物业电话 13812345678 打不通。")
+    assert found(top, appeal, q=word)
+    assert ids(search(top, q="13812345678")) == []
+
+
+@pytest.mark.parametrize("q", ["a", "水", "\U0001F4A7", "%", "_", "'\"\\", "x' OR '1'='1", "+-*<>~()", "水" * 60, "〇", "0" * 60, "🈳 🈵", "1" * 9, "20261124-", "-1"])
+def test_any_text_gets_an_answer(top, q):
+    answer = top.get("/zzd/v1/search?" + urllib.parse.urlencode({"q": q}))
+    letters = any(c.isalnum() or ord(c) > 0xffff for c in q)
+    assert answer.status == (200 if letters else 400), answer
+
+
+def test_what_fits_nothing_is_told(top):
+    for bad in ("q=%F0%9F", "q=", "q=" + "a" * 61, "state=lost", "open=yes", "stars=6", "category_code=none", "unit_code=none", "tier=1", "x=1",
+                "submitted_from=yesterday", "west=500", "limit=0", "limit=101", "cursor=abc", "submitted_from=2026-02-02T00:00:00Z&submitted_until=2026-02-01T00:00:00Z"):
+        assert top.get("/zzd/v1/search?" + bad).status == 400, bad
+
+
+def test_who_sees_no_matter_finds_none(world, top, matter):
+    admin = next(world.staff(code, "administrator") for code in world.chain(matter["holder"]["code"])
+                 if any(p["unit_code"] == code and p["role"] == "administrator" for p in world.posts))
+    assert search(admin, q=matter["word"]) == {"partial": False, "items": [], "next_cursor": None}
+    Client(world, None, "zzd").get("/zzd/v1/search?q=a").problem(401, "token_required")
+
+
+def test_what_is_there_already_is_entered_once(world, resident, top):
+    """As on a database from before: the tables are empty, the job goes through all that there is, then follows."""
+    word = rare()
+    before = [resident.submit(text=f"{word}旧事第{n}件。") for n in range(3)]
+    assert found(top, before[-1], q=word)
+    rows = "SELECT (SELECT COUNT(*) FROM search_matter),(SELECT COUNT(*) FROM appeal)"
+    assert wait_for(lambda: len(set(world.sql(rows)[0])) == 1, 5 * SLOW)
+    postings = "SELECT HEX(MD5(GROUP_CONCAT(term,':',block,':',LENGTH(docs) ORDER BY term,block))),COUNT(*) FROM search_posting"
+    world.sql("DELETE FROM search_posting; DELETE FROM search_matter; UPDATE setting SET value='0' WHERE name LIKE 'search%'; "
+              "UPDATE lease SET expires_at='2000-01-01',owner=UNHEX(REPEAT('00',16)) WHERE name='search'")
+    assert wait_for(lambda: set(ids(search(top, q=word))) == {a["id"] for a in before}, 20 * SLOW)
+    after = resident.submit(text=f"{word}新事一件。")
+    assert found(top, after, q=word)
+    assert wait_for(lambda: len(set(world.sql(rows)[0])) == 1, 5 * SLOW) and int(world.sql(postings)[0][1]) > 100
+    assert str(uuid.UUID(after["id"])) == ids(search(top, q=word))[0]
