@@ -22,6 +22,7 @@ static void add_counts(const struct row_box_count *c, int64_t counts[BOXN__MAX])
     if (c->box == BOX_TO_ACCEPT) counts[BOXN_TO_ACCEPT] += c->total;
     if (c->box == BOX_IN_HAND) counts[BOXN_IN_HAND] += c->total;
     if (c->box == BOX_UNRATED) counts[BOXN_UNRATED] += c->total;
+    if (c->box == BOX_PLANNED) counts[BOXN_PLANNED] += c->total;
     if (c->box == BOX_TO_ACCEPT && c->arrival == ARRIVAL_RETURNED) counts[BOXN_RETURNED] += c->total;
     if (c->box == BOX_TO_ACCEPT && c->arrival == ARRIVAL_ESCALATED) counts[BOXN_ESCALATED] += c->total;
     if (open) {
@@ -67,8 +68,13 @@ static enum rc read_box(struct request *req, const struct query_box *q, const st
     switch ((enum box_name)q->box) {
     case BOXN_TO_ACCEPT:
     case BOXN_IN_HAND:
-    case BOXN_UNRATED: {
-        int64_t box = q->box == BOXN_TO_ACCEPT ? BOX_TO_ACCEPT : q->box == BOXN_IN_HAND ? BOX_IN_HAND : BOX_UNRATED;
+    case BOXN_UNRATED:
+    case BOXN_PLANNED: {
+        static const enum box boxes[BOXN__MAX] = {[BOXN_TO_ACCEPT] = BOX_TO_ACCEPT,
+                                                  [BOXN_IN_HAND] = BOX_IN_HAND,
+                                                  [BOXN_UNRATED] = BOX_UNRATED,
+                                                  [BOXN_PLANNED] = BOX_PLANNED};
+        int64_t box = boxes[q->box];
         page.statements = &by_box;
         return page_read(req, &page, DB_VALUES(v_int(unit->id), v_int(box)), AFTER);
     }

@@ -60,6 +60,9 @@
 #define POINTER_rota &schema_rota
 #define POINTER_up_to &schema_up_to
 #define POINTER_bulk &schema_bulk
+#define POINTER_supervise &schema_supervise
+#define POINTER_reply &schema_reply
+#define POINTER_callback &schema_callback
 #define POINTER_request_extension &schema_request_extension
 #define POINTER_extend &schema_extend
 #define POINTER_request_suspension &schema_request_suspension

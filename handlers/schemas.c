@@ -25,9 +25,10 @@
     const struct schema schema_##name = {component, sizeof(struct type), list, sizeof list / sizeof *list};
 
 const char *const box_names[BOXN__MAX + 1] = {"to_accept", "in_hand",   "mine",    "due_soon", "overdue",
-                                              "returned",  "escalated", "unrated", NULL};
+                                              "returned",  "escalated", "unrated", "planned",  NULL};
 const char *const kind_names[] = {"ask", "help", "complain", "report", "suggest", "praise", NULL};
-const char *const outcome_names[] = {"solved", "partly", "explained", "planned", "not_possible", "not_ours", NULL};
+const char *const outcome_names[] = {"solved",       "partly",   "explained",   "planned",
+                                     "not_possible", "not_ours", "unreachable", NULL};
 const char *const contact_names[] = {"reached", "no_answer", "wrong_number", "refused", NULL};
 const char *const part_outcome_names[] = {"done", "refused", NULL};
 static const char *const tier_names[] = {"compound", "village", "town", "district", NULL};
@@ -39,6 +40,7 @@ static const char *const view_names[] = {"full", "brief", NULL};
 const char *const state_names[] = {"submitted", "accepted", "processing", "resolved", "closed",
                                    "withdrawn", "rejected", "merged",     NULL};
 static const char *const bulk_names[] = {"accept", "assign", "transfer", "merge", NULL};
+static const char *const callback_names[] = {"satisfied", "unsatisfied", "not_reached", NULL};
 static const char *const channel_ways[] = {"app", "alipay", "wechat", NULL};
 static const char *const code_ways[] = {"client", "qr", NULL};
 
@@ -141,7 +143,8 @@ static const struct field delegate[] = {TEXT_(body_move, unit_code, true, 1, COD
                                         TEXT_(body_move, text, false, 1, REMARK_MAX)};
 DEFINE(delegate, "DelegateAppealBody", body_move, delegate)
 static const struct field resolve[] = {ENUM_(body_resolve, outcome, true, outcome_names),
-                                       TEXT_(body_resolve, text, true, 5, TEXT_MAX)};
+                                       TEXT_(body_resolve, text, true, 5, TEXT_MAX),
+                                       TEXT_(body_resolve, planned_for, false, 10, 10)};
 DEFINE(resolve, "ResolveAppealBody", body_resolve, resolve)
 static const struct field contact[] = {ENUM_(body_contact, outcome, true, contact_names),
                                        TEXT_(body_contact, text, false, 1, REMARK_MAX)};
@@ -181,6 +184,14 @@ static const struct field suspend[] = {TEXT_(body_suspension, until, false, 10, 
                                        TEXT_(body_suspension, text, false, 1, REMARK_MAX)};
 DEFINE(suspend, "SuspendAppealBody", body_suspension, suspend)
 DEFINE(refuse, "RefuseRequestBody", body_text, note)
+static const struct field supervise[] = {TEXT_(body_supervise, text, false, 1, REMARK_MAX),
+                                         INT_(body_supervise, reply_days, false, 1, 30)};
+DEFINE(supervise, "SuperviseAppealBody", body_supervise, supervise)
+DEFINE(reply, "ReplyBody", body_text, note)
+static const struct field callback[] = {ENUM_(body_callback, outcome, true, callback_names),
+                                        TEXT_(body_callback, text, true, 1, NOTE_MAX),
+                                        BOOL_(body_callback, reopen, false)};
+DEFINE(callback, "CallBackBody", body_callback, callback)
 
 static const struct field bulk_item[] = {UUID_(bulk_item, appeal_id, true),
                                          INT_(bulk_item, version, true, 1, INT32_MAX)};

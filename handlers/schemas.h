@@ -113,7 +113,18 @@ struct body_move {
 struct body_resolve {
     uint64_t seen;
     int outcome;
+    struct str text, planned_for; /* a date */
+};
+struct body_supervise {
+    uint64_t seen;
     struct str text;
+    int64_t reply_days;
+};
+struct body_callback {
+    uint64_t seen;
+    int outcome;
+    struct str text;
+    bool reopen;
 };
 struct body_contact {
     uint64_t seen;
@@ -251,6 +262,7 @@ enum box_name {
     BOXN_RETURNED,
     BOXN_ESCALATED,
     BOXN_UNRATED,
+    BOXN_PLANNED,
     BOXN__MAX
 };
 extern const char *const box_names[BOXN__MAX + 1];

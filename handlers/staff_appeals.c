@@ -64,7 +64,7 @@ enum rc add_progress(struct request *req, struct response *res) { return with_te
 enum rc ask_resident(struct request *req, struct response *res) { return with_text(req, res, ACT_ASK_RESIDENT); }
 enum rc withdraw_question(struct request *req, struct response *res) { return with_text(req, res, ACT_RESUME); }
 enum rc unmerge_appeal(struct request *req, struct response *res) { return with_text(req, res, ACT_UNMERGE); }
-enum rc supervise_appeal(struct request *req, struct response *res) { return with_text(req, res, ACT_SUPERVISE); }
+enum rc reply_to_supervision(struct request *req, struct response *res) { return with_text(req, res, ACT_REPLY); }
 enum rc reject_appeal(struct request *req, struct response *res) {
     return with_reason(req, res, ACT_REJECT, PURPOSE_REJECT);
 }
@@ -116,9 +116,33 @@ enum rc delegate_appeal(struct request *req, struct response *res) {
     return rc == RC_OK ? do_change(req, res, c) : rc;
 }
 
+/* What is planned has a day, and only that. */
 enum rc resolve_appeal(struct request *req, struct response *res) {
     const struct body_resolve *in = req->body_in;
-    return do_change(req, res, (struct change){.action = ACT_RESOLVE, .detail = in->outcome + 1, .text = in->text});
+    struct change c = {.action = ACT_RESOLVE, .detail = in->outcome + 1, .text = in->text};
+    bool planned = c.detail == OUTCOME_PLANNED;
+    if (planned != (in->planned_for.p != NULL))
+        return fail_field(req, "/planned_for", planned ? "挂账须填写计划日期。" : "只有挂账才填写计划日期，请删去。",
+                          planned ? "What is planned needs its day." : "Only what is planned has a day; leave it out.");
+    if (!planned) return do_change(req, res, c);
+    c.action = ACT_PLAN;
+    enum rc rc = find_day(req, "/planned_for", in->planned_for, &c.detail);
+    return rc == RC_OK ? do_change(req, res, c) : rc;
+}
+
+enum rc supervise_appeal(struct request *req, struct response *res) {
+    const struct body_supervise *in = req->body_in;
+    return do_change(req, res, (struct change){.action = ACT_SUPERVISE, .detail = in->reply_days, .text = in->text});
+}
+
+/* What the reporter says opens it again only if he isn't content. */
+enum rc call_back(struct request *req, struct response *res) {
+    const struct body_callback *in = req->body_in;
+    struct change c = {.action = in->reopen ? ACT_REDO : ACT_CALLBACK, .detail = in->outcome + 1, .text = in->text};
+    if (in->reopen && c.detail != CALLBACK_UNSATISFIED)
+        return fail_field(req, "/reopen", "只有诉求人不满意才能重办。",
+                          "It opens again only if the reporter isn't satisfied.");
+    return do_change(req, res, c);
 }
 
 enum rc add_contact(struct request *req, struct response *res) {

@@ -156,9 +156,19 @@ static void view_actor(struct request *req, struct json_out *w, const struct row
     jw_end_object(w);
 }
 
+/* Whose detail is a number of days, or a day. */
+static bool tells_days(enum action action) {
+    return action == ACT_REQUEST_EXTENSION || action == ACT_EXTEND || action == ACT_SUPERVISE;
+}
+static bool tells_day(enum action action) {
+    return action == ACT_REQUEST_SUSPENSION || action == ACT_SUSPEND || action == ACT_PLAN;
+}
+
 static void view_detail(struct request *req, struct json_out *w, const struct row_event *e) {
     if (e->action == ACT_RESOLVE) view_word(req, w, "detail", outcome_words, e->detail);
+    else if (e->action == ACT_PLAN) view_word(req, w, "detail", outcome_words, OUTCOME_PLANNED);
     else if (e->action == ACT_CONTACT) view_word(req, w, "detail", contact_words, e->detail);
+    else if (e->action == ACT_CALLBACK || e->action == ACT_REDO) view_word(req, w, "detail", callback_words, e->detail);
     else {
         jw_key(w, "detail");
         jw_null(w);
@@ -166,8 +176,8 @@ static void view_detail(struct request *req, struct json_out *w, const struct ro
     jw_key(w, "stars");
     if (e->action == ACT_RATE) jw_int(w, e->detail);
     else jw_null(w);
-    view_days(w, e->action == ACT_REQUEST_EXTENSION || e->action == ACT_EXTEND ? e->detail : 0);
-    view_date(w, "until", e->action == ACT_REQUEST_SUSPENSION || e->action == ACT_SUSPEND ? e->detail : 0);
+    view_days(w, tells_days((enum action)e->action) ? e->detail : 0);
+    view_date(w, "until", tells_day((enum action)e->action) ? e->detail : 0);
 }
 
 /* What units write to each other when a matter moves is not for the reporter (design §3: progress, never internal notes). */

@@ -304,6 +304,9 @@ static enum rc write_staff_part(struct request *req, struct act *act, struct jso
     jw_key_str(w, "external_id", a->external_id);
     view_word(req, w, "request", request_words, a->request);
     if (rc == RC_OK) rc = write_classification(req, w, a);
+    view_time(w, "contact_by", a->contact_by);
+    jw_key_bool(w, "reply_owed", !uuid_is_zero(a->reply_to));
+    view_time(w, "reply_by", a->reply_by);
     write_actions(req, act, w, d);
     return rc;
 }
@@ -344,6 +347,7 @@ enum rc view_appeal(struct request *req, struct response *res, struct act *act, 
     jw_key_int(w, "followers", a->followers);
     write_suspension(req, w, a);
     jw_key_int(w, "extended_days", a->extended);
+    view_time(w, "planned_for", a->planned_for);
     if (principal_of(req)->client) jw_key_str(w, "external_id", a->external_id);
     write_timeline(req, w, &d);
     if (!principal_of(req)->client) write_photos(w, &d);

@@ -1,5 +1,5 @@
-/* What the clock does to appeals: step clocks that ran out, resolve_by passed, a pause whose time is over, a rating that never
- * came. Through the transition table like everybody's acts, some appeals in one transaction. Every process of jobs does it. */
+/* What the clock does to appeals: step clocks that ran out, resolve_by passed, a pause whose time is over, what was planned, what
+ * the holder owes, a rating that never came. Through the transition table like everybody's acts, some appeals in one transaction. Every process of jobs does it. */
 #include "job.h"
 
 #include "acts/pause.h"
@@ -24,6 +24,10 @@ static enum action choose(const struct act *act, const struct row_appeal *a) {
     if (appeal_paused(a)) return a->remind_at && a->remind_at <= act->now_us ? ACT_REMIND : 0;
     if (a->is_open && a->step_by && a->step_by <= act->now_us) return choose_step(act, a);
     if (a->is_open && !a->overdue && a->resolve_by < act->now_us) return ACT_OVERDUE;
+    if (a->is_open && a->reply_by && a->reply_by <= act->now_us) return ACT_REPLY_LATE;
+    if (a->is_open && a->contact_by && a->contact_by <= act->now_us) return ACT_CONTACT_MISSED;
+    if (a->is_open && a->silent_by && a->silent_by <= act->now_us) return ACT_NUDGE;
+    if (a->planned_for) return a->planned_for <= act->now_us && !a->is_open ? ACT_FOLLOW_UP : 0;
     if (a->state == STATE_RESOLVED && act->now_us - a->resolved_at >= UNRATED_DAYS * DAY_S * SECOND_US)
         return ACT_CLOSE;
     return 0;

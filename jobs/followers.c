@@ -31,7 +31,9 @@ static enum rc pass_on(struct act *act, const struct telling *t, enum action act
     enum rc rc = db_row(act->db, ST_events_all, DB_VALUES(v_id(t->event->appeal_id), v_int(t->event->n - 1), v_int(1)),
                         act->arena, &e);
     if (rc != RC_OK || !e) return rc;
-    const struct change same = {.action = action, .text = e->text, .detail = e->detail};
+    /* What was planned for is the lead's: it alone is taken up again then. */
+    int64_t detail = e->action == ACT_PLAN ? OUTCOME_PLANNED : e->detail;
+    const struct change same = {.action = action, .text = e->text, .detail = detail};
     return appeal_change(act, t->who->follower_id, &same, &after);
 }
 

@@ -14,7 +14,9 @@
 
 /* Times that a district settles for itself ([appeals] in the configuration). */
 struct handling {
-    struct duration answer_within; /* how long a question to the resident may stop the clocks */
+    struct duration answer_within;  /* how long a question to the resident may stop the clocks */
+    struct duration contact_within; /* when the reporter has to be called first, from acceptance */
+    struct duration silent_within;  /* how long he may hear nothing before the holder is reminded */
     int64_t extension_days_max, suspension_days_max;
 };
 

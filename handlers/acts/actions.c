@@ -5,7 +5,9 @@
 #include "acts/parts.h"
 #include "acts/pause.h"
 #include "acts/request.h"
+#include "acts/watch.h"
 #include "base/timefmt.h"
+#include "rules/contact.h"
 
 #define DAY_US (DAY_S * SECOND_US)
 
@@ -32,7 +34,7 @@ static enum rc do_overdue(struct act *act, struct row_appeal *a, const struct ch
 
 static enum rc do_close(struct act *act, struct row_appeal *a, const struct change *c) {
     (void)c;
-    if (act->now_us - a->resolved_at < UNRATED_DAYS * DAY_US)
+    if (a->planned_for || act->now_us - a->resolved_at < UNRATED_DAYS * DAY_US)
         return act_fail(act, RC_CONFLICT, "评价期未满。", "The time to rate is not over.");
     return RC_OK;
 }
@@ -78,10 +80,101 @@ static enum rc do_unassign(struct act *act, struct row_appeal *a, const struct c
     return RC_OK;
 }
 
+/* Staff don't say so of somebody whom they hardly tried to reach. */
+static enum rc check_unreachable(struct act *act, const struct row_appeal *a) {
+    struct row_contact *rows;
+    size_t n;
+    enum rc rc = db_rows(act->db, ST_contacts_of,
+                         DB_VALUES(v_id(a->id), v_int(ACT_CONTACT), v_time(a->round_started_at)), act->arena, &rows,
+                         &n);
+    struct contact_attempt *attempts = arena_array(act->arena, n + 1, sizeof *attempts);
+    if (rc != RC_OK || !attempts) return rc == RC_OK ? RC_INTERNAL : rc;
+    for (size_t i = 0; i < n; i++)
+        attempts[i] = (struct contact_attempt){rows[i].at, (enum contact_outcome)rows[i].detail};
+    if (contact_unreachable(attempts, n)) return RC_OK;
+    return act_fail(act, RC_CONFLICT, "须在不同日期的不同时段联系三次均未联系上并记录，才能以联系不上办结。",
+                    "Try to reach him on three days, at another hour each time, and record it, before you say so.");
+}
+
 static enum rc do_resolve(struct act *act, struct row_appeal *a, const struct change *c) {
-    (void)act;
+    if (c->detail == OUTCOME_UNREACHABLE && act->asker.kind == ACTOR_STAFF) {
+        enum rc rc = check_unreachable(act, a);
+        if (rc != RC_OK) return rc;
+    }
     a->outcome = c->detail;
     a->result = c->text;
+    return RC_OK;
+}
+
+static int64_t start_of_day(int64_t day) { return day * DAY_US - BEIJING_OFFSET_S * SECOND_US; }
+
+static enum rc limit_plan(const struct act *act, const struct row_appeal *a) {
+    return a->plans >= PLANS_MAX ? RC_LIMIT_REACHED : limit_resolve(act, a);
+}
+
+static enum rc do_plan(struct act *act, struct row_appeal *a, const struct change *c) {
+    int64_t day = start_of_day(c->detail);
+    if (day <= act->now_us || day > act->now_us + PLAN_DAYS_MAX * DAY_US)
+        return act_fail(act, RC_CONFLICT, "计划日期应在明天至两年之内。",
+                        "The day planned for has to be between tomorrow and two years from now.");
+    a->outcome = OUTCOME_PLANNED;
+    a->result = c->text;
+    a->planned_for = day;
+    a->plans++;
+    return RC_OK;
+}
+
+static enum rc do_follow_up(struct act *act, struct row_appeal *a, const struct change *c) {
+    if (!a->planned_for || a->planned_for > act->now_us)
+        return act_fail(act, RC_CONFLICT, "计划日期未到。", "The day planned for has not come.");
+    return follow_end(act, a, c);
+}
+
+/* After a bad rating, or when none came. */
+static enum rc limit_callback(const struct act *act, const struct row_appeal *a) {
+    (void)act;
+    return a->stars > 2 && a->solved == 1 ? RC_CONFLICT : RC_OK;
+}
+
+static enum rc limit_redo(const struct act *act, const struct row_appeal *a) {
+    if (act->now_us - a->resolved_at > CALLBACK_DAYS * DAY_US) return RC_LIMIT_REACHED;
+    return limit_callback(act, a);
+}
+
+/* Supervision from above may want a reply within so many working days; the last one that wants it gets it. */
+static enum rc do_supervise(struct act *act, struct row_appeal *a, const struct change *c) {
+    if (!c->detail || act->asker.kind != ACTOR_STAFF) return RC_OK;
+    a->reply_by = clock_due(&act->district->calendar, act->now_us,
+                            (struct duration){(int32_t)c->detail, DURATION_WORKDAYS}, NULL);
+    memcpy(a->reply_to, act->asker.post_id, 16);
+    return RC_OK;
+}
+
+static bool reply_owed(const struct row_appeal *a) {
+    static const uint8_t nobody[16];
+    return memcmp(a->reply_to, nobody, 16) != 0;
+}
+
+static enum rc limit_reply(const struct act *act, const struct row_appeal *a) {
+    (void)act;
+    return reply_owed(a) ? RC_OK : RC_CONFLICT;
+}
+
+/* It goes to who asked for it. */
+static enum rc do_reply(struct act *act, struct row_appeal *a, const struct change *c) {
+    (void)c;
+    memcpy(act->event->target_id, a->reply_to, 16);
+    memset(a->reply_to, 0, 16);
+    a->reply_by = 0;
+    return RC_OK;
+}
+
+static enum rc do_reply_late(struct act *act, struct row_appeal *a, const struct change *c) {
+    (void)c;
+    if (!a->reply_by || a->reply_by > act->now_us)
+        return act_fail(act, RC_CONFLICT, "回复期限未到。", "The reply is not due yet.");
+    memcpy(act->event->target_id, a->reply_to, 16);
+    a->reply_by = 0; /* told once; the reply is still owed */
     return RC_OK;
 }
 
@@ -172,6 +265,15 @@ static const struct {
     [ACT_SUSPEND] = {request_is_suspension, request_suspend},
     [ACT_CONTINUE] = {suspension_is_open, do_resume},
     [ACT_REFUSE] = {request_is_open, do_refuse},
+    [ACT_PLAN] = {limit_plan, do_plan},
+    [ACT_FOLLOW_UP] = {NULL, do_follow_up},
+    [ACT_CONTACT_MISSED] = {NULL, watch_contact_missed},
+    [ACT_NUDGE] = {NULL, watch_nudge},
+    [ACT_SUPERVISE] = {NULL, do_supervise},
+    [ACT_REPLY] = {limit_reply, do_reply},
+    [ACT_REPLY_LATE] = {NULL, do_reply_late},
+    [ACT_CALLBACK] = {limit_callback, NULL},
+    [ACT_REDO] = {limit_redo, follow_end},
 };
 
 /* What a limit says: to who asks beforehand what is possible, and to who tried. */
@@ -187,10 +289,16 @@ static const struct refusal {
     { "limit_reached", "已达次数或期限上限", "The limit of times or days is reached" }
 #define NO_PART \
     { "no_part", "没有待办的协办事项", "No part is left" }
+#define PARTS_LEFT \
+    {"parts_left", "还有协办未完成，也未免除", "Parts of it are neither done nor waived"}, \
+        "还有协办未完成；请等协办单位办完，或写明理由免除后再办结。", \
+        "Parts of it are not done; wait for the units called in, or waive the parts with a reason, then resolve it."
 #define NOT_ASKED \
     { "not_asked", "没有等待答复的问题", "No question is open" }
 #define NO_REQUEST \
     { "no_request", "不能申请", "It can't be asked for now" }
+#define CONTENT \
+    { "content", "诉求人已评价满意", "The reporter is content" }
 #define NOTHING_ASKED \
     { "nothing_asked", "没有待决定的申请", "No request waits" }
     {ACT_TRANSFER, RC_LIMIT_REACHED, LIMIT, "已转派三次，请办理，或上报由上级单位裁定。",
@@ -214,11 +322,8 @@ static const struct refusal {
     {ACT_ANSWER, RC_CONFLICT, NOT_ASKED, "目前没有等您答复的问题；如需说明，请用补充说明。",
      "No question waits for your answer; to say more, supplement it."},
     {ACT_RESUME, RC_CONFLICT, NOT_ASKED, "没有等待答复的问题。", "No question is open."},
-    {ACT_RESOLVE,
-     RC_CONFLICT,
-     {"parts_left", "还有协办未完成，也未免除", "Parts of it are neither done nor waived"},
-     "还有协办未完成；请等协办单位办完，或写明理由免除后再办结。",
-     "Parts of it are not done; wait for the units called in, or waive the parts with a reason, then resolve it."},
+    {ACT_RESOLVE, RC_CONFLICT, PARTS_LEFT},
+    {ACT_PLAN, RC_CONFLICT, PARTS_LEFT},
     {ACT_COHANDLE, RC_LIMIT_REACHED, LIMIT, "协办已达 50 项，不能再邀请。",
      "It has 50 parts already; no more can be added."},
     {ACT_PART_DONE, RC_CONFLICT, NO_PART, "没有待办的协办事项。", "No part is left."},
@@ -238,6 +343,18 @@ static const struct refusal {
     {ACT_EXTEND, RC_CONFLICT, NOTHING_ASKED, "没有待决定的延期申请。", "No request for an extension waits."},
     {ACT_SUSPEND, RC_CONFLICT, NOTHING_ASKED, "没有待决定的中止申请。", "No request for a suspension waits."},
     {ACT_REFUSE, RC_CONFLICT, NOTHING_ASKED, "没有待决定的申请。", "No request waits."},
+    {ACT_PLAN, RC_LIMIT_REACHED, LIMIT, "已挂账三次，请办结，或说明无法办理的原因。",
+     "It was planned three times; resolve it, or say why that is not possible."},
+    {ACT_REPLY,
+     RC_CONFLICT,
+     {"no_reply_owed", "没有待回复的督办", "No reply is owed"},
+     "没有待回复的督办。",
+     "No reply is owed."},
+    {ACT_CALLBACK, RC_CONFLICT, CONTENT, "诉求人已评价满意，无需回访。",
+     "The reporter is content; nobody need ask again."},
+    {ACT_REDO, RC_CONFLICT, CONTENT, "诉求人已评价满意，不能重办。", "The reporter is content; it stays closed."},
+    {ACT_REDO, RC_LIMIT_REACHED, LIMIT, "办结已超过 90 天，不能重办，请另行登记。",
+     "It was resolved more than 90 days ago; it takes a new appeal."},
     {ACT_CONTINUE,
      RC_CONFLICT,
      {"not_suspended", "事项没有中止", "It is not suspended"},
@@ -248,6 +365,8 @@ static const struct refusal {
 #undef NOT_ASKED
 #undef NO_REQUEST
 #undef NOTHING_ASKED
+#undef CONTENT
+#undef PARTS_LEFT
 };
 
 static const struct refusal *refusal_of(enum action action, enum rc rc) {

@@ -8,6 +8,7 @@
 #include "acts/parts.h"
 #include "acts/pause.h"
 #include "acts/request.h"
+#include "acts/watch.h"
 #include "base/crypto.h"
 #include "base/uuid.h"
 
@@ -97,7 +98,8 @@ static enum rc apply_effects(struct act *act, struct row_appeal *a, const struct
 /* untouched: nobody had written the row past the product; else its MAC stays as it is, and tells. */
 static enum rc write_appeal(struct act *act, struct row_appeal *a, int64_t events_before, bool untouched) {
     int64_t matched;
-    a->box = state_box((enum state)a->state);
+    bool planned = a->planned_for && (a->state == STATE_RESOLVED || a->state == STATE_CLOSED);
+    a->box = planned ? BOX_PLANNED : state_box((enum state)a->state);
     a->is_open = a->box == BOX_TO_ACCEPT || a->box == BOX_IN_HAND;
     a->updated_at = act->now_us;
     if (untouched && !audit_appeal_mac(act->keys, a, a->mac)) return RC_INTERNAL;
@@ -253,6 +255,7 @@ enum rc appeal_change(struct act *act, const uint8_t id[16], const struct change
     rc = action_run(act, a, c);
     if (rc == RC_OK) rc = apply_effects(act, a, t, e.from_state);
     if (rc != RC_OK) return rc;
+    watch_after(act, a, t, e.from_state);
     if (act->part) e.detail = act->part;
     if (t->effects & FX_VERSION) a->version++;
     if (a->holder_unit_id != holder_before) e.from_unit_id = holder_before;

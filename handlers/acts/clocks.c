@@ -76,6 +76,7 @@ void change_start_round(const struct act *act, struct row_appeal *a) {
     a->resolved_at = a->closed_at = 0;
     a->returns = a->transfers = a->questions = 0;
     a->extensions = a->extended = a->suspensions = 0;
+    a->planned_for = 0;
     memset(a->assignee_id, 0, 16); /* accepted means in the unit's box; whoever had it may long be gone */
     appeal_start_clocks(act, a);
 }

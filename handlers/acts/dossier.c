@@ -4,6 +4,7 @@
 #include "acts/audit.h"
 #include "base/crypto.h"
 #include "base/timefmt.h"
+#include "base/uuid.h"
 #include "rules/clock.h"
 #include "rules/ledger.h"
 #include "rules/transitions.h"
@@ -68,6 +69,16 @@ static void replay_action(struct dossier *d, const struct row_event *e) {
         d->outcome = e->detail;
         d->has_result = keep_text(e->text, d->result);
     }
+    if (e->action == ACT_PLAN) {
+        d->outcome = OUTCOME_PLANNED;
+        d->has_result = keep_text(e->text, d->result);
+        d->planned_day = e->detail;
+        d->plans++;
+    }
+    if (e->action == ACT_SUPERVISE && e->detail) d->reply_owed = true;
+    if (e->action == ACT_REPLY || state_box((enum state)e->to_state) > BOX_IN_HAND ||
+        !state_box((enum state)e->to_state))
+        d->reply_owed = false;
     if (e->action == ACT_RATE) {
         d->stars = e->detail;
         d->has_comment = keep_text(e->text, d->comment);
@@ -123,7 +134,7 @@ static void replay_effects(struct dossier *d, const struct row_event *e, uint32_
     if (effects & FX_ROUND) {
         d->round++;
         d->outcome = d->stars = d->resolved_at = d->closed_at = d->questions = 0;
-        d->extensions = d->extended = d->suspensions = 0;
+        d->extensions = d->extended = d->suspensions = d->planned_day = 0;
         d->has_result = d->has_comment = false;
         memset(d->assignee, 0, 16);
         d->line_from_s = clock_second(e->at);
@@ -237,6 +248,8 @@ void dossier_line(struct dossier *d, const struct row_ledger_entry *l) {
 
 /* ---- the end ---- */
 
+static int64_t day_start(int64_t day) { return day * DAY_S * SECOND_US - BEIJING_OFFSET_S * SECOND_US; }
+
 static bool text_differs(bool expected, const uint8_t digest[32], struct str text) {
     uint8_t now[32];
     if (!expected) return text.n != 0;
@@ -274,6 +287,9 @@ void dossier_end(struct dossier *d) {
         {d->request != a->request || d->request_n != a->request_n || d->extensions != a->extensions ||
              d->extended != a->extended,
          "its requests don't follow from its events"},
+        {d->plans != a->plans || a->planned_for != (d->planned_day ? day_start(d->planned_day) : 0),
+         "its plan doesn't follow from its events"},
+        {d->reply_owed == uuid_is_zero(a->reply_to), "the reply that it owes doesn't follow from its events"},
         {d->overdue != a->overdue, "its overdue mark doesn't follow from its events"},
         {d->responded_at != a->responded_at || d->resolved_at != a->resolved_at || d->closed_at != a->closed_at ||
              d->urged_at != a->urged_at,

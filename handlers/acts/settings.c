@@ -116,6 +116,10 @@ static const struct config_key keys[] = {
     TEXT(
         "appeals", "answer_within", answer_within_text, "5wd",
         "how long a question to the resident stops the clocks at most: 5wd is five working days, 48h hours round the clock"),
+    TEXT("appeals", "contact_within", contact_within_text, "8wh",
+         "when the reporter has to be called first, from acceptance on: 8wh is eight working hours"),
+    TEXT("appeals", "silent_within", silent_within_text, "5wd",
+         "how long the reporter may hear nothing before the holder is reminded"),
     INT("appeals", "extension_days_max", handling.extension_days_max, 1, 60, "10",
         "the most working days that an extension may give"),
     INT("appeals", "suspension_days_max", handling.suspension_days_max, 1, 730, "90",
@@ -165,14 +169,23 @@ static bool check_production(const struct settings *s, const char *path, FILE *e
     return good;
 }
 
-/* A pause without end would be none of the resident's choosing: 30 days, working or not, are the longest. */
-static bool read_answer_within(struct settings *s) {
+/* A time without end would be none: 30 days, working or not, are the longest. */
+static bool read_within(const char *path, const char *key, const char *text, struct duration *d, FILE *errors) {
     static const int32_t longest[DURATION_UNIT__MAX] = {[DURATION_MINUTES] = 30 * 24 * 60,
                                                         [DURATION_WORK_MINUTES] = 30 * 24 * 60,
                                                         [DURATION_WORKDAYS] = 30,
                                                         [DURATION_SECONDS] = 30 * 24 * 3600};
-    struct duration *d = &s->handling.answer_within;
-    return duration_parse(str_of(s->answer_within_text), d) && d->n <= longest[d->unit];
+    if (duration_parse(str_of(text), d) && d->n <= longest[d->unit]) return true;
+    fprintf(errors, "%s: %s \"%s\" is no duration like \"5wd\" (working days) or \"48h\", at most 30 days\n", path, key,
+            text);
+    return false;
+}
+
+static bool read_handling(struct settings *s, const char *path, FILE *errors) {
+    struct handling *h = &s->handling;
+    return read_within(path, "answer_within", s->answer_within_text, &h->answer_within, errors) &&
+           read_within(path, "contact_within", s->contact_within_text, &h->contact_within, errors) &&
+           read_within(path, "silent_within", s->silent_within_text, &h->silent_within, errors);
 }
 
 struct settings *settings_load(const char *path, struct arena *a, FILE *errors) {
@@ -184,12 +197,7 @@ struct settings *settings_load(const char *path, struct arena *a, FILE *errors) 
         fprintf(errors, "%s: work_hours \"%s\" is not like \"08:30-12:00,13:30-17:00\"\n", path, s->work_hours);
         return NULL;
     }
-    if (!read_answer_within(s)) {
-        fprintf(errors,
-                "%s: answer_within \"%s\" is no duration like \"5wd\" (working days) or \"48h\", at most 30 days\n",
-                path, s->answer_within_text);
-        return NULL;
-    }
+    if (!read_handling(s, path, errors)) return NULL;
     return s->production && !check_production(s, path, errors) ? NULL : s;
 }
 

@@ -39,7 +39,7 @@ struct settings {
     const char *zzd_host, *zzd_connect_to, *zzd_app_key, *zzd_app_secret, *zzd_tenant_id, *zzd_message_url,
         *zzd_qr_app_key, *zzd_qr_app_secret;
     int64_t notice_gather_seconds, notice_batch_gap_seconds, notice_daily_max;
-    const char *answer_within_text;
+    const char *answer_within_text, *contact_within_text, *silent_within_text;
     struct handling handling;
     int64_t classifier_sure_percent;
     int64_t access_seconds, refresh_seconds, grace_seconds, recheck_seconds;

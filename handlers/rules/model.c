@@ -112,6 +112,14 @@ const struct word action_words[ACT__MAX] = {
     {"lapse", "申请失效", "The request lapsed"},
     {"hand_lead", "交由牵头单位办理", "Handed to the leading unit"},
     {"substitute", "转由代理人办理", "Handed to the substitute"},
+    {"plan", "挂账", "Planned"},
+    {"follow_up", "挂账到期", "Taken up as planned"},
+    {"contact_missed", "首次联系超时", "The first call is late"},
+    {"nudge", "久无进展提醒", "Reminded of silence"},
+    {"reply", "督办回复", "Replied to supervision"},
+    {"reply_late", "督办回复超时", "The reply is late"},
+    {"callback", "回访", "Called back"},
+    {"redo", "回访重办", "Reopened after a callback"},
 };
 
 const struct word role_words[ROLE__MAX] = {
@@ -131,6 +139,7 @@ const struct word outcome_words[OUTCOME__MAX] = {
     {"planned", "挂账（列入计划）", "Planned"},
     {"not_possible", "无法办理", "Not possible"},
     {"not_ours", "不属于受理范围", "Not ours"},
+    {"unreachable", "联系不上诉求人", "The reporter can't be reached"},
 };
 
 const struct word contact_words[CONTACT__MAX] = {
@@ -209,6 +218,13 @@ const struct word classified_by_words[CLASSIFIED_BY__MAX] = {
     {"model", "自动识别", "The classifier"},
     {"words", "关键词匹配", "The category's words"},
     {"staff", "工作人员选定", "Staff"},
+};
+
+const struct word callback_words[CALLBACK__MAX] = {
+    {"", "", ""},
+    {"satisfied", "满意", "Satisfied"},
+    {"unsatisfied", "不满意", "Not satisfied"},
+    {"not_reached", "未联系上", "Not reached"},
 };
 
 int word_find(const struct word *words, int count, struct str code) {

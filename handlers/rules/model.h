@@ -104,6 +104,14 @@ enum action {
     ACT_LAPSE,
     ACT_HAND_LEAD,
     ACT_SUBSTITUTE,
+    ACT_PLAN,
+    ACT_FOLLOW_UP,
+    ACT_CONTACT_MISSED,
+    ACT_NUDGE,
+    ACT_REPLY,
+    ACT_REPLY_LATE,
+    ACT_CALLBACK,
+    ACT_REDO,
     ACT__MAX /* at most 64: sets of actions are bits */
 };
 #define ACTION_BIT(action) (UINT64_C(1) << (action))
@@ -133,10 +141,14 @@ enum outcome_code {
     OUTCOME_PLANNED,
     OUTCOME_NOT_POSSIBLE,
     OUTCOME_NOT_OURS,
+    OUTCOME_UNREACHABLE,
     OUTCOME__MAX
 };
 
 enum contact_outcome { CONTACT_REACHED = 1, CONTACT_NO_ANSWER, CONTACT_WRONG_NUMBER, CONTACT_REFUSED, CONTACT__MAX };
+
+/* What the reporter says when somebody asks again after the end. */
+enum callback_outcome { CALLBACK_SATISFIED = 1, CALLBACK_UNSATISFIED, CALLBACK_NOT_REACHED, CALLBACK__MAX };
 
 enum arrival { ARRIVAL_ROUTED = 1, ARRIVAL_RETURNED, ARRIVAL_ESCALATED, ARRIVAL_MOVED, ARRIVAL__MAX };
 
@@ -150,7 +162,7 @@ enum classified_by {
     CLASSIFIED_BY__MAX
 };
 
-enum box { BOX_NONE, BOX_TO_ACCEPT, BOX_IN_HAND, BOX_UNRATED };
+enum box { BOX_NONE, BOX_TO_ACCEPT, BOX_IN_HAND, BOX_UNRATED, BOX_PLANNED };
 
 /* Standing groups: of the units around a town or a community; of district and town units tied to a village. */
 enum group_kind { GROUP_COMMITTEE = 1, GROUP_PAIRING, GROUP__MAX };
@@ -205,7 +217,7 @@ extern const struct word tier_words[TIER__MAX], unit_kind_words[UNIT__MAX], chan
     kind_words[KIND__MAX], state_words[STATE__MAX], action_words[ACT__MAX], role_words[ROLE__MAX],
     outcome_words[OUTCOME__MAX], contact_words[CONTACT__MAX], purpose_words[PURPOSE__MAX], urgency_words[URGENCY__MAX],
     arrival_words[ARRIVAL__MAX], danger_words[DANGER__MAX], part_words[PART__MAX], request_words[REQUEST__MAX],
-    classified_by_words[CLASSIFIED_BY__MAX], group_words[GROUP__MAX];
+    classified_by_words[CLASSIFIED_BY__MAX], group_words[GROUP__MAX], callback_words[CALLBACK__MAX];
 
 /* The number of a code in such a list, or 0. */
 int word_find(const struct word *words, int count, struct str code);

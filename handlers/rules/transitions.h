@@ -69,6 +69,8 @@ enum { RETURNS_MAX = 2, TRANSFERS_MAX = 3, REOPEN_DAYS = 15, URGE_HOURS = 24, UN
 enum { QUESTIONS_MAX = 3 };
 /* Parts of joint handling in an appeal's life. */
 enum { PARTS_MAX = 50 };
+/* How often a matter may be planned, and for how long at most; until when a callback may open it again. */
+enum { PLANS_MAX = 3, PLAN_DAYS_MAX = 730, CALLBACK_DAYS = 90 };
 /* Extensions asked for, and suspensions granted, in one round. */
 enum { EXTENSIONS_MAX = 1, SUSPENSIONS_MAX = 2 };
 

@@ -222,6 +222,7 @@ RECIPES = {
     "returnAppeal": Recipe(HELD, held, "submitted", reason("return")), "escalateAppeal": Recipe(HELD, held, "submitted", reason("escalate")),
     "resolveAppeal": Recipe(HELD, held, "accepted"), "addProgress": Recipe(HELD, held, "accepted"), "addContact": Recipe(HELD, held, "accepted"),
     "addNote": Recipe(HELD, held, "submitted"), "superviseAppeal": Recipe(HELD, held, "submitted"),
+    "replyToSupervision": Recipe(HELD, held, "supervised"), "callBack": Recipe(HELD, held, "closed", fixed(outcome="not_reached", text="无人接听。")),
     "listRequests": PLAIN, "requestExtension": Recipe(HELD, held, "accepted"), "requestSuspension": Recipe(HELD, held, "accepted", suspension),
     "extendAppeal": Recipe(HELD, held, "extension_asked", fixed()), "suspendAppeal": Recipe(HELD, held, "suspension_asked", fixed()),
     "refuseRequest": Recipe(HELD, held, "extension_asked"), "continueAppeal": Recipe(HELD, held, "suspended"),

@@ -7,6 +7,7 @@ import types
 import uuid
 
 from client import Client
+from forging import bend
 from test_where_two_meet import PNG
 
 ROLES = {"lead": "unit_lead", "supervisor": "district_supervisor"}
@@ -168,6 +169,13 @@ class Cast:
             return self.ask(now)
         if state == "merged":
             return self.merge(now)
+        if state == "supervised":
+            top = self.world.units[unit]["parent_code"]
+            return (self.staff("dispatcher", top) if top else self.staff("supervisor", unit)).post(f"{name}/supervise", {"reply_days": 3}).ok()
+        if state == "closed":
+            self.step(now, "resolve", {"outcome": "solved", "text": "已处理完毕。"})
+            bend(self.world, "state=5,box=0", now)
+            return self.staff("dispatcher", unit).seen(now)
         if state == "extension_asked":
             return self.staff("dispatcher", unit).post(f"{name}/request-extension", {"days": 2, "text": "等配件。"}).ok()
         if state in ("suspension_asked", "suspended"):

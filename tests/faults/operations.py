@@ -382,6 +382,15 @@ class Operations:
     def superviseAppeal(self):
         return self.act(self.boss, self.submitted(), "supervise", {"text": "请尽快办理"}, 2)
 
+    def replyToSupervision(self):
+        owed = self.act(self.upper, self.accepted(), "supervise", {"reply_days": 3}, 3)
+        return self.act(self.staff, self.send(owed).ok(), "reply", {"text": "已约维保单位到场。"}, 4)
+
+    def callBack(self):
+        appeal = self.resolved()
+        self.resident.post(f"/zlb/v1/appeals/{appeal['id']}/rate", {"solved": False, "stars": 1}, version=3).ok()
+        return self.act(self.staff, appeal, "callback", {"outcome": "unsatisfied", "text": "还是不亮。", "reopen": True}, 5, version=4)
+
     def unmaskContact(self):
         """Every look is an event of its own, so that two are two."""
         return self.act(self.staff, self.submitted(), "unmask", {"reason_code": self.reasons["unmask"], "text": "联系居民"}, None, key=False)

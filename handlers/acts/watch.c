@@ -1,0 +1,57 @@
+/* First contact and silence. */
+#include "acts/watch.h"
+
+#include "rules/clock.h"
+
+static bool in_hand(int64_t state) { return state_box((enum state)state) == BOX_IN_HAND; }
+
+static int64_t due(const struct act *act, struct duration d) {
+    return clock_due(&act->district->calendar, act->now_us, d, NULL);
+}
+
+/* Can whoever has it call the reporter at all? Not the unit complained of, nor where the name is withheld, nor without a number. */
+static bool can_call(const struct act *act, const struct row_appeal *a) {
+    const struct unit *holder = unit_by_id(act->district, a->holder_unit_id);
+    const struct unit *about = unit_by_id(act->district, a->about_unit_id);
+    return a->reporter_phone.n && !a->withheld && holder && !(about && unit_is_below(holder, about));
+}
+
+/* What the reporter hears of: a public word of staff, or a call. */
+static bool breaks_silence(const struct act *act, const struct transition *t) {
+    return act->asker.kind == ACTOR_STAFF && (t->effects & FX_PUBLIC || t->action == ACT_CONTACT);
+}
+
+void watch_after(const struct act *act, struct row_appeal *a, const struct transition *t, int64_t from_state) {
+    enum box box = state_box((enum state)a->state);
+    if (box != BOX_TO_ACCEPT && box != BOX_IN_HAND) { /* nobody owes a reply about what has ended */
+        memset(a->reply_to, 0, 16);
+        a->reply_by = 0;
+    }
+    if (!in_hand(a->state)) {
+        a->contact_by = a->silent_by = 0;
+        return;
+    }
+    bool fresh = !in_hand(from_state);
+    if (fresh) a->contact_by = can_call(act, a) ? due(act, act->handling->contact_within) : 0;
+    if (t->action == ACT_CONTACT) a->contact_by = 0;
+    if (t->effects & FX_RESUMES && a->contact_by && a->contact_by < act->now_us)
+        a->contact_by = due(act, act->handling->contact_within);
+    if (fresh || breaks_silence(act, t) || t->effects & FX_RESUMES)
+        a->silent_by = due(act, act->handling->silent_within);
+}
+
+enum rc watch_contact_missed(struct act *act, struct row_appeal *a, const struct change *c) {
+    (void)c;
+    if (!a->contact_by || a->contact_by > act->now_us)
+        return act_fail(act, RC_CONFLICT, "首次联系的期限未到。", "The first call is not due yet.");
+    a->contact_by = 0;
+    return RC_OK;
+}
+
+enum rc watch_nudge(struct act *act, struct row_appeal *a, const struct change *c) {
+    (void)c;
+    if (!a->silent_by || a->silent_by > act->now_us)
+        return act_fail(act, RC_CONFLICT, "没有进展的期限未到。", "It has not been silent so long yet.");
+    a->silent_by = 0;
+    return RC_OK;
+}
