@@ -56,6 +56,10 @@
 #define POINTER_contact &schema_contact
 #define POINTER_part &schema_part
 #define POINTER_group &schema_group
+#define POINTER_path_meeting &schema_path_meeting
+#define POINTER_meeting &schema_meeting
+#define POINTER_minutes &schema_minutes
+#define POINTER_visit &schema_visit
 #define POINTER_part_answer &schema_part_answer
 #define POINTER_rota &schema_rota
 #define POINTER_up_to &schema_up_to

@@ -50,6 +50,8 @@ static const struct field path_attachment[] = {{"attachment_id", F_UUID, AT(path
 DEFINE(path_attachment, "AttachmentPath", path_id, path_attachment)
 static const struct field path_part[] = {{"part_id", F_UUID, AT(path_id, id), true, 0, 0, NULL, NULL}};
 DEFINE(path_part, "PartPath", path_id, path_part)
+static const struct field path_meeting[] = {{"meeting_id", F_UUID, AT(path_id, id), true, 0, 0, NULL, NULL}};
+DEFINE(path_meeting, "MeetingPath", path_id, path_meeting)
 static const struct field path_post[] = {{"post_id", F_UUID, AT(path_id, id), true, 0, 0, NULL, NULL}};
 DEFINE(path_post, "PostPath", path_id, path_post)
 static const struct field path_rota[] = {{"rota_id", F_UUID, AT(path_id, id), true, 0, 0, NULL, NULL}};
@@ -157,6 +159,31 @@ static const struct field group[] = {TEXT_(body_group, group_code, true, 1, CODE
                                      TEXT_(body_group, text, true, 1, NOTE_MAX), TIME_(body_group, due_by),
                                      BOOL_(body_group, make_lead, false)};
 DEFINE(group, "CallGroupBody", body_group, group)
+static const struct field meeting_person[] = {
+    TEXT_(meeting_person, unit_code, false, 1, CODE_MAX), TEXT_(meeting_person, organisation, false, 2, 60),
+    TEXT_(meeting_person, name, false, 1, 30), TEXT_(meeting_person, role, false, 1, 30)};
+DEFINE(meeting_person, "MeetingPersonBody", meeting_person, meeting_person)
+static const struct field meeting_decision[] = {
+    TEXT_(meeting_decision, text, true, 1, NOTE_MAX), TEXT_(meeting_decision, unit_code, false, 1, CODE_MAX),
+    TEXT_(meeting_decision, organisation, false, 2, 60), TIME_(meeting_decision, due_by),
+    BOOL_(meeting_decision, as_part, false)};
+DEFINE(meeting_decision, "MeetingDecisionBody", meeting_decision, meeting_decision)
+static const struct field meeting[] = {{"at", F_TIME, AT(body_meeting, at), true, 0, 0, NULL, NULL},
+                                       TEXT_(body_meeting, place, true, 1, 200),
+                                       TEXT_(body_meeting, agenda, true, 1, NOTE_MAX),
+                                       OBJECTS_(body_meeting, invited, true, 1, 40, meeting_person)};
+DEFINE(meeting, "CallMeetingBody", body_meeting, meeting)
+static const struct field minutes[] = {TEXT_(body_minutes, text, true, 1, TEXT_MAX),
+                                       OBJECTS_(body_minutes, came, true, 1, 40, meeting_person),
+                                       OBJECTS_(body_minutes, decisions, false, 0, 20, meeting_decision),
+                                       TEXT_(body_minutes, public_text, false, 1, NOTE_MAX)};
+DEFINE(minutes, "MeetingMinutesBody", body_minutes, minutes)
+static const struct field visit[] = {{"at", F_TIME, AT(body_visit, at), true, 0, 0, NULL, NULL},
+                                     TEXT_(body_visit, place, true, 1, 200),
+                                     TEXT_(body_visit, text, true, 1, TEXT_MAX),
+                                     OBJECTS_(body_visit, came, true, 1, 40, meeting_person),
+                                     TEXT_(body_visit, public_text, false, 1, NOTE_MAX)};
+DEFINE(visit, "RecordVisitBody", body_visit, visit)
 static const struct field part_answer[] = {ENUM_(body_part_answer, outcome, true, part_outcome_names),
                                            TEXT_(body_part_answer, text, true, 1, TEXT_MAX)};
 DEFINE(part_answer, "AnswerPartBody", body_part_answer, part_answer)

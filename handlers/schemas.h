@@ -181,6 +181,33 @@ struct body_group {
     int64_t due_by;
     bool make_lead;
 };
+struct meeting_person {
+    uint64_t seen;
+    struct str unit_code, organisation, name, role;
+};
+struct meeting_decision {
+    uint64_t seen;
+    struct str text, unit_code, organisation;
+    int64_t due_by;
+    bool as_part;
+};
+struct body_meeting {
+    uint64_t seen;
+    int64_t at;
+    struct str place, agenda;
+    struct object_list invited;
+};
+struct body_minutes {
+    uint64_t seen;
+    struct str text, public_text;
+    struct object_list came, decisions;
+};
+struct body_visit {
+    uint64_t seen;
+    int64_t at;
+    struct str place, text, public_text;
+    struct object_list came;
+};
 struct body_part_answer {
     uint64_t seen;
     int outcome;

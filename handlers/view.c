@@ -186,11 +186,14 @@ static bool between_units(const struct request *req, const struct row_event *e) 
     return !principal_of(req)->staff && t && t->effects & FX_INSIDE;
 }
 
-/* Which part it is about. */
-static void view_part_number(struct json_out *w, const struct row_event *e) {
+/* Which part or meeting it is about. */
+static void view_joint_number(struct json_out *w, const struct row_event *e) {
     const struct transition *t = transition_of((enum action)e->action);
     jw_key(w, "part");
     if (t && t->effects & FX_PART) jw_int(w, e->detail);
+    else jw_null(w);
+    jw_key(w, "meeting");
+    if (t && t->effects & FX_MEETING) jw_int(w, e->detail);
     else jw_null(w);
 }
 
@@ -209,7 +212,7 @@ void view_event(struct request *req, struct json_out *w, const struct row_event 
     view_detail(req, w, e);
     if (principal_of(req)->staff) {
         jw_key_bool(w, "public", e->public);
-        view_part_number(w, e);
+        view_joint_number(w, e);
     }
     jw_end_object(w);
 }

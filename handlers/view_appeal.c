@@ -301,6 +301,7 @@ static enum rc write_staff_part(struct request *req, struct act *act, struct jso
     jw_key_int(w, "transfers", a->transfers);
     jw_key_int(w, "parts", a->parts);
     jw_key_int(w, "parts_left", a->parts_left);
+    jw_key_int(w, "meetings", a->meetings);
     jw_key_str(w, "external_id", a->external_id);
     view_word(req, w, "request", request_words, a->request);
     if (rc == RC_OK) rc = write_classification(req, w, a);

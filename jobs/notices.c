@@ -140,6 +140,23 @@ static bool is_pressing(const struct row_notify_event *e) {
     return e->urgency != URGENCY_NORMAL && e->notify & N_HOLDER;
 }
 
+/* The units invited to the meeting that the event is about. */
+static enum rc tell_invited(struct pass *pass, struct db *db, struct told *t, const struct row_notify_event *e) {
+    struct row_text *invited;
+    enum rc rc = db_row(db, ST_meeting_invited, DB_VALUES(v_id(e->appeal_id), v_int(e->detail)), &pass->job->arena,
+                        &invited);
+    if (rc != RC_OK || !invited) return rc;
+    struct str rest = invited->text;
+    while (rc == RC_OK && rest.n) {
+        const char *comma = memchr(rest.p, ',', rest.n);
+        size_t n = comma ? (size_t)(comma - rest.p) : rest.n, skip = comma ? n + 1 : n;
+        int64_t unit;
+        if (num_i64((struct str){rest.p, n}, 1, INT64_MAX, &unit)) rc = tell_unit(pass, db, t, e, unit, true);
+        rest = (struct str){rest.p + skip, rest.n - skip};
+    }
+    return rc;
+}
+
 static enum rc whom(struct pass *pass, struct db *db, const struct row_notify_event *e, struct told *t) {
     const struct unit *holder = unit_by_id(job_district(pass->job), e->unit_id);
     int64_t above = holder && holder->parent ? holder->parent->id : 0;
@@ -150,6 +167,7 @@ static enum rc whom(struct pass *pass, struct db *db, const struct row_notify_ev
     if (rc == RC_OK && e->notify & N_HOLDER) rc = tell_unit(pass, db, t, e, e->unit_id, true);
     if (rc == RC_OK && is_pressing(e)) rc = tell_duty(pass, db, t, e);
     if (rc == RC_OK && e->notify & N_COUNIT) rc = tell_counit(pass, db, t, e);
+    if (rc == RC_OK && e->notify & N_INVITED) rc = tell_invited(pass, db, t, e);
     if (rc == RC_OK && e->notify & N_FROM) rc = tell_unit(pass, db, t, e, e->from_unit_id, false);
     if (rc == RC_OK && e->notify & N_FIRST && e->first_unit_id != e->unit_id)
         rc = tell_unit(pass, db, t, e, e->first_unit_id, false);

@@ -77,6 +77,7 @@ static inline int64_t sight_parts(const struct asker *k) {
 #define PLACE_APPEAL_NUMBERS ((struct seal_place){3, 3})
 #define PLACE_EVENT_NUMBERS ((struct seal_place){3, 4})
 #define PLACE_ANSWER ((struct seal_place){4, 1})
+#define PLACE_MEETING_PEOPLE ((struct seal_place){5, 1})
 #define INDEX_PHONE "phone"
 #define INDEX_ID_NUMBER "id_number"
 

@@ -1,6 +1,7 @@
 /* What each action asks and does besides its row of the transition table. */
 #include "acts/change_private.h"
 #include "acts/follow.h"
+#include "acts/meetings.h"
 #include "acts/moves.h"
 #include "acts/parts.h"
 #include "acts/pause.h"
@@ -255,6 +256,9 @@ static const struct {
     [ACT_JOINED] = {NULL, follow_count},
     [ACT_COHANDLE] = {part_may_call, part_call},
     [ACT_HAND_LEAD] = {NULL, move_hand_lead},
+    [ACT_MEETING_CALL] = {meeting_may_call, meeting_call},
+    [ACT_MEETING_HELD] = {meeting_may_end, meeting_held},
+    [ACT_SITE_VISIT] = {meeting_may_call, meeting_visit},
     [ACT_PART_DONE] = {part_may_end, part_answer},
     [ACT_PART_REFUSE] = {part_may_end, part_answer},
     [ACT_PART_WAIVE] = {part_may_end, part_waive},
@@ -326,6 +330,15 @@ static const struct refusal {
     {ACT_PLAN, RC_CONFLICT, PARTS_LEFT},
     {ACT_COHANDLE, RC_LIMIT_REACHED, LIMIT, "协办已达 50 项，不能再邀请。",
      "It has 50 parts already; no more can be added."},
+    {ACT_MEETING_CALL, RC_LIMIT_REACHED, LIMIT, "会议和现场查看已达 50 次，不能再增加。",
+     "It has 50 meetings and site visits already; no more can be added."},
+    {ACT_SITE_VISIT, RC_LIMIT_REACHED, LIMIT, "会议和现场查看已达 50 次，不能再增加。",
+     "It has 50 meetings and site visits already; no more can be added."},
+    {ACT_MEETING_HELD,
+     RC_CONFLICT,
+     {"no_meeting", "没有召集过会议", "No meeting was called"},
+     "没有召集过会议。",
+     "No meeting was called."},
     {ACT_PART_DONE, RC_CONFLICT, NO_PART, "没有待办的协办事项。", "No part is left."},
     {ACT_PART_REFUSE, RC_CONFLICT, NO_PART, "没有待办的协办事项。", "No part is left."},
     {ACT_PART_WAIVE, RC_CONFLICT, NO_PART, "没有待办的协办事项。", "No part is left."},

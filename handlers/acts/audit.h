@@ -33,9 +33,11 @@ bool audit_ledger_digest(const struct row_ledger_entry *line, uint8_t out[32]) M
 bool audit_appeal_mac(const struct keyring *keys, const struct row_appeal *a, uint8_t out[32]) MUST_USE;
 bool audit_appeal_holds(const struct keyring *keys, const struct row_appeal *a);
 
-/* The same of a part of joint handling, which its MAC binds to the last event about it. */
+/* The same of a part and a meeting of joint handling, which their MACs bind to the last event about them. */
 bool audit_part_mac(const struct keyring *keys, const struct row_part *p, uint8_t out[32]) MUST_USE;
 bool audit_part_holds(const struct keyring *keys, const struct row_part *p);
+bool audit_meeting_mac(const struct keyring *keys, const struct row_meeting *m, uint8_t out[32]) MUST_USE;
+bool audit_meeting_holds(const struct keyring *keys, const struct row_meeting *m);
 
 /* What is no appeal's. Numbers are for ever. */
 enum audit_action {

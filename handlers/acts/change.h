@@ -5,6 +5,7 @@
 #include "acts/act.h"
 
 struct part_call;
+struct meeting;
 
 /* What comes along with an action; members that the action doesn't use stay zero. */
 struct change {
@@ -14,7 +15,7 @@ struct change {
     const struct reason *reason;
     struct str text;
     struct str numbers;              /* personal numbers taken out of the text; sealed here */
-    int64_t detail;                  /* outcome, stars, contact outcome, how many follow, number of a part */
+    int64_t detail;                  /* outcome, stars, contact outcome, how many follow, number of a part or meeting */
     const struct unit *to;           /* transfer, delegate */
     uint8_t post_id[16];             /* assign, substitute */
     const struct category *category; /* classify */
@@ -24,6 +25,7 @@ struct change {
     uint8_t lead_id[16];             /* merge */
     bool quiet;                      /* tells nobody: what is said elsewhere, or too often */
     const struct part_call *call;    /* cohandle: parts.h */
+    const struct meeting *meeting;   /* meetings.h */
 };
 
 /* Within a transaction. *after is the appeal as it is now, in the arena. RC_NOT_FOUND for what the asker may not see,

@@ -172,6 +172,27 @@ void dossier_part(struct dossier *d, const struct row_part *p) {
         report(d, d->part[p->n].event_n, "the part that it is about was changed since, or the part's MAC is wrong");
 }
 
+/* Likewise of meetings and site visits. */
+static void replay_meeting(struct dossier *d, const struct row_event *e) {
+    int64_t n = e->detail;
+    if (e->action != ACT_MEETING_HELD) d->meetings++;
+    if (n < 1 || n > MEETINGS_MAX || n > d->meetings) {
+        report(d, e->n, "it is about a meeting that isn't there");
+        return;
+    }
+    d->meeting[n].event_n = e->n;
+    d->meeting[n].state = e->action == ACT_MEETING_CALL ? MEETING_CALLED : MEETING_HELD;
+}
+
+void dossier_meeting(struct dossier *d, const struct row_meeting *m) {
+    bool known = m->n >= 1 && m->n <= MEETINGS_MAX && m->n <= d->meetings;
+    d->meetings_seen++;
+    if (!known) report(d, 0, "it has a meeting that no event made");
+    else if (!audit_meeting_holds(d->keys, m) || m->event_n != d->meeting[m->n].event_n ||
+             m->state != d->meeting[m->n].state)
+        report(d, d->meeting[m->n].event_n, "the meeting that it is about was changed since, or its MAC is wrong");
+}
+
 /* A move closes the holder's line, and so do a pause and the end of the work; the end of a pause closes the pause's. */
 static bool replay_ledger(struct dossier *d, const struct row_event *e, uint32_t effects) {
     bool moved = e->from_unit_id != 0, ends = effects & (FX_RESOLVED | FX_ENDS) && state_runs((enum state)d->state);
@@ -207,6 +228,7 @@ bool dossier_event(struct dossier *d, const struct row_event *e) {
     if (t) replay_request(d, e, t->effects);
     if (t) replay_following(d, e, t->effects);
     if (t && t->effects & FX_PART) replay_part(d, e);
+    if (t && t->effects & FX_MEETING) replay_meeting(d, e);
     d->closing = closes ? e : NULL;
     memcpy(d->before, d->chain, 32);
     if (!closes) check_chain(d, e, d->before, no_line);
@@ -281,6 +303,7 @@ void dossier_end(struct dossier *d) {
         {d->followers != a->followers, "the number of those that follow it doesn't follow from its events"},
         {d->parts != a->parts || d->parts_left != a->parts_left || d->parts_seen != d->parts,
          "its parts don't follow from its events"},
+        {d->meetings != a->meetings || d->meetings_seen != d->meetings, "its meetings don't follow from its events"},
         {d->suspensions != a->suspensions || d->suspended != !!a->suspended_until ||
              d->suspend_reason != a->suspend_reason_id || memcmp(d->suspender, a->suspended_by, 16) != 0,
          "its suspension doesn't follow from its events"},

@@ -37,7 +37,8 @@ struct dossier {
     int64_t parts, parts_left, parts_seen;
     struct {
         int64_t event_n, state;
-    } part[PARTS_MAX + 1];
+    } part[PARTS_MAX + 1], meeting[MEETINGS_MAX + 1];
+    int64_t meetings, meetings_seen;
     const struct row_event *closing; /* the event just seen, when it closes a line */
     uint8_t before[32];              /* the MAC of the one before it */
 };
@@ -53,7 +54,9 @@ bool dossier_event(struct dossier *d, const struct row_event *e);
 void dossier_line(struct dossier *d, const struct row_ledger_entry *line);
 /* The parts of joint handling, after the events, in the order of their numbers. */
 void dossier_part(struct dossier *d, const struct row_part *part);
-/* After the last event and the last part. */
+/* The meetings and site visits, likewise. */
+void dossier_meeting(struct dossier *d, const struct row_meeting *meeting);
+/* After the last event, part and meeting. */
 void dossier_end(struct dossier *d);
 
 #endif

@@ -120,6 +120,9 @@ const struct word action_words[ACT__MAX] = {
     {"reply_late", "督办回复超时", "The reply is late"},
     {"callback", "回访", "Called back"},
     {"redo", "回访重办", "Reopened after a callback"},
+    {"meeting_call", "召集会议", "A meeting is called"},
+    {"meeting_held", "会议纪要", "Minutes of a meeting"},
+    {"site_visit", "现场查看", "A site visit"},
 };
 
 const struct word role_words[ROLE__MAX] = {
@@ -196,6 +199,12 @@ const struct word group_words[GROUP__MAX] = {
     {"", "", ""},
     {"joint_committee", "街道大工委/社区大党委", "Joint committee"},
     {"pairing", "组团联村", "Pairing"},
+};
+
+const struct word meeting_words[MEETING__MAX] = {
+    {"", "", ""},
+    {"meeting", "会议", "Meeting"},
+    {"visit", "现场查看", "Site visit"},
 };
 
 const struct word part_words[PART__MAX] = {

@@ -112,6 +112,9 @@ enum action {
     ACT_REPLY_LATE,
     ACT_CALLBACK,
     ACT_REDO,
+    ACT_MEETING_CALL,
+    ACT_MEETING_HELD,
+    ACT_SITE_VISIT,
     ACT__MAX /* at most 64: sets of actions are bits */
 };
 #define ACTION_BIT(action) (UINT64_C(1) << (action))
@@ -170,6 +173,9 @@ enum group_kind { GROUP_COMMITTEE = 1, GROUP_PAIRING, GROUP__MAX };
 /* A part of joint handling; what is neither done nor waived keeps the lead from resolving. */
 enum part_state { PART_OPEN = 1, PART_DONE, PART_REFUSED, PART_WAIVED, PART__MAX };
 
+enum meeting_kind { MEETING_MEETING = 1, MEETING_VISIT, MEETING__MAX };
+enum meeting_state { MEETING_CALLED = 1, MEETING_HELD };
+
 enum actor_kind { ACTOR_SYSTEM, ACTOR_RESIDENT, ACTOR_STAFF, ACTOR_CLIENT, ACTOR__MAX };
 
 enum reason_purpose {
@@ -217,7 +223,8 @@ extern const struct word tier_words[TIER__MAX], unit_kind_words[UNIT__MAX], chan
     kind_words[KIND__MAX], state_words[STATE__MAX], action_words[ACT__MAX], role_words[ROLE__MAX],
     outcome_words[OUTCOME__MAX], contact_words[CONTACT__MAX], purpose_words[PURPOSE__MAX], urgency_words[URGENCY__MAX],
     arrival_words[ARRIVAL__MAX], danger_words[DANGER__MAX], part_words[PART__MAX], request_words[REQUEST__MAX],
-    classified_by_words[CLASSIFIED_BY__MAX], group_words[GROUP__MAX], callback_words[CALLBACK__MAX];
+    classified_by_words[CLASSIFIED_BY__MAX], group_words[GROUP__MAX], callback_words[CALLBACK__MAX],
+    meeting_words[MEETING__MAX];
 
 /* The number of a code in such a list, or 0. */
 int word_find(const struct word *words, int count, struct str code);

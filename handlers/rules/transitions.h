@@ -26,10 +26,12 @@ enum effect {
     FX_RESUMES = 1 << 14,
     /* Another matter's answer will be its answer: nobody works on it, yet its line and its resident's clock go on. */
     FX_FOLLOWS = 1 << 15,
-    FX_LEAVES = 1 << 16, /* it follows none any more: its holder's line closes, and a fresh step clock starts */
-    FX_PART = 1 << 17,   /* about one part of joint handling, whose number is the event's detail */
-    FX_ASKS = 1 << 18,   /* a request waits for the unit above */
-    FX_DECIDES = 1 << 19 /* it waits no more */
+    FX_LEAVES = 1 << 16,  /* it follows none any more: its holder's line closes, and a fresh step clock starts */
+    FX_PART = 1 << 17,    /* about one part of joint handling, whose number is the event's detail */
+    FX_ASKS = 1 << 18,    /* a request waits for the unit above */
+    FX_DECIDES = 1 << 19, /* it waits no more */
+    /* About a meeting or site visit, whose number is the event's detail; public, and told to the resident, where it has a text for him. */
+    FX_MEETING = 1 << 20
 };
 
 /* Whom an event tells; kept in the event, from which a job makes the notices. */
@@ -41,7 +43,8 @@ enum notify {
     N_ABOVE = 1 << 4,  /* the parent of the holder */
     N_ASSIGNEE = 1 << 5,
     N_URGENT = 1 << 6, /* the work notice leaves at once */
-    N_COUNIT = 1 << 7  /* the unit whose part the event is about, and whom it assigned that to */
+    N_COUNIT = 1 << 7, /* the unit whose part the event is about, and whom it assigned that to */
+    N_INVITED = 1 << 8 /* the units invited to the meeting that the event is about */
 };
 
 struct transition {
@@ -71,6 +74,8 @@ enum { QUESTIONS_MAX = 3 };
 enum { PARTS_MAX = 50 };
 /* How often a matter may be planned, and for how long at most; until when a callback may open it again. */
 enum { PLANS_MAX = 3, PLAN_DAYS_MAX = 730, CALLBACK_DAYS = 90 };
+/* Its meetings and site visits. */
+enum { MEETINGS_MAX = 50 };
 /* Extensions asked for, and suspensions granted, in one round. */
 enum { EXTENSIONS_MAX = 1, SUSPENSIONS_MAX = 2 };
 

@@ -52,6 +52,11 @@ def held_part(cast, cell, state):
     return cast.parts(now)[0] if cell.thing == "part" else cast.call_in(now, cast.seats.third)
 
 
+def held_meeting(cast, cell, state):
+    """A meeting of what the seat is so to, called where the matter lies."""
+    return cast.meeting(held(cast, cell, state))
+
+
 def held_photo(cast, cell, state):
     return held(cast, cell, state, photo=True)["attachments"][0]
 
@@ -118,7 +123,7 @@ def duty(cast, cell, state):
     return {"id": cast.duty(getattr(cell.seat, cell.thing))}
 
 
-UNIT_RELATED = (held, mergeable, held_part, held_photo, box, post_in_unit, duty)
+UNIT_RELATED = (held, mergeable, held_part, held_meeting, held_photo, box, post_in_unit, duty)
 SPAN = {"from": "2090-01-01T08:00:00+08:00", "until": "2090-01-01T20:00:00+08:00"}
 
 
@@ -230,7 +235,8 @@ RECIPES = {
     "mergeAppeal": Recipe(HELD, mergeable, "accepted", merging), "unmergeAppeal": Recipe(HELD, held, "merged"), "listFollowers": Recipe(HELD, held, "submitted"),
     "listAlike": Recipe(HELD, held, "submitted"),
     "unmaskContact": Recipe(HELD, held, "submitted", reason("unmask")),
-    "listParts": Recipe(HELD, held, "accepted"), "addPart": Recipe(HELD, held, "accepted", to_call_in), "listMyParts": PLAIN, "listGroups": PLAIN,
+    "listParts": Recipe(HELD, held, "accepted"), "addPart": Recipe(HELD, held, "accepted", to_call_in), "listMeetings": Recipe(HELD, held, "accepted"), "callMeeting": Recipe(HELD, held, "accepted"), "recordVisit": Recipe(HELD, held, "accepted"),
+    "recordMinutes": Recipe(HELD, held_meeting, "accepted"), "listMyParts": PLAIN, "listGroups": PLAIN,
     "callGroup": Recipe(HELD, held, "accepted", group_to_call),
     "answerPart": Recipe(HELD, held_part, "accepted"), "waivePart": Recipe(HELD, held_part, "accepted"),
     "assignPart": Recipe(HELD, held_part, "accepted", part_assignee),
@@ -279,7 +285,7 @@ class Calls:
             return absent()
         if fresh:
             return make(self.cast, cell, cell.recipe.state)
-        whose = cell.caller if cell.thing == "mine" or make not in (held, held_part, held_photo, reported) else None
+        whose = cell.caller if cell.thing == "mine" or make not in (held, held_part, held_meeting, held_photo, reported) else None
         key = (make, cell.recipe.state, cell.op.entry, cell.thing, cell.seat_name, whose)
         if key not in self.kept:
             self.kept[key] = make(self.cast, cell, cell.recipe.state)
@@ -291,7 +297,7 @@ class Calls:
         path = op.path.replace("{operation}", "getMeta")
         for name in ("number", "external_id"):
             path = path.replace("{" + name + "}", str((it or {}).get(name)))
-        for name in ("appeal_id", "attachment_id", "part_id", "post_id", "rota_id"):
+        for name in ("appeal_id", "attachment_id", "part_id", "meeting_id", "post_id", "rota_id"):
             path = path.replace("{" + name + "}", (it or {}).get("id", ""))
         if cell.recipe.query:
             path += "?" + cell.recipe.query.format(**it)

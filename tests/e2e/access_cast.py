@@ -153,6 +153,12 @@ class Cast:
         staff = self.staff("dispatcher", now["holder"]["code"])
         return staff.post(f"/zzd/v1/appeals/{now['id']}/parts", {"unit_code": unit, "text": "请配合现场查看。"}).ok(201)
 
+    def meeting(self, now):
+        """A meeting about a matter, called by whoever dispatches where it lies."""
+        staff = self.staff("dispatcher", now["holder"]["code"])
+        body = {"at": "2099-11-25T14:00:00+08:00", "place": "物业会议室", "agenda": "商定整治办法。", "invited": [{"organisation": "云岚电信"}]}
+        return staff.post(f"/zzd/v1/appeals/{now['id']}/meetings", body).ok(201)
+
     def parts(self, now):
         return self.chief.get(f"/zzd/v1/appeals/{now['id']}/parts").ok()["items"]
 

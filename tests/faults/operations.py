@@ -153,7 +153,7 @@ class Operations:
             "listAlike": ("zzd", self.staff, f"appeals/{self.standing['id']}/alike"),
             "listFollowers": ("zzd", self.staff, f"appeals/{self.standing['id']}/followers?limit=20"),
             "listParts": ("zzd", self.staff, f"appeals/{self.standing['id']}/parts"), "listMyParts": ("zzd", self.counit, "parts?limit=20"),
-            "listGroups": ("zzd", self.staff, "groups"),
+            "listGroups": ("zzd", self.staff, "groups"), "listMeetings": ("zzd", self.staff, f"appeals/{self.standing['id']}/meetings"),
             "searchAppeals": ("zzd", self.staff, "search?q=%E6%A5%BC%E9%81%93&open=true&limit=20"),
             "staffListNotices": ("zzd", self.staff, "notices?limit=20"), "staffCountUnread": ("zzd", self.staff, "notices/unread"),
             "getOrder": ("open", self.party, f"appeals/{self.order['id']}"),
@@ -344,6 +344,23 @@ class Operations:
         appeal = self.accepted()
         made = self.staff.post(f"/zzd/v1/appeals/{appeal['id']}/parts", {"unit_code": self.beside, "text": "请配合现场查看。"}).ok(201)
         return Request(client, "POST", f"/zzd/v1/parts/{made['id']}/{action}", body, appeal=appeal, events=events)
+
+    def meeting(self):
+        return {"at": "2099-11-25T14:00:00+08:00", "place": "物业会议室", "agenda": "商定整治办法。",
+                "invited": [{"unit_code": self.beside, "role": "主任"}, {"organisation": "云岚电信", "name": "周工"}]}
+
+    def callMeeting(self):
+        return self.act(self.staff, self.accepted(), "meetings", self.meeting(), 3)
+
+    def recordVisit(self):
+        body = {"at": "2026-01-05T10:00:00+08:00", "place": "3 幢", "text": "共 12 处飞线。", "came": [{"unit_code": self.beside}], "public_text": "已查看。"}
+        return self.act(self.staff, self.accepted(), "visits", body, 3)
+
+    def recordMinutes(self):
+        appeal = self.accepted()
+        made = self.staff.post(f"/zzd/v1/appeals/{appeal['id']}/meetings", self.meeting()).ok(201)
+        body = {"text": "同意统一入槽。", "came": [{"unit_code": self.beside}], "decisions": [{"text": "清理线缆", "unit_code": self.beside, "as_part": True}]}
+        return Request(self.staff, "POST", f"/zzd/v1/meetings/{made['id']}/minutes", body, appeal=appeal, events=5)
 
     def callGroup(self):
         group = self.staff.get("/zzd/v1/groups").ok()["items"][0]
