@@ -33,9 +33,9 @@ static const struct command {
     {"import", "imports a district's units, places, categories, rules, staff and posts",
      "import DIR\n\n"
      "Reads units.tsv, places.tsv, categories.tsv, routes.tsv, interests.tsv,\n"
-     "clocks.tsv, reasons.tsv, urgent-words.tsv, staff.tsv and posts.tsv from DIR;\n"
-     "each may be missing, and data/README.md says what they hold. Tells every bad\n"
-     "line, and imports nothing when there is one.\n",
+     "addresses.tsv, areas.tsv, clocks.tsv, reasons.tsv, urgent-words.tsv, staff.tsv\n"
+     "and posts.tsv from DIR; each may be missing, and data/README.md says what they\n"
+     "hold. Tells every bad line, and imports nothing when there is one.\n",
      ctl_import},
     {"calendar", "imports or shows the working-day calendar",
      "calendar import FILE\n"
@@ -71,8 +71,9 @@ static const struct command {
      "Proves that nothing that was recorded was changed, removed or put in since.\n",
      ctl_audit},
     {"route", "says where a matter goes and why, and tries new rules",
-     "route explain [--category CODE] [--place CODE] [--channel CODE]\n"
-     "                              [--kind CODE] [--about UNIT] [--day DATE]\n"
+     "route explain [--category CODE] [--channel CODE] [--kind CODE]\n"
+     "                              [--place CODE | --address TEXT | --point LNG,LAT]\n"
+     "                              [--about UNIT] [--day DATE]\n"
      "       minhuctl route try DIR [--last N] [--day DATE]\n\n"
      "explain lists the rules for such a matter, from the most special on, with why\n"
      "each decides or does not, and who is passed over. try reads DIR/routes.tsv and\n"

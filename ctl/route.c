@@ -6,6 +6,7 @@
 #include "base/num.h"
 #include "base/timefmt.h"
 #include "rules/routing.h"
+#include "rules/whereabouts.h"
 
 #include <getopt.h>
 #include <stdlib.h>
@@ -14,7 +15,7 @@
 enum { ROUTES_MAX = 64 << 20, LAST_DEFAULT = 1000, LAST_MAX = 100000, EXAMPLES = 5 };
 
 struct asking {
-    const char *category, *place, *channel, *kind, *about, *day;
+    const char *category, *place, *point, *address, *channel, *kind, *about, *day;
     int64_t last;
 };
 
@@ -89,6 +90,10 @@ static void print_way(struct ctl *c, const struct district *d, const struct matt
                                            [PASSED_COMPLAINED_OF] = "it is complained of",
                                            [PASSED_INTEREST] = "it has an interest with the unit complained of"};
     struct explaining x = {c, 0};
+    if (m->place)
+        printf("place: %.*s %.*s, of unit %.*s\n", SHOWN(m->place->code), SHOWN(m->place->name),
+               SHOWN(m->place->unit->code));
+    else printf("place: not known\n");
     printf("rules for it, from the most special on:\n");
     route_walk(d, m, print_rule, &x);
     if (!x.n) printf("  none\n");
@@ -115,11 +120,25 @@ static int read_day(struct ctl *c, const char *text, int32_t *day) {
                                                   : ctl_fail(EX_USAGE, "\"%s\" is not a date like 2026-11-24", text);
 }
 
+/* The place named, or what an address or a point tells. */
+static int read_whereabouts(struct ctl *c, const struct district *d, const struct asking *in, struct matter *m) {
+    struct whereabouts w = {.address = in->address ? str_of(in->address) : (struct str){0}};
+    const char *comma = in->point ? strchr(in->point, ',') : NULL;
+    if (in->place && !(w.named = place_by_code(d, str_of(in->place)))) return no_such("place", in->place);
+    if (in->point && (!comma || !num_millionths((struct str){in->point, (size_t)(comma - in->point)}, &w.lng) ||
+                      !num_millionths(str_of(comma + 1), &w.lat)))
+        return ctl_fail(EX_USAGE, "\"%s\" is not a point like 120.2,30.3 (GCJ-02)", in->point);
+    w.has_point = in->point != NULL;
+    m->place = place_of(d, &w, c->arena);
+    return EX_OK;
+}
+
 static int read_matter(struct ctl *c, const struct district *d, const struct asking *in, struct matter *m) {
     *m = (struct matter){.channel = CHANNEL_ZLB, .kind = KIND_HELP};
     if (in->category && !(m->category = category_by_code(d, str_of(in->category))))
         return no_such("category", in->category);
-    if (in->place && !(m->place = place_by_code(d, str_of(in->place)))) return no_such("place", in->place);
+    int code = read_whereabouts(c, d, in, m);
+    if (code != EX_OK) return code;
     if (in->about && !(m->about = unit_by_code(d, str_of(in->about)))) return no_such("unit", in->about);
     if (in->channel) m->channel = (enum channel)word_find(channel_words, CHANNEL__MAX, str_of(in->channel));
     if (!m->channel) return no_such("channel", in->channel);
@@ -220,12 +239,15 @@ int ctl_route(struct ctl *c, int argc, char **argv) {
         {"category", required_argument, NULL, 'c'}, {"place", required_argument, NULL, 'p'},
         {"channel", required_argument, NULL, 'h'},  {"kind", required_argument, NULL, 'k'},
         {"about", required_argument, NULL, 'a'},    {"day", required_argument, NULL, 'd'},
-        {"last", required_argument, NULL, 'l'},     {0}};
+        {"last", required_argument, NULL, 'l'},     {"point", required_argument, NULL, 'o'},
+        {"address", required_argument, NULL, 'r'},  {0}};
     struct asking in = {.last = LAST_DEFAULT};
     for (int o; (o = getopt_long(argc, argv, "", longs, NULL)) != -1;) {
         switch (o) {
         case 'c': in.category = optarg; break;
         case 'p': in.place = optarg; break;
+        case 'o': in.point = optarg; break;
+        case 'r': in.address = optarg; break;
         case 'h': in.channel = optarg; break;
         case 'k': in.kind = optarg; break;
         case 'a': in.about = optarg; break;

@@ -25,9 +25,9 @@ enum rc alike_appeals(struct request *req, struct response *res) {
     struct alike_found found;
     if (r->level < 2) return RC_LOW_LEVEL;
     enum rc rc = submission_codes(req, in->category_code, in->place_code, FIELD_SEEN(in, ALIKE_LNG),
-                                  FIELD_SEEN(in, ALIKE_LAT), &draft);
+                                  FIELD_SEEN(in, ALIKE_LAT), in->coordinate_system, &draft);
     if (rc != RC_OK) return rc;
-    if (!draft.place && !draft.has_point && r->place_id) draft.place = place_by_id(app_district(), r->place_id);
+    draft.usual = place_by_id(app_district(), r->place_id);
     struct act act = act_for(req);
     rc = appeals_alike(&act, &draft, &found);
     if (rc != RC_OK) return act_result(req, &act, rc);

@@ -3,6 +3,7 @@
 #include "acts/numbers.h"
 #include "acts/submit.h"
 #include "resources.h"
+#include "rules/coordinates.h"
 #include "rules/scrub.h"
 #include "schemas.h"
 #include "view.h"
@@ -10,11 +11,12 @@
 
 /* ---- submitting ---- */
 
-enum rc submission_codes(struct request *req, struct str category, struct str place, bool lng, bool lat,
+enum rc submission_codes(struct request *req, struct str category, struct str place, bool lng, bool lat, int system,
                          struct submission *s) {
     const struct district *d = app_district();
     struct violations *v = &req->violations;
     s->has_point = lng && lat;
+    if (s->has_point && system == COORDINATES_WGS84) gcj02_from_wgs84(&s->lng, &s->lat);
     s->category = category.p ? category_by_code(d, category) : NULL;
     s->place = place.p ? place_by_code(d, place) : NULL;
     if (lng != lat)
@@ -40,7 +42,7 @@ enum rc submission_from_body(struct request *req, const struct body_submit *in, 
     s->lng = in->lng;
     s->lat = in->lat;
     enum rc codes = submission_codes(req, in->category_code, in->place_code, FIELD_SEEN(in, SUBMIT_LNG),
-                                     FIELD_SEEN(in, SUBMIT_LAT), s);
+                                     FIELD_SEEN(in, SUBMIT_LAT), in->coordinate_system, s);
     s->about = in->about_unit_code.p ? unit_by_code(d, in->about_unit_code) : NULL;
     struct violations *v = &req->violations;
     if (in->about_unit_code.p && !s->about)
@@ -98,7 +100,7 @@ enum rc submit_appeal(struct request *req, struct response *res) {
     if (r->level < 2) return RC_LOW_LEVEL;
     enum rc rc = submission_from_body(req, in, &s);
     if (rc == RC_OK) rc = submission_reporter(req, in->contact_phone, &s);
-    if (rc == RC_OK && !s.place && !s.has_point && r->place_id) s.place = place_by_id(app_district(), r->place_id);
+    s.usual = place_by_id(app_district(), r->place_id);
     if (rc == RC_OK) rc = number_take(thread_of(req)->db, req->arena, req->now_us, number);
     if (rc != RC_OK) return rc;
     s.number = str_of(number);

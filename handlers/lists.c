@@ -3,7 +3,9 @@
 
 #include "base/crypto.h"
 #include "base/utf8.h"
+#include "rules/coordinates.h"
 #include "rules/scrub.h"
+#include "rules/whereabouts.h"
 #include "view.h"
 
 #include <stdio.h>
@@ -126,9 +128,10 @@ static const char *digest(struct request *req, struct str a, struct str b) {
 enum { NEAR_LNG = 3, NEAR_LAT = 4 };
 
 static const struct place *nearest(const struct query_places *q) {
-    return FIELD_SEEN(&q->list, NEAR_LNG) && FIELD_SEEN(&q->list, NEAR_LAT)
-               ? place_near(app_district(), q->near_lng, q->near_lat)
-               : NULL;
+    int64_t lng = q->near_lng, lat = q->near_lat;
+    if (!FIELD_SEEN(&q->list, NEAR_LNG) || !FIELD_SEEN(&q->list, NEAR_LAT)) return NULL;
+    if (q->coordinate_system == COORDINATES_WGS84) gcj02_from_wgs84(&lng, &lat);
+    return place_at(app_district(), lng, lat);
 }
 
 enum rc list_places(struct request *req, struct response *res) {

@@ -16,8 +16,9 @@
 /* Opens {"items":[ … ; list_end (cursor.h) closes it. */
 void list_begin(struct response *res);
 
-/* appeals.c, for alike.c: category, place and whether there is a point, with a violation for each code that isn't there. */
-enum rc submission_codes(struct request *req, struct str category, struct str place, bool lng, bool lat,
+/* appeals.c, for alike.c: category, place and whether there is a point, which becomes GCJ-02 if its system
+ * (enum coordinate_system) is another, with a violation for each code that isn't there. */
+enum rc submission_codes(struct request *req, struct str category, struct str place, bool lng, bool lat, int system,
                          struct submission *s) MUST_USE;
 /* parts.c, for groups.c: {"items":[…]} of all parts of an appeal. */
 enum rc answer_parts(struct request *req, struct response *res, struct act *act, const uint8_t appeal[16]) MUST_USE;

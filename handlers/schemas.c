@@ -36,6 +36,7 @@ static const char *const urgency_names[] = {"normal", "urgent", "emergency", NUL
 static const char *const channel_names[] = {
     "zlb",           "grid",     "hotline_12345",  "npc_bridge", "cppcc", "party_delegate", "property", "housekeeping",
     "civil_affairs", "petition", "public_opinion", "visit",      NULL};
+static const char *const system_names[] = {"gcj02", "wgs84", NULL}; /* enum coordinate_system */
 static const char *const view_names[] = {"full", "brief", NULL};
 const char *const state_names[] = {"submitted", "accepted", "processing", "resolved", "closed",
                                    "withdrawn", "rejected", "merged",     NULL};
@@ -84,7 +85,8 @@ DEFINE(post, "PostIdBody", body_post, post)
         TEXT_(body_submit, text, true, 5, TEXT_MAX), TEXT_(body_submit, category_code, false, 1, CODE_MAX), \
         TEXT_(body_submit, place_code, false, 1, CODE_MAX), TEXT_(body_submit, address, false, 1, 200), \
         DEGREES_(body_submit, lng, 73, 136), DEGREES_(body_submit, lat, 3, 54), \
-        TEXT_(body_submit, about_unit_code, false, 1, CODE_MAX), BOOL_(body_submit, withhold_name, false)
+        TEXT_(body_submit, about_unit_code, false, 1, CODE_MAX), BOOL_(body_submit, withhold_name, false), \
+        ENUM_(body_submit, coordinate_system, false, system_names)
 static const struct field submit[] = {
     MATTER,
     TEXT_(body_submit, contact_phone, false, 11, 11),
@@ -102,7 +104,8 @@ static const struct field alike[] = {TEXT_(body_alike, title, false, 1, 60),
                                      TEXT_(body_alike, category_code, false, 1, CODE_MAX),
                                      TEXT_(body_alike, place_code, false, 1, CODE_MAX),
                                      DEGREES_(body_alike, lng, 73, 136),
-                                     DEGREES_(body_alike, lat, 3, 54)};
+                                     DEGREES_(body_alike, lat, 3, 54),
+                                     ENUM_(body_alike, coordinate_system, false, system_names)};
 DEFINE(alike, "AlikeAppealsBody", body_alike, alike)
 
 static const struct field join[] = {TEXT_(body_join, text, false, 1, TEXT_MAX),
@@ -267,9 +270,9 @@ static const struct field query_search[] = {LIST_FIELDS(query_search),
                                             DEGREES_(query_search, east, 73, 136),
                                             DEGREES_(query_search, north, 3, 54)};
 DEFINE(query_search, "SearchQuery", query_search, query_search)
-static const struct field query_places[] = {LIST_FIELDS(query_places), TEXT_(query_places, q, false, 1, 50),
-                                            DEGREES_(query_places, near_lng, 73, 136),
-                                            DEGREES_(query_places, near_lat, 3, 54)};
+static const struct field query_places[] = {
+    LIST_FIELDS(query_places), TEXT_(query_places, q, false, 1, 50), DEGREES_(query_places, near_lng, 73, 136),
+    DEGREES_(query_places, near_lat, 3, 54), ENUM_(query_places, coordinate_system, false, system_names)};
 DEFINE(query_places, "PlacesQuery", query_places, query_places)
 static const struct field query_units[] = {LIST_FIELDS(query_units), TEXT_(query_units, q, false, 1, 50),
                                            TEXT_(query_units, parent_code, false, 1, CODE_MAX)};

@@ -61,6 +61,7 @@ struct body_submit {
         reporter_name;
     int64_t lng, lat;
     bool withhold_name;
+    int coordinate_system;
     struct uuid_list attachment_ids;
 };
 enum { SUBMIT_LNG = 6, SUBMIT_LAT = 7 }; /* the same fields' indexes in both descriptors */
@@ -70,6 +71,7 @@ struct body_alike {
     uint64_t seen;
     struct str title, text, category_code, place_code;
     int64_t lng, lat;
+    int coordinate_system;
 };
 enum { ALIKE_LNG = 4, ALIKE_LAT = 5 };
 
@@ -266,6 +268,7 @@ struct query_places {
     struct list_query list;
     struct str q;
     int64_t near_lng, near_lat;
+    int coordinate_system;
 };
 struct query_units {
     struct list_query list;

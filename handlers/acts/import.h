@@ -1,7 +1,7 @@
 /* Importing a district: TSV files are parsed and checked as pure functions over text, then written in one transaction.
  *
  * Every fault is told with its file, line, column and reason; with one fault nothing is written. What the database has
- * and the files don't name stays as it is, except rules, interests and urgent words, which a file replaces as a whole. */
+ * and the files don't name stays as it is, except rules, interests, addresses, areas and urgent words, which a file replaces as a whole. */
 #ifndef MINHU_IMPORT_H
 #define MINHU_IMPORT_H
 
@@ -13,6 +13,8 @@ enum import_file {
     IMPORT_CATEGORIES,
     IMPORT_ROUTES,
     IMPORT_INTERESTS,
+    IMPORT_ADDRESSES,
+    IMPORT_AREAS,
     IMPORT_CLOCKS,
     IMPORT_REASONS,
     IMPORT_URGENT_WORDS,
@@ -112,6 +114,16 @@ struct import_interest {
     int64_t line, faults;
     struct str unit_code, with_code;
     const struct import_entry *unit, *with;
+};
+struct import_address {
+    int64_t line, faults;
+    struct str text, place_code;
+    const int64_t *place_id;
+};
+struct import_area {
+    int64_t line, faults;
+    struct str place_code, outline;
+    const int64_t *place_id;
 };
 struct import_clock {
     int64_t line, faults;

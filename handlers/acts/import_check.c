@@ -275,6 +275,24 @@ static bool check_routes(struct checking *c) {
     return true;
 }
 
+static bool check_addresses(struct checking *c) {
+    struct import_address *rows = ROWS(c, address, IMPORT_ADDRESSES);
+    struct import_index seen;
+    if (!import_index_init(&seen, c->arena, COUNT(c, IMPORT_ADDRESSES))) return false;
+    for (size_t i = 0; i < COUNT(c, IMPORT_ADDRESSES); i++) {
+        rows[i].place_id = place_of(c, IMPORT_ADDRESSES, rows[i].line, rows[i].place_code);
+        const int64_t *first = rows[i].text.n ? import_index_put(&seen, rows[i].text, &rows[i].line) : NULL;
+        if (first) complain_twice(c, IMPORT_ADDRESSES, rows[i].line, "text", *first);
+    }
+    return true;
+}
+
+static void check_areas(struct checking *c) {
+    struct import_area *rows = ROWS(c, area, IMPORT_AREAS);
+    for (size_t i = 0; i < COUNT(c, IMPORT_AREAS); i++)
+        rows[i].place_id = place_of(c, IMPORT_AREAS, rows[i].line, rows[i].place_code);
+}
+
 static bool check_interests(struct checking *c) {
     struct import_interest *rows = ROWS(c, interest, IMPORT_INTERESTS);
     struct import_index seen;
@@ -518,6 +536,8 @@ bool import_check(const struct import_known *known, struct import_data *data, st
     struct checking c = {.known = known, .data = data, .problems = p, .arena = a};
     if (!build_units(&c) || !build_categories(&c)) return false;
     check_units(&c);
-    return check_places(&c) && check_routes(&c) && check_interests(&c) && check_clocks(&c) && check_reasons(&c) &&
+    if (!check_places(&c)) return false;
+    check_areas(&c);
+    return check_routes(&c) && check_interests(&c) && check_addresses(&c) && check_clocks(&c) && check_reasons(&c) &&
            check_urgent_words(&c) && check_groups(&c) && build_people(&c) && check_posts(&c) && !p->failed;
 }

@@ -220,6 +220,22 @@ static enum rc save_interests(struct saving *s) {
     return rc;
 }
 
+static enum rc save_addresses(struct saving *s) {
+    struct import_address *r = ROWS(s, address, IMPORT_ADDRESSES);
+    enum rc rc = s->data->tables[IMPORT_ADDRESSES].present ? run(s, ST_addresses_clear, NULL, 0) : RC_OK;
+    for (size_t i = 0; rc == RC_OK && i < COUNT(s, IMPORT_ADDRESSES); i++)
+        rc = run(s, ST_address_put, DB_VALUES(v_int((int64_t)i + 1), v_text(r[i].text), v_int(*r[i].place_id)));
+    return rc;
+}
+
+static enum rc save_areas(struct saving *s) {
+    struct import_area *r = ROWS(s, area, IMPORT_AREAS);
+    enum rc rc = s->data->tables[IMPORT_AREAS].present ? run(s, ST_areas_clear, NULL, 0) : RC_OK;
+    for (size_t i = 0; rc == RC_OK && i < COUNT(s, IMPORT_AREAS); i++)
+        rc = run(s, ST_area_put, DB_VALUES(v_int((int64_t)i + 1), v_int(*r[i].place_id), v_text(r[i].outline)));
+    return rc;
+}
+
 static enum rc save_clocks(struct saving *s) {
     struct import_clock *r = ROWS(s, clock, IMPORT_CLOCKS);
     enum rc rc = s->data->tables[IMPORT_CLOCKS].present ? run(s, ST_clocks_clear, NULL, 0) : RC_OK;
@@ -388,9 +404,9 @@ static enum rc write_audit(struct saving *s) {
 }
 
 static enum rc save(struct saving *s) {
-    static enum rc (*const steps[])(struct saving *) = {save_units,     save_places, save_categories, save_routes,
-                                                        save_interests, save_clocks, save_reasons,    save_urgent_words,
-                                                        save_groups,    save_staff,  save_posts};
+    static enum rc (*const steps[])(struct saving *) = {
+        save_units,  save_places,  save_categories,   save_routes, save_interests, save_addresses, save_areas,
+        save_clocks, save_reasons, save_urgent_words, save_groups, save_staff,     save_posts};
     enum rc rc = RC_OK;
     for (size_t i = 0; rc == RC_OK && i < sizeof steps / sizeof *steps; i++) rc = steps[i](s);
     if (rc == RC_OK) rc = import_raise_version(s->act, s->result->version);

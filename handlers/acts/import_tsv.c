@@ -5,6 +5,8 @@
 #include "base/num.h"
 #include "base/timefmt.h"
 #include "base/utf8.h"
+#include "rules/address.h"
+#include "rules/area.h"
 #include "rules/clock.h"
 
 #include <stdarg.h>
@@ -21,7 +23,9 @@ enum cell_type {
     CELL_MOBILE,
     CELL_YES_NO,
     CELL_WORDS,
-    CELL_DATE
+    CELL_DATE,
+    CELL_ADDRESS,
+    CELL_OUTLINE
 };
 
 struct column {
@@ -110,6 +114,11 @@ static const struct column posts[] = {LONG_CODE(import_post, employee_code, true
                                       WORD(import_post, role, true, 0, role_words, ROLE__MAX),
                                       CELL(import_post, main, CELL_YES_NO, true, 0)};
 
+static const struct column addresses[] = {CELL(import_address, text, CELL_ADDRESS, true, ADDRESS_MAX),
+                                          CODE(import_address, place_code, true)};
+static const struct column areas[] = {CODE(import_area, place_code, true),
+                                      CELL(import_area, outline, CELL_OUTLINE, true, 0)};
+
 #define FORMAT_OF(columns, row, needed) \
     { #columns ".tsv", sizeof(struct row), columns, sizeof columns / sizeof *columns, needed }
 #define FORMAT(columns, row) FORMAT_OF(columns, row, sizeof columns / sizeof *columns)
@@ -119,6 +128,8 @@ static const struct format formats[IMPORT__MAX] = {
     [IMPORT_CATEGORIES] = FORMAT(categories, import_category),
     [IMPORT_ROUTES] = FORMAT_OF(routes, import_route, 4),
     [IMPORT_INTERESTS] = FORMAT(interests, import_interest),
+    [IMPORT_ADDRESSES] = FORMAT(addresses, import_address),
+    [IMPORT_AREAS] = FORMAT(areas, import_area),
     [IMPORT_CLOCKS] = FORMAT(clocks, import_clock),
     [IMPORT_REASONS] = FORMAT(reasons, import_reason),
     [IMPORT_URGENT_WORDS] = {"urgent-words.tsv", sizeof(struct import_urgent_word), urgent_words,
@@ -279,11 +290,27 @@ static void read_date(struct reading *r, const struct column *c, struct str s, v
     else put_number(row, c, day);
 }
 
+/* Kept as it is spelt one way. */
+static void read_address(struct reading *r, const struct column *c, struct str s, void *row) {
+    struct str spelt = address_spelling(r->problems->arena, s);
+    if (!spelt.p) r->problems->failed = true;
+    else if (utf8_count(spelt) < ADDRESS_MIN) BAD(r, c, "is too short: it would stand in every text");
+    else if ((int64_t)utf8_count(s) > c->max) read_text(r, c, s, row);
+    else put_text(row, c, spelt);
+}
+
+static void read_outline(struct reading *r, const struct column *c, struct str s, void *row) {
+    struct outline o;
+    const char *why = outline_parse(s, r->problems->arena, &o);
+    if (why) BAD(r, c, "%s", why);
+    else put_text(row, c, s);
+}
+
 static void (*const readers[])(struct reading *, const struct column *, struct str, void *) = {
-    [CELL_TEXT] = read_text,     [CELL_CODE] = read_code,     [CELL_WORD] = read_word,
-    [CELL_LNG] = read_degrees,   [CELL_LAT] = read_degrees,   [CELL_DURATION] = read_duration,
-    [CELL_MOBILE] = read_mobile, [CELL_YES_NO] = read_yes_no, [CELL_WORDS] = read_words,
-    [CELL_DATE] = read_date,
+    [CELL_TEXT] = read_text,     [CELL_CODE] = read_code,       [CELL_WORD] = read_word,
+    [CELL_LNG] = read_degrees,   [CELL_LAT] = read_degrees,     [CELL_DURATION] = read_duration,
+    [CELL_MOBILE] = read_mobile, [CELL_YES_NO] = read_yes_no,   [CELL_WORDS] = read_words,
+    [CELL_DATE] = read_date,     [CELL_ADDRESS] = read_address, [CELL_OUTLINE] = read_outline,
 };
 
 static void read_cell(struct reading *r, const struct column *c, struct str s, void *row) {

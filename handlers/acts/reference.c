@@ -5,6 +5,8 @@
 #include "base/log.h"
 #include "base/num.h"
 #include "base/timefmt.h"
+#include "rules/address.h"
+#include "rules/area.h"
 #include "rules/routing.h"
 #include "rules/urgency.h"
 
@@ -145,6 +147,43 @@ static enum rc load_routes(struct db *db, struct arena *a, struct district *d) {
     return routing_index(d, out, n, a) ? RC_OK : RC_INTERNAL;
 }
 
+static enum rc load_addresses(struct db *db, struct arena *a, struct district *d) {
+    struct row_address *rows;
+    struct address_index *index = ARENA_NEW(a, struct address_index);
+    size_t n, kept = 0;
+    enum rc rc = db_rows(db, ST_addresses, NULL, 0, a, &rows, &n);
+    if (rc != RC_OK) return rc;
+    struct address *out = arena_array(a, n ? n : 1, sizeof *out);
+    if (!out || !index) return RC_INTERNAL;
+    for (size_t i = 0; i < n; i++) {
+        out[kept] = (struct address){address_spelling(a, rows[i].text), place_by_id(d, rows[i].place_id), 0};
+        if (!out[kept].text.p) return RC_INTERNAL;
+        kept += out[kept].place != NULL && out[kept].text.n > 0;
+    }
+    if (!address_index(index, out, kept, a)) return RC_INTERNAL;
+    if (kept) d->addresses = index;
+    return RC_OK;
+}
+
+static enum rc load_areas(struct db *db, struct arena *a, struct district *d) {
+    struct row_area *rows;
+    struct area_index *index = ARENA_NEW(a, struct area_index);
+    size_t n, kept = 0;
+    enum rc rc = db_rows(db, ST_areas, NULL, 0, a, &rows, &n);
+    if (rc != RC_OK) return rc;
+    struct area *out = arena_array(a, n ? n : 1, sizeof *out);
+    if (!out || !index) return RC_INTERNAL;
+    for (size_t i = 0; i < n; i++) {
+        out[kept].place = place_by_id(d, rows[i].place_id);
+        const char *why = outline_parse(rows[i].outline, a, &out[kept].outline);
+        if (why) log_event(LOG_ERROR, "reference", "an area of place %lld: %s", (long long)rows[i].place_id, why);
+        else kept += out[kept].place != NULL;
+    }
+    if (!area_index(index, out, kept, a)) return RC_INTERNAL;
+    if (kept) d->areas = index;
+    return RC_OK;
+}
+
 static enum rc load_clocks(struct db *db, struct arena *a, struct district *d) {
     LOAD(ST_clock_rules, clock_rule)
     size_t kept = 0;
@@ -278,6 +317,8 @@ static enum rc load(struct generation *g, struct db *db, const char *work_hours)
     if (rc == RC_OK) rc = load_places(db, a, d);
     if (rc == RC_OK) rc = load_categories(db, a, d);
     if (rc == RC_OK) rc = load_routes(db, a, d);
+    if (rc == RC_OK) rc = load_addresses(db, a, d);
+    if (rc == RC_OK) rc = load_areas(db, a, d);
     if (rc == RC_OK) rc = load_clocks(db, a, d);
     if (rc == RC_OK) rc = load_reasons(db, a, d);
     if (rc == RC_OK) rc = load_groups(db, a, d);

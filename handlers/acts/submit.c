@@ -10,6 +10,7 @@
 #include "base/uuid.h"
 #include "rules/routing.h"
 #include "rules/scrub.h"
+#include "rules/whereabouts.h"
 #include "rules/urgency.h"
 
 enum { TITLE_FROM_TEXT = 30, EXCERPT = 50 }; /* code points; the second as in migration 0006 */
@@ -25,8 +26,8 @@ static struct str title_from_text(struct arena *a, struct str text) {
 }
 
 const struct place *submission_place(const struct act *act, const struct submission *s) {
-    if (s->place) return s->place;
-    return s->has_point ? place_near(act->district, s->lng, s->lat) : NULL;
+    struct whereabouts w = {s->place, s->address, s->title, s->text, s->has_point, s->lng, s->lat, s->usual};
+    return place_of(act->district, &w, act->arena);
 }
 
 /* Numbers found in the text (phones, ID numbers, plates, bank cards) leave it for a sealed list (design: "Personal data"). */

@@ -10,7 +10,8 @@ struct submission {
     enum kind kind;
     struct str title, text, address; /* title and address may be absent */
     const struct category *category; /* NULL: found from the text, if it can be */
-    const struct place *place;       /* NULL: nearest to the point, else the profile's, else unknown */
+    const struct place *place;       /* NULL: found from what else is known (rules/whereabouts.h), if it can be */
+    const struct place *usual;       /* the profile's, where nothing tells */
     bool has_point;
     int64_t lng, lat;
     const struct unit *about; /* the unit complained of */
@@ -24,7 +25,7 @@ struct submission {
     bool quiet;        /* tells nobody: it is about to follow another matter */
 };
 
-/* Where it is: the place named, else the one nearest to the point; NULL when that isn't known. */
+/* Where it is (rules/whereabouts.h); NULL when that isn't known. */
 const struct place *submission_place(const struct act *act, const struct submission *s);
 
 /* Within a transaction. *out is the new appeal. RC_CONFLICT: the third party's number is taken; RC_INVALID with texts: an

@@ -109,6 +109,8 @@ struct district {
     const struct route_rule *routes; /* in the order of routing_index */
     size_t route_count;
     struct code_index route_index;
+    const struct address_index *addresses; /* NULL: none */
+    const struct area_index *areas;        /* NULL: none */
     const struct clock_rule *clocks;
     size_t clock_count;
     const struct reason *reasons;

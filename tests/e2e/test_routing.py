@@ -46,6 +46,11 @@ def rules(world, place, tmp_path_factory):
         rule(category_code="education", place_code=place["code"], unit_code="dep-power", kind="ask", valid_from=str(today + 2 * DAY)),
     ])
     write(folder / "interests.tsv", ("unit_code", "with_code"), [(village, "dep-gas")])
+    # A square around the place, far from it: where it would not be the nearest. And one inside of another's.
+    write(folder / "addresses.tsv", ("text", "place_code"), [("试验路１２弄三号楼", place["code"]), ("试验路", world.place["code"])])
+    write(folder / "areas.tsv", ("place_code", "outline"), [
+        (world.place["code"], "POLYGON((121.0 29.0,121.2 29.0,121.2 29.2,121.0 29.2,121.0 29.0))"),
+        (place["code"], "POLYGON((121.05 29.05,121.1 29.05,121.1 29.1,121.05 29.1,121.05 29.05))")])
     first = world.minhuctl("import", folder).stdout
     assert "6 of them new" in first, first
     again = world.minhuctl("import", folder).stdout
@@ -54,6 +59,8 @@ def rules(world, place, tmp_path_factory):
     yield {"village": village, "town": town}
     write(folder / "routes.tsv", HEAD[:4], [row[:4] for row in demo])
     write(folder / "interests.tsv", ("unit_code", "with_code"), [])
+    write(folder / "addresses.tsv", ("text", "place_code"), [])
+    write(folder / "areas.tsv", ("place_code", "outline"), [])
     assert "0 of them new" in world.minhuctl("import", folder).stdout
     restart(world)
 
@@ -145,3 +152,40 @@ def test_rules_are_tried_before_they_are_in_force(world, resident, place, rules,
     write(tmp_path / "routes.tsv", HEAD, [rule(category_code="nonsense", tier="town")])
     bad = world.minhuctl("route", "try", tmp_path, check=False)
     assert bad.returncode == 65 and "no category has the code" in bad.stderr
+
+
+def placed(resident, **told):
+    return resident.submit(**{"place_code": None, "category_code": "education", **told})["place"]["code"]
+
+
+def test_a_place_found_in_what_is_written(world, resident, place, rules):
+    assert placed(resident, address="试验路12弄3幢 201 室") == place["code"]
+    assert placed(resident, text="试验路十二弄三栋的路灯一直不亮。") == place["code"]
+    assert placed(resident, text="试验路12弄13幢的路灯一直不亮。") == world.place["code"], "the road, for it is another building"
+    assert placed(resident, address="试验路12弄3幢", place_code=world.place["code"]) == world.place["code"], "what was chosen holds"
+    assert placed(resident, address="试验路12弄3幢", lng=121.15, lat=29.15) == place["code"], "the address before the point"
+
+
+def test_a_place_found_by_coordinates(world, resident, place, rules):
+    assert placed(resident, lng=121.06, lat=29.06) == place["code"], "the smallest area around it"
+    assert placed(resident, lng=121.15, lat=29.15) == world.place["code"]
+    assert placed(resident, lng=121.1, lat=29.07) == world.place["code"], "a border belongs to the area to the east"
+    assert placed(resident, lng=121.05, lat=29.05) == place["code"]
+    # Here GCJ-02 is 400 m east and 300 m south of WGS-84: just inside becomes outside.
+    assert placed(resident, lng=121.099, lat=29.07) == place["code"]
+    satellite = resident.submit(place_code=None, category_code="education", lng=121.099, lat=29.07, coordinate_system="wgs84")
+    assert satellite["place"]["code"] == world.place["code"]
+    assert abs(satellite["lng"] - 121.1034) < 0.002 and satellite["lng"] != 121.099, "kept as GCJ-02"
+    bad = resident.post("/zlb/v1/appeals", {"kind": "help", "text": "楼道的灯坏了很久。", "lng": 121.1, "lat": 29.1, "coordinate_system": "bd09"})
+    assert bad.problem(400, "invalid_request")["errors"][0]["pointer"] == "/coordinate_system"
+    first = resident.get("/zlb/v1/places?near_lng=121.06&near_lat=29.06").ok()["items"][0]
+    assert first["code"] == place["code"]
+    first = resident.get("/zlb/v1/places?near_lng=121.099&near_lat=29.07&coordinate_system=wgs84").ok()["items"][0]
+    assert first["code"] == world.place["code"]
+
+
+def test_explained_by_address_and_point(world, place, rules):
+    told = world.minhuctl("route", "explain", "--category", "education", "--address", "试验路12弄3栋").stdout
+    assert f"place: {place['code']}" in told and f"goes to: {rules['village']}" in told
+    told = world.minhuctl("route", "explain", "--category", "education", "--point", "121.06,29.06").stdout
+    assert f"place: {place['code']}" in told

@@ -20,6 +20,8 @@
 #define ROUTES ROUTES_HEAD "\n"
 #define RULES ROUTES_HEAD "\tplace_code\tchannel\tkind\tvalid_from\tvalid_until\tbasis\n"
 #define INTERESTS "unit_code\twith_code\n"
+#define ADDRESSES "text\tplace_code\n"
+#define AREAS "place_code\toutline\n"
 #define CLOCKS "tier\tcategory_code\turgency\trespond\tresolve\tstep\n"
 #define REASONS "purpose\tcode\tname\tname_en\tbasis\n"
 #define URGENT_WORDS "word\turgency\tdanger\tunless\n"
@@ -340,6 +342,26 @@ static void rules_that_leave_a_doubt(void **state) {
     expect_count(11);
 }
 
+static void addresses_and_areas(void **state) {
+    (void)state;
+    give(IMPORT_UNITS, TREE);
+    give(IMPORT_PLACES, PLACES "p1\t某苑\tc\t120.1\t30.5\n");
+    give(IMPORT_ADDRESSES, ADDRESSES "某路１号\tp1\n某路一号\tp1\n（苑）\tp1\n某苑\tp2\n\tp1\n");
+    give(IMPORT_AREAS,
+         AREAS "p1\tPOLYGON((120 30,120.1 30,120.1 30.1,120 30))\np3\tPOLYGON((1 1,2 1,2 2,1 1))\np1\tCIRCLE(1 1 1)\n");
+    check();
+    expect(0, IMPORT_ADDRESSES, 3, 1, "is the same as in line 2");
+    expect(1, IMPORT_ADDRESSES, 4, 1, "is too short");
+    expect(2, IMPORT_ADDRESSES, 5, 2, "no place has the code");
+    expect(3, IMPORT_ADDRESSES, 6, 1, "is empty");
+    expect(4, IMPORT_AREAS, 3, 1, "no place has the code");
+    expect(5, IMPORT_AREAS, 4, 2, "no POLYGON");
+    expect_count(6);
+    const struct import_address *a = data.tables[IMPORT_ADDRESSES].rows;
+    assert_true(str_is(a[0].text, "某路1号"));
+    assert_non_null(a[0].place_id);
+}
+
 static void people_and_posts(void **state) {
     (void)state;
     give(IMPORT_UNITS, TREE);
@@ -481,6 +503,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(standing_groups, setup, teardown),
         cmocka_unit_test_setup_teardown(rules_with_all_their_columns, setup, teardown),
         cmocka_unit_test_setup_teardown(rules_that_leave_a_doubt, setup, teardown),
+        cmocka_unit_test_setup_teardown(addresses_and_areas, setup, teardown),
         cmocka_unit_test_setup_teardown(people_and_posts, setup, teardown),
         cmocka_unit_test_setup_teardown(what_the_database_has_counts, setup, teardown),
         cmocka_unit_test_setup_teardown(what_the_database_has_can_clash, setup, teardown),
