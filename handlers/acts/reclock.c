@@ -1,6 +1,5 @@
 /* Due times computed anew, when the calendar knows more than when their clocks began. */
 #include "acts/change_private.h"
-#include "acts/request.h"
 
 #include "rules/ledger.h"
 
@@ -37,7 +36,7 @@ static int64_t due_again(const struct act *act, int64_t start_us, struct str rul
     for (size_t i = 0; i < r->n; i++)
         if (r->line[i].kind == LEDGER_PAUSE + 1 && r->line[i].ends_at > start_us)
             due_us = clock_extend(cal, due_us, d, r->line[i].starts_at, r->line[i].ends_at, &leans);
-    due_us = extended_due(cal, due_us, rule, extended, &leans);
+    due_us = clock_longer(cal, due_us, d, extended, &leans);
     *provisional |= leans;
     return due_us;
 }

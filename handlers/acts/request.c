@@ -99,27 +99,17 @@ static enum rc choose(struct act *act, int64_t asked, int64_t granted) {
     return RC_OK;
 }
 
-int64_t extended_due(const struct calendar *cal, int64_t due_us, struct str rule, int64_t days, bool *provisional) {
-    struct duration d, more = {(int32_t)days * 24 * 60, DURATION_MINUTES};
-    bool leans = false;
-    if (!days || !duration_parse(rule, &d)) return due_us;
-    if (d.unit == DURATION_WORK_MINUTES || d.unit == DURATION_WORKDAYS)
-        more = (struct duration){(int32_t)(days * cal->day_work_s / 60), DURATION_WORK_MINUTES};
-    due_us = clock_due(cal, due_us, more, &leans);
-    *provisional |= leans;
-    return due_us;
-}
-
 enum rc request_extend(struct act *act, struct row_appeal *a, const struct change *c) {
     struct row_event *asked;
+    struct duration rule;
     bool provisional = a->provisional;
     enum rc rc = read_request(act, a, ACT_REQUEST_EXTENSION, &asked);
     if (rc == RC_OK) rc = choose(act, asked->detail, c->detail);
     if (rc == RC_OK) rc = request_end(act, a);
     if (rc != RC_OK) return rc;
     a->extended += act->event->detail;
-    a->resolve_by = extended_due(&act->district->calendar, a->resolve_by, a->resolve_rule, act->event->detail,
-                                 &provisional);
+    if (!duration_parse(a->resolve_rule, &rule)) return RC_INTERNAL;
+    a->resolve_by = clock_longer(&act->district->calendar, a->resolve_by, rule, act->event->detail, &provisional);
     a->provisional = provisional;
     return RC_OK;
 }

@@ -24,8 +24,4 @@ enum rc request_suspend(struct act *act, struct row_appeal *a, const struct chan
 /* It waits no more: refused, lapsed. */
 enum rc request_end(struct act *act, struct row_appeal *a) MUST_USE;
 
-/* resolve_by with days more: working days of the calendar where its rule is in working time, else of 24 hours. Adds up with pauses
- * in any order. */
-int64_t extended_due(const struct calendar *cal, int64_t due_us, struct str rule, int64_t days, bool *provisional);
-
 #endif

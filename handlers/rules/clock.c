@@ -138,6 +138,15 @@ int64_t clock_extend(const struct calendar *cal, int64_t due_us, struct duration
     return moved;
 }
 
+int64_t clock_longer(const struct calendar *cal, int64_t due_us, struct duration d, int64_t days, bool *provisional) {
+    int64_t due = clamp(due_us);
+    if (days < 1) return due;
+    if (d.unit != DURATION_WORK_MINUTES && d.unit != DURATION_WORKDAYS) return clamp(due + days * DAY_S * SECOND_US);
+    int64_t longer = after_work(cal, due, days * cal->day_work_s);
+    if (provisional && leans_on_unsettled(cal, due, longer)) *provisional = true;
+    return longer;
+}
+
 int64_t clock_working_seconds(const struct calendar *cal, int64_t from_us, int64_t to_us) {
     int64_t from = clamp(from_us), to = clamp(to_us);
     if (to <= from) return 0;

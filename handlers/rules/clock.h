@@ -56,6 +56,11 @@ int64_t clock_due(const struct calendar *cal, int64_t start_us, struct duration 
 int64_t clock_extend(const struct calendar *cal, int64_t due_us, struct duration d, int64_t from_us, int64_t to_us,
                      bool *provisional);
 
+/* A clock of duration d that is due at due_us gets so many days more: for working units the working time of as many whole days, for
+ * wall units 24 hours each. So days and pauses (clock_extend) add up in any order. days below 1 move nothing; *provisional as
+ * in clock_extend. */
+int64_t clock_longer(const struct calendar *cal, int64_t due_us, struct duration d, int64_t days, bool *provisional);
+
 /* The Unix second an instant lies in (rounded down, also before 1970): what ledger lines are made of. */
 int64_t clock_second(int64_t us);
 /* Whole seconds in [from, to), both rounded down to their second first, so that adjacent intervals add up exactly to

@@ -443,6 +443,39 @@ static void pauses_as_walked(void **state) {
     }
 }
 
+/* Days that are granted: as many working days, or days, more. */
+static void days_more_by_hand(void **state) {
+    (void)state;
+    bool provisional = false;
+    assert_true(clock_longer(&cal, at("2026-11-24T17:00:00"), dur("3wd"), 2, &provisional) ==
+                at("2026-11-26T17:00:00"));
+    assert_true(clock_longer(&cal, at("2026-11-26T10:00:00"), dur("9wh"), 2, &provisional) ==
+                at("2026-11-30T10:00:00"));
+    assert_true(clock_longer(&cal, at("2026-11-26T10:00:00"), dur("48h"), 2, &provisional) ==
+                at("2026-11-28T10:00:00"));
+    assert_true(clock_longer(&cal, at("2026-11-26T10:00:00"), dur("3wd"), 0, &provisional) ==
+                at("2026-11-26T10:00:00"));
+    assert_false(provisional);
+    (void)clock_longer(&cal, at("2026-12-31T17:00:00"), dur("3wd"), 5, &provisional);
+    assert_true(provisional);
+}
+
+/* A pause before or after days are granted: what comes of it is the same, so that a clock can be computed anew from its rule, its
+ * pauses and its days in whatever order they came. */
+static void days_more_and_pauses_in_any_order(void **state) {
+    (void)state;
+    uint64_t seed = 16;
+    for (int i = 0; i < 2000; i++) {
+        struct duration d = spans_tried[fixture_chance(&seed, SPANS_TRIED)];
+        int64_t start = some_instant(&seed) / SECOND_US * SECOND_US, due = clock_due(&cal, start, d, NULL);
+        int64_t from = start + (int64_t)fixture_chance(&seed, (uint64_t)((due - start) / SECOND_US)) * SECOND_US;
+        int64_t to = from + (int64_t)fixture_chance(&seed, UINT64_C(9) * DAY_S) * SECOND_US;
+        int64_t days = 1 + (int64_t)fixture_chance(&seed, 20);
+        int64_t first = clock_extend(&cal, clock_longer(&cal, due, d, days, NULL), d, from, to, NULL);
+        assert_true(first == clock_longer(&cal, clock_extend(&cal, due, d, from, to, NULL), d, days, NULL));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(durations_good),
@@ -461,6 +494,8 @@ int main(void) {
         cmocka_unit_test(pauses_keep_the_flag),
         cmocka_unit_test(pauses_give_back_exactly),
         cmocka_unit_test(pauses_as_walked),
+        cmocka_unit_test(days_more_by_hand),
+        cmocka_unit_test(days_more_and_pauses_in_any_order),
     };
     return cmocka_run_group_tests_name("clock", tests, setup, NULL);
 }

@@ -48,9 +48,11 @@ static int fill(void **state) {
     run("INSERT INTO appeal_follower SELECT UNHEX(LPAD(HEX(1+seq%10),32,'0')),a.id,NOW(6),IF(seq%2,NOW(6),NULL),0 FROM "
         "(SELECT id,CONV(HEX(LEFT(id,6)),16,10) seq FROM appeal LIMIT 5000) a");
     run("UPDATE appeal a JOIN appeal_follower f ON f.follower_id=a.id SET a.state=8,a.lead_id=f.lead_id");
+    run("INSERT INTO request SELECT id,1+CONV(HEX(LEFT(id,6)),16,10)%3,1,2,NOW(6)-INTERVAL CONV(HEX(LEFT(id,6)),16,10)*7919%20000 SECOND FROM appeal LIMIT 5000");
+    run("UPDATE appeal a JOIN request r ON r.appeal_id=a.id SET a.request=1,a.request_n=r.n");
     run("INSERT INTO search_matter SELECT ROW_NUMBER() OVER (ORDER BY id),id,'','' FROM appeal");
     run("INSERT INTO search_posting SELECT t.seq,b.seq,'12' FROM seq_1_to_5000 t JOIN seq_0_to_12 b");
-    run("ANALYZE TABLE search_matter, search_posting, appeal_follower, appeal_part, appeal, appeal_event, notice, attachment, alike_matter, alike_key");
+    run("ANALYZE TABLE request, search_matter, search_posting, appeal_follower, appeal_part, appeal, appeal_event, notice, attachment, alike_matter, alike_key");
     run("INSERT INTO staff (id,name_sealed,created_at) SELECT id,'x',NOW(6) FROM appeal LIMIT 2000");
     run("INSERT INTO post (id,staff_id,unit_id,role,main,started_at) SELECT id,id,1,1,1,NOW(6) FROM staff");
     run("INSERT INTO rota SELECT a.id,1,1+n.seq,a.id,NOW(6)-INTERVAL 1 DAY,NOW(6)+INTERVAL 1 DAY,NULL,a.id,NOW(6) FROM "
@@ -149,6 +151,8 @@ static void lists_walk_an_index(void **state) {
     look(ST_events_public, DB_VALUES(v_id(appeal), v_int(0), v_int(LIMIT)), 2);
     look(ST_events_all, DB_VALUES(v_id(appeal), v_int(0), v_int(LIMIT)), 3);
     look(ST_notices, DB_VALUES(v_id(resident), v_id(last), v_int(LIMIT)), LIMIT);
+    look(ST_requests_of_unit, DB_VALUES(v_int(2), v_time(SECOND_US), v_time(SECOND_US), v_id(resident), v_int(LIMIT)),
+         LIMIT);
     look(ST_attachments_with_hash, DB_VALUES(v_hash(hash)), 1);
     look(ST_appeals_to_wake, DB_VALUES(v_time(now), v_time(start), v_time(start), v_id(first), v_int(LIMIT)), LIMIT);
     look(ST_open_of_unit, DB_VALUES(v_int(BIG_UNIT)), APPEALS / 20);
