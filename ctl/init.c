@@ -1,5 +1,5 @@
-/* minhuctl init: the key file, and the first administrator with a one-time invitation. */
-#include "ctl.h"
+/* minhuctl init: the key file, a classifier to begin with, and the first administrator with a one-time invitation. */
+#include "train.h"
 
 #include "acts/audit.h"
 #include "base/crypto.h"
@@ -25,6 +25,21 @@ static int make_keys(struct ctl *c, enum seal_suite suite, bool suite_given) {
     printf("key file %s made: keep a copy apart from the database's backups; without it personal data can't be read\n",
            path);
     return EX_OK;
+}
+
+/* Of the seed corpus: enough to guess for a dispatcher, until the district has cases of its own. */
+static int make_classifier(struct ctl *c) {
+    const char *path = c->settings->classifier_model;
+    if (!*path) return EX_OK;
+    if (access(path, F_OK) == 0) {
+        printf("classifier %s is there already and was kept\n", path);
+        return EX_OK;
+    }
+    char *seed = arena_printf(c->arena, "%s/data/seed-corpus.tsv", c->settings->data_folder);
+    if (!seed) return ctl_fail(EX_OSERR, "no memory");
+    struct case_files files = {.paths = &seed, .n = 1, .judged = 1};
+    printf("classifier %s is made from %s:\n", path, seed);
+    return train_make(c, path, &files);
 }
 
 struct inviting {
@@ -112,5 +127,6 @@ int ctl_init(struct ctl *c, int argc, char **argv) {
     if (optind != argc || !admin != !unit) return EX_USAGE;
     int code = ctl_need_settings(c);
     if (code == EX_OK) code = make_keys(c, suite, suite_given);
+    if (code == EX_OK) code = make_classifier(c);
     return code == EX_OK && admin ? make_administrator(c, admin, unit) : code;
 }

@@ -24,9 +24,10 @@ static const struct command {
      "--dry-run says which they are, --status lists all. Nothing is applied when one\n"
      "that was applied has been altered since, or is unknown to this version.\n",
      ctl_migrate},
-    {"init", "makes the key file and the first administrator",
+    {"init", "makes the key file, a first classifier and the first administrator",
      "init [--suite aes|sm] [--admin NAME --unit CODE]\n\n"
-     "Makes the key file (an existing one is kept). With --admin also a person with\n"
+     "Makes the key file and, of the seed corpus, the classifier's model where the\n"
+     "configuration names one (existing ones are kept). With --admin also a person with\n"
      "an administrator's post in that unit, and prints an invitation to sign in with,\n"
      "which works once within 24 hours.\n",
      ctl_init},
@@ -82,16 +83,18 @@ static const struct command {
      ctl_route},
     {"train", "makes the classifier's model from past cases",
      "train --model FILE [--also MORE.tsv] CASES.tsv ...\n"
-     "       minhuctl train --model FILE --measure CASES.tsv ...\n\n"
+     "       minhuctl train --model FILE --measure CASES.tsv ...\n"
+     "       minhuctl train --export FILE\n\n"
      "CASES.tsv has the columns category, title (may be missing) and text. Writes the\n"
      "model to FILE and tells how well it does on cases that were held out, and what\n"
      "it confuses. MORE.tsv is learnt from, too, but the model is not judged by it:\n"
-     "for cases that are not quite like what people send. --measure makes nothing: it tells how well the model in FILE does\n"
-     "on these cases, which it should not have been made from.\n",
+     "for cases that are not quite like what people send. --measure makes nothing: it\n"
+     "tells how well the model in FILE does on these cases, which it should not have\n"
+     "been made from. --export writes what staff chose, confirmed or resolved as cases.\n",
      ctl_train},
     {"check", "says whether this installation is ready to serve",
      "check\n\n"
-     "Configuration, key file, database, schema, district, calendar, disk: a line\n"
+     "Configuration, key file, database, schema, district, calendar, classifier, disk: a line\n"
      "each; exit code 1 when one fails.\n",
      ctl_check},
 };

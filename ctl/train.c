@@ -11,11 +11,10 @@
 
 enum { MODEL_MAX = 512 << 20 };
 
-/* Beside the file first, then in its place: whoever reads meanwhile gets the old one or the new one, whole. */
-static const char *write_whole(struct ctl *c, const char *path, struct str bytes) {
+const char *train_write(struct ctl *c, const char *path, mode_t mode, struct str bytes) {
     char *beside = arena_printf(c->arena, "%s.new", path);
     if (!beside) return "no memory";
-    int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
+    int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
     if (fd < 0) return strerror(errno);
     bool good = true;
     for (size_t at = 0; good && at < bytes.n;) {
@@ -31,7 +30,7 @@ static const char *write_whole(struct ctl *c, const char *path, struct str bytes
     return why;
 }
 
-static int make(struct ctl *c, const char *model, const struct case_files *files) {
+int train_make(struct ctl *c, const char *model, const struct case_files *files) {
     struct cases cases;
     struct judged held_out;
     struct classifier made;
@@ -44,7 +43,7 @@ static int make(struct ctl *c, const char *model, const struct case_files *files
     buf_init(&file, c->arena, MODEL_MAX);
     if (!judge(c->arena, &held_out) || !classifier_save(&made, &file))
         return ctl_fail(EX_OSERR, "no memory for the model");
-    why = write_whole(c, model, buf_str(&file));
+    why = train_write(c, model, 0640, buf_str(&file));
     if (why) return ctl_fail(EX_CANTCREAT, "%s: %s", model, why);
     printf("%zu cases of %zu categories, %zu n-grams. On %zu of them, held out in %d parts:\n", cases.n,
            cases.categories, made.vocabulary.count, cases.judged, TRAIN_FOLDS);
@@ -114,8 +113,9 @@ int ctl_train(struct ctl *c, int argc, char **argv) {
     static const struct option longs[] = {{"model", required_argument, NULL, 'm'},
                                           {"also", required_argument, NULL, 'a'},
                                           {"measure", no_argument, NULL, 't'},
+                                          {"export", required_argument, NULL, 'e'},
                                           {0}};
-    const char *model = NULL;
+    const char *model = NULL, *export = NULL;
     bool measuring = false;
     size_t n = 0;
     char **also = arena_array(c->arena, 2 * (size_t)argc, sizeof *also), **paths = also + argc;
@@ -124,12 +124,14 @@ int ctl_train(struct ctl *c, int argc, char **argv) {
         if (o == 'm') model = optarg;
         else if (o == 'a') also[n++] = optarg;
         else if (o == 't') measuring = true;
+        else if (o == 'e') export = optarg;
         else return EX_USAGE;
     }
+    if (export) return model || measuring || n || optind < argc ? EX_USAGE : cases_export(c, export);
     struct case_files files = {.paths = paths, .judged = (size_t)(argc - optind)};
     files.n = files.judged + n;
     if (!model || !files.judged || (measuring && n)) return EX_USAGE;
     memcpy(paths, argv + optind, files.judged * sizeof *paths);
     memcpy(paths + files.judged, also, n * sizeof *paths);
-    return (measuring ? measure : make)(c, model, &files);
+    return (measuring ? measure : train_make)(c, model, &files);
 }

@@ -6,6 +6,8 @@
 
 #include "rules/classifier.h"
 
+#include <sys/types.h>
+
 enum { TRAIN_FOLDS = 10, TRAIN_ROWS_MAX = 50000 };
 
 /* A case whose category is known. */
@@ -33,6 +35,11 @@ struct case_files {
  * code. Numbers the categories. */
 int cases_read(struct ctl *c, const struct case_files *files, struct cases *out);
 
+/* Makes a model of the files' cases in the place of the one before, and prints how well it does. 0 or an exit code. */
+int train_make(struct ctl *c, const char *model, const struct case_files *files);
+/* Writes the district's own cases into such a file, the newest first. 0 or an exit code. */
+int cases_export(struct ctl *c, const char *path);
+
 /* Guesses of the judged rows beside the truth. */
 struct judged {
     const struct cases *cases;
@@ -40,6 +47,9 @@ struct judged {
     double *probability;
     double accuracy, macro_f1, sure_share, sure_accuracy;
 };
+/* Beside the file first, then in its place: whoever reads meanwhile gets the old one or the new one, whole. NULL, or why not. */
+const char *train_write(struct ctl *c, const char *path, mode_t mode, struct str bytes);
+
 /* Room for the guesses; false when memory is used up. */
 bool judged_init(struct arena *a, struct judged *j, const struct cases *cases);
 /* Fills in the four figures. False when memory is used up. */

@@ -66,11 +66,11 @@ def taken_over(world, entry):
     return log_of(world, "in use", entry) - log_of(world, "stays in use", entry)
 
 
-def learn(world, path):
+def learn(world, path, *also):
     """A model in the place of the one before; returns when all processes have it."""
     processes = {"zlb": 2, "zzd": 1, "open": 1}
     before = {entry: taken_over(world, entry) for entry in processes}
-    world.minhuctl("train", "--model", model_file(world), path)
+    world.minhuctl("train", "--model", model_file(world), *also, path)
     for entry, n in processes.items():
         wait_for(lambda entry=entry, n=n: taken_over(world, entry) >= before[entry] + n, 15)
 
@@ -233,6 +233,67 @@ def test_what_it_judged_is_counted(world, resident):
     submit(resident, BETWEEN)
     submit(resident, BETWEEN, category_code=LAMP)
     wait_for(lambda: counted() == {"yes": before["yes"] + 1, "no": before["no"] + 1}, 15)
+
+
+def test_a_fresh_install_has_one_to_begin_with(world, tmp_path):
+    """Of the seed corpus; one that is there is kept."""
+    config, model = tmp_path / "minhu.conf", tmp_path / "first.model"
+    config.write_text((world.folder / "minhu.conf").read_text(encoding="utf-8").replace(str(model_file(world)), str(model)), encoding="utf-8")
+    for told in ("first.model is made from", "first.model is there already and was kept"):
+        done = subprocess.run([f"{world.build}/minhuctl", "--config", config, "init"], capture_output=True, text=True, check=False)
+        assert done.returncode == 0 and told in done.stdout, done.stderr
+        made = model.read_bytes()
+    assert made == model.read_bytes()
+
+
+# ---- learning from what became of them
+
+def exported(world, path):
+    told = world.minhuctl("train", "--export", path).stdout
+    lines = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()]
+    assert lines[0] == ["category", "title", "text"] and all(len(line) == 3 for line in lines)
+    assert told.startswith(f"{len(lines) - 1} cases, ")
+    return lines[1:]
+
+
+def test_corrections_are_what_the_next_model_learns_from(world, resident, tmp_path):
+    """Words that no model knew: what staff called them, the next model calls them, too."""
+    def said(n):
+        return f"{PLACES[n]}的窨井盖\n翘起来了，第{n}天"
+
+    assert submit(resident, said(0))["category"] is None
+    for n in range(1, 8):
+        mine = submit(resident, said(n), title="窨井盖" if n % 2 else None)
+        world.staff(mine["holder"]["code"]).act(mine, "classify", {"category_code": "city.road.manhole"}).ok()
+    left = {name: submit(resident, f"窨井盖翘起来了：{name}") for name in ("withdrawn", "open", "resolved")}
+    for one in left.values():
+        world.staff(one["holder"]["code"]).act(one, "classify", {"place_code": world.place["code"], "category_code": LAMP} if one is left["withdrawn"]
+                                               else {"place_code": world.place["code"]})
+    resident.post(f"/zlb/v1/appeals/{left['withdrawn']['id']}/withdraw", {}, version=resident.own(left["withdrawn"])["version"]).ok()
+    called = resident.submit(text="我家电话13812345678，窨井盖翘起来了", category_code="city.road.manhole")
+    staff = world.staff(called["holder"]["code"])
+    staff.act(called, "accept").ok()
+    staff.act(called, "resolve", {"outcome": "solved", "text": "已换新盖。"}).ok()
+
+    rows = exported(world, tmp_path / "own.tsv")
+    assert (tmp_path / "own.tsv").stat().st_mode & 0o777 == 0o600
+    manholes = [(title, text) for category, title, text in rows if category == "city.road.manhole"]
+    assert sum(title == "窨井盖" and "天" in text for title, text in manholes) == 4
+    assert sum(not title and "窨井盖 翘" in text for title, text in manholes) == 3, "a title made from the text is none"
+    assert sum("我家电话" in text for _, text in manholes) == 1 and not any("13812345678" in text for _, text in manholes)
+    assert not any("：" in text for _, _, text in rows), "withdrawn, or nobody has said what it is"
+
+    own = tmp_path / "own.tsv"
+    done = world.minhuctl("train", "--model", tmp_path / "next.model", "--also", cases(tmp_path), own)
+    assert f"{len(rows) + 120} cases of 5 categories" in done.stdout
+    learn(world, own, "--also", cases(tmp_path))
+    now = submit(resident, "桥头的窨井盖翘起来了，好几天了")
+    assert now["category"]["code"] == "city.road.manhole", staff_view(world, now)["classification"]
+
+
+def test_where_there_is_nothing_to_export_to(world, tmp_path):
+    assert world.minhuctl("train", "--export", tmp_path / "none" / "x", check=False).returncode == 73
+    assert world.minhuctl("train", "--export", tmp_path / "x", "--model", tmp_path / "y", check=False).returncode == 64
 
 
 def test_a_category_that_is_closed_is_never_guessed(world, resident):

@@ -127,3 +127,13 @@ def test_the_seed_corpus_is_whole(tmp_path):
     assert min(n for code, n in counts.items() if "." not in code) >= 30
     assert min(n for code, n in counts.items() if "." in code) >= 5
     assert len({row[2] for row in rows}) == len(rows)
+
+
+def test_of_the_seed_corpus_it_learns_more_than_half(tmp_path):
+    """Messages held out: enough to begin with at the lowest level, more at the top."""
+    source = pathlib.Path(__file__).resolve().parents[2] / "data/seed-corpus.tsv"
+    lines = source.read_text(encoding="utf-8").splitlines()
+    (tmp_path / "top.tsv").write_text("\n".join([lines[0], *(line.split(".")[0] + "\t" + line.split("\t", 1)[1] for line in lines[1:])]) + "\n", encoding="utf-8")
+    for path, least in ((source, 0.6), (tmp_path / "top.tsv", 0.7)):
+        told = train("--model", tmp_path / "model", path).stdout
+        assert float(told.split("accuracy ")[1].split(",")[0]) >= least, told

@@ -125,6 +125,7 @@ static void lists_walk_an_index(void **state) {
     client[15] = 0xa2;
     appeal[5] = 100, appeal[6] = 0x70, appeal[8] = 0x80;
     look(ST_resident_appeals_first, DB_VALUES(v_id(resident), v_int(LIMIT)), LIMIT);
+    look(ST_cases_before, DB_VALUES(v_id(last), v_int(LIMIT)), LIMIT);
     look(ST_part_box_first, DB_VALUES(v_int(2), v_int(LIMIT)), LIMIT);
     look(ST_part_box, DB_VALUES(v_int(2), v_time(now), v_time(now), v_id(first), v_int(LIMIT)), LIMIT);
     look(ST_parts_after, DB_VALUES(v_id(first), v_id(first), v_int(0), v_int(LIMIT)), LIMIT);
