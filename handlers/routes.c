@@ -62,6 +62,7 @@
 #define POINTER_visit &schema_visit
 #define POINTER_part_answer &schema_part_answer
 #define POINTER_rota &schema_rota
+#define POINTER_reporter &schema_reporter
 #define POINTER_up_to &schema_up_to
 #define POINTER_bulk &schema_bulk
 #define POINTER_supervise &schema_supervise

@@ -197,6 +197,9 @@ static const struct field rota[] = {ENUM_(body_rota, kind, true, rota_names),
                                     {"until", F_TIME, AT(body_rota, until), true, 0, 0, NULL, NULL},
                                     UUID_(body_rota, substitute_post_id, false)};
 DEFINE(rota, "SetRotaBody", body_rota, rota)
+static const struct field reporter[] = {TEXT_(body_reporter, phone, true, 11, 11),
+                                        TEXT_(body_reporter, reason_code, true, 1, CODE_MAX)};
+DEFINE(reporter, "SearchReporterBody", body_reporter, reporter)
 static const struct field up_to[] = {UUID_(body_up_to, up_to, true)};
 DEFINE(up_to, "ReadNoticesBody", body_up_to, up_to)
 

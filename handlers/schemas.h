@@ -140,6 +140,10 @@ struct body_rota {
     int64_t from, until;
 };
 enum { ROTA_SUBSTITUTE = 4 };
+struct body_reporter {
+    uint64_t seen;
+    struct str phone, reason_code;
+};
 struct body_up_to {
     uint64_t seen;
     uint8_t up_to[16];

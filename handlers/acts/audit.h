@@ -57,6 +57,7 @@ enum audit_action {
     AUDIT_RENEW, /* appeals from before schema 5 have got their MAC: once in a database's life */
     AUDIT_ROTA_SET,
     AUDIT_ROTA_END,
+    AUDIT_REPORTER_SEARCH, /* somebody looked for matters by a phone: its blind index, and for what purpose */
     AUDIT__MAX
 };
 /* Appends a line, with its MAC, within the caller's transaction or alone. Nothing personal in text. */

@@ -137,6 +137,10 @@ def suspension(cast, cell, it):
     return cast.suspension()
 
 
+def phone(cast, cell, it):
+    return {"phone": "13800001234", "reason_code": cast.reason("unmask")}
+
+
 def assignee(cast, cell, it):
     mine = cell.caller in ("handler", "lead", "dispatcher") and cell.thing in ("own", "mine", "about")
     return {"post_id": cell.client.me["post"]["id"] if mine else cast.post(it["holder"]["code"]) if it["holder"] else it["id"]}
@@ -206,7 +210,7 @@ RECIPES = {
     "withdrawAppeal": Recipe(OWNED, reported, "submitted"), "rateAppeal": Recipe(OWNED, reported, "resolved"), "reopenAppeal": Recipe(OWNED, reported, "resolved"),
     # staff
     "getStaffMeta": PLAIN, "staffListSessions": PLAIN, "getStaffMe": PLAIN, "staffListCategories": PLAIN, "staffListChoices": PLAIN, "staffListPlaces": PLAIN,
-    "listUnits": PLAIN, "listColleagues": PLAIN, "staffListNotices": PLAIN, "staffCountUnread": PLAIN, "searchAppeals": PLAIN,
+    "listUnits": PLAIN, "listColleagues": PLAIN, "staffListNotices": PLAIN, "staffCountUnread": PLAIN, "searchAppeals": PLAIN, "searchReporter": Recipe(body=phone),
     "bulkAppeals": PLAIN,  # of appeals that nobody has
     "staffSignIn": Recipe(body=code), "staffSignInByInvitation": Recipe(body=lambda cast, cell, it: {"invitation": cast.invitation()}),
     "staffRefreshSession": Recipe(body=refresh),
@@ -233,6 +237,7 @@ RECIPES = {
     "refuseRequest": Recipe(HELD, held, "extension_asked"), "continueAppeal": Recipe(HELD, held, "suspended"),
     "askResident": Recipe(HELD, held, "accepted"), "withdrawQuestion": Recipe(HELD, held, "asked"),
     "mergeAppeal": Recipe(HELD, mergeable, "accepted", merging), "unmergeAppeal": Recipe(HELD, held, "merged"), "listFollowers": Recipe(HELD, held, "submitted"),
+    "listNearby": Recipe(HELD, held, "submitted"), "listSameReporter": Recipe(HELD, held, "submitted"),
     "listAlike": Recipe(HELD, held, "submitted"),
     "unmaskContact": Recipe(HELD, held, "submitted", reason("unmask")),
     "listParts": Recipe(HELD, held, "accepted"), "addPart": Recipe(HELD, held, "accepted", to_call_in), "listMeetings": Recipe(HELD, held, "accepted"), "callMeeting": Recipe(HELD, held, "accepted"), "recordVisit": Recipe(HELD, held, "accepted"),

@@ -95,6 +95,7 @@ def test_absent_objects_are_404(callers, operation):
 def real_codes(client, operation, body):
     """The contract's example with codes that this district has."""
     purposes = {"rejectAppeal": "reject", "returnAppeal": "return", "escalateAppeal": "escalate", "transferAppeal": "transfer", "unmaskContact": "unmask",
+                "searchReporter": "unmask",
                 "requestSuspension": "suspend"}
     body = dict(body or {})
     if "reason_code" in body:

@@ -252,3 +252,92 @@ def test_what_is_there_already_is_entered_once(world, resident, top):
     assert found(top, after, q=word)
     assert wait_for(lambda: len(set(world.sql(rows)[0])) == 1, 5 * SLOW) and int(world.sql(postings)[0][1]) > 100
     assert str(uuid.UUID(after["id"])) == ids(search(top, q=word))[0]
+
+
+# ---- beside an appeal, and by the reporter's phone ----
+
+def beside(staff, appeal, what, **query):
+    return staff.get(f"/zzd/v1/appeals/{appeal['id']}/{what}?" + urllib.parse.urlencode(query))
+
+
+def newcomer(world, phone=None):
+    return world.sign_in(world.add_resident(idnum=None, mobile=phone or f"139{random.randrange(10 ** 8):08d}")["userid"])
+
+
+def test_what_is_nearby(world, resident, top):
+    lng = 120.3 + random.randrange(1000) / 10000
+    here, near, far = (resident.submit(text=f"{rare()}河边围栏损坏。", lng=round(lng + d, 6), lat=30.3) for d in (0, 0.004, 0.02))
+    for appeal in (here, near, far):
+        assert found(top, appeal, q=appeal["number"])
+    assert ids(beside(top, here, "nearby").ok()) == [near["id"]]
+    assert ids(beside(top, far, "nearby").ok()) == []
+    nowhere = newcomer(world).submit(text=f"{rare()}不知道在哪里。", place_code=None)
+    assert beside(top, nowhere, "nearby").ok()["items"] == []
+    stranger = world.staff(next(u["code"] for u in world.units.values() if u["tier"] == "village" and u["code"] not in world.chain(here["holder"]["code"])))
+    beside(stranger, here, "nearby").problem(404, "not_found")
+
+
+def test_what_else_is_from_the_reporter(world, top):
+    person = newcomer(world)
+    made = [person.submit(text=f"{rare()}楼上漏水第{n}次。", category_code="noise.life") for n in range(6)]
+    newcomer(world).submit(text="别人的事情，楼上漏水。", category_code="noise.life")
+    seen, cursor = [], {}
+    while True:
+        answer = beside(top, made[2], "same-reporter", limit=2, **cursor).ok()
+        seen += ids(answer)
+        if not answer["next_cursor"]:
+            break
+        cursor = {"cursor": answer["next_cursor"]}
+    assert seen == [a["id"] for a in reversed(made) if a["id"] != made[2]["id"]], "at once, whatever the job has done so far"
+    assert "reporter" not in str(beside(top, made[2], "same-reporter").ok())
+    other = beside(top, made[1], "same-reporter", limit=2).ok()["next_cursor"]
+    beside(top, made[2], "same-reporter", limit=2, cursor=other).problem(400, "cursor_mismatch")
+
+
+def test_the_reporter_stays_hidden_where_he_is(world, top):
+    """Withheld from the handler, and never told to the unit complained of, by no way around."""
+    person = newcomer(world)
+    plain, hidden = (person.submit(text=f"{rare()}噪声扰民。", category_code="noise.life", withhold_name=w) for w in (False, True))
+    unit = plain["holder"]["code"]
+    about = person.submit(kind="complain", text=f"{rare()}居委会推诿不办。", about_unit_code=unit)
+    staff = world.staff(unit)
+    assert hidden["holder"]["code"] == unit and staff.get(f"/zzd/v1/appeals/{hidden['id']}").status == 200
+    beside(staff, hidden, "same-reporter").problem(403, "forbidden")
+    assert ids(beside(staff, plain, "same-reporter").ok()) == []
+    assert set(ids(beside(top, plain, "same-reporter").ok())) == {hidden["id"], about["id"]}, "who oversees may see him"
+
+
+def by_phone(staff, phone):
+    reason = staff.get("/zzd/v1/choices").ok()["reasons"]["unmask"][0]["code"]
+    return staff.post("/zzd/v1/search/reporter", {"phone": phone, "reason_code": reason})
+
+
+def test_matters_by_phone_are_audited_with_their_purpose(world, top):
+    phone = f"137{random.randrange(10 ** 8):08d}"
+    person, also = newcomer(world, phone), newcomer(world, phone)
+    made = [who.submit(text=f"{rare()}水压不足。", category_code="noise.life") for who in (person, also, person)]
+    count = "SELECT COUNT(*) FROM audit_line WHERE action=17"
+    before = int(world.sql(count)[0][0])
+    answer = by_phone(top, phone).ok()
+    assert ids(answer) == [a["id"] for a in reversed(made)] and answer["more"] is False
+    assert by_phone(top, "13700000000").ok() == {"items": [], "more": False}
+    assert int(world.sql(count)[0][0]) == before + 2, "who was not found was looked for too"
+    log = (world.folder / "log/minhu.log").read_text(errors="replace") if (world.folder / "log/minhu.log").exists() else ""
+    assert phone not in log and phone not in "".join("".join(r) for r in world.sql("SELECT text FROM audit_line WHERE action=17"))
+    outside = world.staff(next(u["code"] for u in world.units.values() if u["tier"] == "village" and u["code"] not in world.chain(made[0]["holder"]["code"])))
+    assert by_phone(outside, phone).ok()["items"] == []
+    for body in ({"phone": phone}, {"phone": "12345678901", "reason_code": "x"}, {"phone": phone, "reason_code": "none"}, {"reason_code": "x"}):
+        assert top.post("/zzd/v1/search/reporter", body).status == 400
+
+
+def test_orders_are_found_by_their_reporter_s_phone(world, top):
+    phone = f"136{random.randrange(10 ** 8):08d}"
+    party = world.third_party()
+    order = {"external_id": f"S-{rare(2).encode().hex()}", "kind": "report", "text": "地下车库漏水，业主报修。", "place_code": world.place["code"],
+             "reporter_name": "钱业主", "reporter_phone": phone}
+    made = [party.post("/open/v1/appeals", {**order, "external_id": order["external_id"] + str(n)}, key=str(uuid.uuid4())).ok(201) for n in range(2)]
+    assert ids(by_phone(top, phone).ok()) == [a["id"] for a in reversed(made)]
+    assert ids(beside(top, made[0], "same-reporter").ok()) == [made[1]["id"]]
+    person = newcomer(world, phone)
+    mine = person.submit(text="车库又漏水了。")
+    assert ids(by_phone(top, phone).ok()) == [mine["id"], made[1]["id"], made[0]["id"]], "they are his since he signed in"

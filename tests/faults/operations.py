@@ -154,6 +154,8 @@ class Operations:
             "listFollowers": ("zzd", self.staff, f"appeals/{self.standing['id']}/followers?limit=20"),
             "listParts": ("zzd", self.staff, f"appeals/{self.standing['id']}/parts"), "listMyParts": ("zzd", self.counit, "parts?limit=20"),
             "listGroups": ("zzd", self.staff, "groups"), "listMeetings": ("zzd", self.staff, f"appeals/{self.standing['id']}/meetings"),
+            "listNearby": ("zzd", self.staff, f"appeals/{self.standing['id']}/nearby?limit=20"),
+            "listSameReporter": ("zzd", self.staff, f"appeals/{self.standing['id']}/same-reporter?limit=20"),
             "searchAppeals": ("zzd", self.staff, "search?q=%E6%A5%BC%E9%81%93&open=true&limit=20"),
             "staffListNotices": ("zzd", self.staff, "notices?limit=20"), "staffCountUnread": ("zzd", self.staff, "notices/unread"),
             "getOrder": ("open", self.party, f"appeals/{self.order['id']}"),
@@ -407,6 +409,10 @@ class Operations:
         appeal = self.resolved()
         self.resident.post(f"/zlb/v1/appeals/{appeal['id']}/rate", {"solved": False, "stars": 1}, version=3).ok()
         return self.act(self.staff, appeal, "callback", {"outcome": "unsatisfied", "text": "还是不亮。", "reopen": True}, 5, version=4)
+
+    def searchReporter(self):
+        body = {"phone": "13900139000", "reason_code": self.reasons["unmask"]}
+        return Request(self.staff, "POST", "/zzd/v1/search/reporter", body, key=False)
 
     def unmaskContact(self):
         """Every look is an event of its own, so that two are two."""
