@@ -47,6 +47,9 @@ int ctl_renew(struct ctl *c, size_t *seen);
 /* Each problem as FILE:LINE:COLUMN: NAME: REASON on standard error, and how many; EX_DATAERR. done: what was not done. */
 struct import_problems;
 int ctl_tell_problems(const char *dir, const struct import_problems *p, const char *done);
+/* Within the transaction of an import: tells which running clocks it would move, by the rules that they began with or those of now;
+ * the transaction is to be rolled back: RC_STALE, when all is told. */
+enum rc ctl_preview_clocks(struct ctl *c, bool rules);
 /* A buffer's JSON and a line feed on standard output; the exit code. */
 int ctl_print_json(const struct buf *b);
 

@@ -14,6 +14,7 @@ struct importing {
     struct str texts[IMPORT__MAX];
     struct import_result result;
     const char *why;
+    bool preview, reclock;
 };
 
 static enum rc import_all(struct db *db, void *arg) {
@@ -22,7 +23,8 @@ static enum rc import_all(struct db *db, void *arg) {
     struct act act = ctl_act(i->c);
     enum rc rc = import_run(&act, i->texts, &i->result);
     i->why = act.en;
-    return rc;
+    if (rc == RC_OK && i->reclock) rc = import_note_version(&act, RULES_VERSION, i->result.version - 1);
+    return rc == RC_OK && i->preview ? ctl_preview_clocks(i->c, i->reclock) : rc;
 }
 
 static int read_files(struct ctl *c, const char *dir, struct str texts[IMPORT__MAX]) {
@@ -52,18 +54,28 @@ int ctl_tell_problems(const char *dir, const struct import_problems *p, const ch
 }
 
 int ctl_import(struct ctl *c, int argc, char **argv) {
-    static const struct option longs[] = {{0}};
-    if (getopt_long(argc, argv, "", longs, NULL) != -1 || argc - optind != 1) return EX_USAGE;
+    static const struct option longs[] = {
+        {"preview", no_argument, NULL, 'p'}, {"reclock", no_argument, NULL, 'r'}, {0}};
+    bool preview = false, reclock = false;
+    for (int o; (o = getopt_long(argc, argv, "", longs, NULL)) != -1;) {
+        if (o != 'p' && o != 'r') return EX_USAGE;
+        preview |= o == 'p';
+        reclock |= o == 'r';
+    }
+    if (argc - optind != 1) return EX_USAGE;
     const char *dir = argv[optind];
     int code = ctl_need_all(c);
     struct importing *i = ARENA_NEW(c->arena, struct importing);
     if (code != EX_OK) return code;
     if (!i) return ctl_fail(EX_OSERR, "no memory");
     i->c = c;
+    i->preview = preview;
+    i->reclock = reclock;
     code = read_files(c, dir, i->texts);
     if (code != EX_OK) return code;
     static const char busy[] = "somebody else is importing just now; nothing was changed, try again";
     enum rc rc = db_tx(c->db, import_all, i);
+    if (rc == RC_STALE && preview) return EX_OK;
     if (rc == RC_INVALID && i->result.problems.n)
         return ctl_tell_problems(dir, &i->result.problems, "nothing was imported");
     if (rc != RC_OK) return ctl_fail_rc("import", rc, db_lock_timed_out(c->db) ? busy : i->why);
@@ -82,5 +94,6 @@ int ctl_import(struct ctl *c, int argc, char **argv) {
     if (i->result.disabled)
         printf("%zu people of staff.tsv are disabled and stay so, without posts\n", i->result.disabled);
     printf("reference data version %lld is in use within seconds\n", (long long)i->result.version);
+    if (i->reclock) puts("running clocks take these rules");
     return EX_OK;
 }

@@ -32,17 +32,24 @@ static const struct command {
      "which works once within 24 hours.\n",
      ctl_init},
     {"import", "imports a district's units, places, categories, rules, staff and posts",
-     "import DIR\n\n"
+     "import [--preview] [--reclock] DIR\n\n"
      "Reads units.tsv, places.tsv, categories.tsv, routes.tsv, interests.tsv,\n"
      "addresses.tsv, areas.tsv, clocks.tsv, reasons.tsv, urgent-words.tsv, staff.tsv\n"
      "and posts.tsv from DIR; each may be missing, and data/README.md says what they\n"
-     "hold. Tells every bad line, and imports nothing when there is one.\n",
+     "hold. Tells every bad line, and imports nothing when there is one.\n"
+     "Clocks that run keep the rule that they were started with, unless --reclock\n"
+     "says that they take those of now. --preview imports nothing: it tells which due\n"
+     "times of open appeals would move.\n",
      ctl_import},
     {"calendar", "imports or shows the working-day calendar",
-     "calendar import FILE\n"
-     "       minhuctl calendar show [--year YEAR]\n\n"
+     "calendar import [--preview] FILE\n"
+     "       minhuctl calendar show [--year YEAR | --units]\n"
+     "       minhuctl calendar forget UNIT_CODE\n\n"
      "FILE names the days that differ from the plain week, as data/calendar/cn.tsv\n"
-     "does. The years that it names days of count as known from then on.\n",
+     "does. The years that it names days of count as known from then on. Or it says\n"
+     "how units' working time differs from the district's, as data/calendar/README.md\n"
+     "tells; forget takes that back for one unit. --preview imports nothing: it tells\n"
+     "which due times of open appeals would move.\n",
      ctl_calendar},
     {"demo", "writes the files of a demonstration district",
      "demo DIR [--seed N] [--fast-steps SECONDS]\n\n"

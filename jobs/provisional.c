@@ -1,69 +1,103 @@
-/* Due times that lean on a year without a calendar are computed anew when reference data come: all that are still open, once for
- * each version of the district. */
+/* Due times are computed anew when reference data come, once for each version of the district: all that lean on a year without a
+ * calendar; all at all when a calendar was imported, or rules by which the operator wants running clocks to go. */
 #include "job.h"
 
 #include "acts/change.h"
+#include "acts/import.h"
 #include "base/log.h"
 #include "base/timefmt.h"
 #include "base/uuid.h"
 
 /* A worker may go on with the older calendar for a while; what it made meanwhile is found by looking once more after that. */
-enum { PAGE = 200, FOLLOW_UP_SECONDS = 2 * REFERENCE_GRACE_SECONDS };
+enum { FOLLOW_UP_SECONDS = 2 * REFERENCE_GRACE_SECONDS };
 static const char position_name[] = "provisional_version"; /* 1 + the version that all due times follow for good */
+/* The last version whose rules running clocks have taken; not put off until they follow for good, as a later import without that
+ * wish must not move them. */
+static const char rules_name[] = "clock_rules_followed";
+
+struct walk {
+    struct job *job;
+    struct clocks_walk clocks;
+    int64_t changed, rules_version;
+};
 
 struct one {
-    struct job *job;
+    const struct walk *w;
     const uint8_t *id;
 };
 
 static enum rc handle_one(struct db *db, void *arg) {
     const struct one *o = arg;
     struct row_appeal *after;
-    enum rc rc = job_hold(o->job, db);
+    enum rc rc = job_hold(o->w->job, db);
     if (rc != RC_OK) return rc;
-    struct act act = job_act(o->job, db);
-    return appeal_change(&act, o->id, &(struct change){.action = ACT_RECLOCK}, &after);
+    struct act act = job_act(o->w->job, db);
+    return appeal_change(
+        &act, o->id, &(struct change){.action = ACT_RECLOCK, .detail = o->w->clocks.rules ? RECLOCK_RULES : 0}, &after);
 }
 
-/* Nothing to change (RC_CONFLICT), or closed meanwhile, is how most of them end. */
-static enum rc handle(struct job *job, const struct row_due *row, int64_t *changed) {
-    struct one o = {job, row->id};
-    char id[UUID_TEXT + 1];
-    enum rc rc = db_tx(job->db, handle_one, &o);
-    if (rc == RC_OK) *changed += 1;
-    if (rc == RC_OK || !job_only_this_one(job, rc)) return rc;
+/* Nothing to change any more (RC_CONFLICT), or closed meanwhile: somebody was there first. */
+static enum rc handle(struct walk *w, const uint8_t id[16]) {
+    struct one o = {w, id};
+    char text[UUID_TEXT + 1];
+    enum rc rc = db_tx(w->job->db, handle_one, &o);
+    if (rc == RC_OK) w->changed++;
+    if (rc == RC_OK || !job_only_this_one(w->job, rc)) return rc;
     if (rc == RC_CONFLICT || rc == RC_NOT_ACCEPTABLE_STATE) return RC_OK;
-    uuid_format(row->id, id);
-    log_event(LOG_ERROR, "provisional", "skipped %s: %s", id, rc_info(rc)->code);
+    uuid_format(id, text);
+    log_event(LOG_ERROR, "provisional", "skipped %s: %s", text, rc_info(rc)->code);
     return RC_OK;
 }
 
-/* A page at a time; its rows are copied out, since the arena is emptied for each appeal. */
-static enum rc walk(struct job *job, int64_t *changed) {
-    struct row_due page[PAGE], at = {.at = 0};
-    for (size_t n = PAGE; n == PAGE;) {
-        struct row_due *rows;
+/* Their ids are copied out, since the arena is emptied for each appeal; a change looks again under its lock. */
+static enum rc handle_page(struct walk *w) {
+    struct job *job = w->job;
+    uint8_t ids[CLOCKS_PAGE][16];
+    for (size_t i = 0; i < w->clocks.moving; i++) memcpy(ids[i], w->clocks.after[i]->id, 16);
+    for (size_t i = 0; i < w->clocks.moving && !job_stopping(job); i++) {
         arena_reset(&job->arena);
-        enum rc rc = db_rows(job->db, ST_provisional_appeals,
-                             DB_VALUES(v_time(at.at), v_time(at.at), v_id(at.id), v_int(PAGE)), &job->arena, &rows, &n);
+        enum rc rc = lease_keep(&job->lease, job->db, LEASE_SECONDS / 2);
+        if (rc == RC_OK) rc = handle(w, ids[i]);
         if (rc != RC_OK) return rc;
-        if (n) memcpy(page, rows, n * sizeof *page);
-        for (size_t i = 0; i < n; i++) {
-            if (job_stopping(job)) return RC_OK;
-            arena_reset(&job->arena);
-            rc = lease_keep(&job->lease, job->db, LEASE_SECONDS / 2);
-            if (rc == RC_OK) rc = handle(job, &page[i], changed);
-            if (rc != RC_OK) return rc;
-            at = page[i];
-        }
     }
     return RC_OK;
+}
+
+static enum rc walk(struct walk *w) {
+    do {
+        arena_reset(&w->job->arena);
+        struct act act = job_act(w->job, w->job->db);
+        enum rc rc = lease_keep(&w->job->lease, w->job->db, LEASE_SECONDS / 2);
+        if (rc == RC_OK) rc = clocks_next(&act, &w->clocks);
+        if (rc == RC_OK) rc = handle_page(w);
+        if (rc != RC_OK) return rc;
+    } while (w->clocks.n == CLOCKS_PAGE && !job_stopping(w->job));
+    return RC_OK;
+}
+
+static enum rc settle_rules(struct db *db, void *arg) {
+    const struct walk *w = arg;
+    enum rc rc = job_hold(w->job, db);
+    return rc == RC_OK ? job_set_position(db, rules_name, w->rules_version) : rc;
 }
 
 static enum rc settle(struct db *db, void *arg) {
     struct job *job = arg;
     enum rc rc = job_hold(job, db);
     return rc == RC_OK ? job_set_position(db, position_name, job->followed) : rc;
+}
+
+/* How far to look: what was imported after the version that is followed for good. */
+static enum rc plan(struct walk *w, int64_t version) {
+    struct job *job = w->job;
+    int64_t position = 0, calendar = 0, rules = 0;
+    enum rc rc = job_position(job, job->db, position_name, &position);
+    if (rc == RC_OK) rc = job_position(job, job->db, CALENDAR_VERSION, &calendar);
+    if (rc == RC_OK) rc = job_position(job, job->db, RULES_VERSION, &w->rules_version);
+    if (rc == RC_OK) rc = job_position(job, job->db, rules_name, &rules);
+    w->clocks.rules = w->rules_version > rules || (w->rules_version && w->rules_version == version);
+    w->clocks.all = w->clocks.rules || (calendar && calendar >= position);
+    return rc;
 }
 
 /* Has an earlier start seen to this version already? */
@@ -77,17 +111,21 @@ static enum rc settled(struct job *job, int64_t version, bool *yes) {
 
 enum rc provisional_run(struct job *job, bool *again) {
     *again = false;
-    int64_t version = job_district(job)->version, changed = 0;
+    struct walk w = {.job = job};
+    int64_t version = job_district(job)->version;
     bool newer = job->followed != version + 1, late = job->follow_up_us && job->follow_up_us <= time_mono_us(),
          done = false;
     if (!newer && !late) return RC_OK;
     enum rc rc = newer ? settled(job, version, &done) : RC_OK;
     if (rc != RC_OK || done) return rc;
-    rc = walk(job, &changed);
-    if (changed)
+    rc = plan(&w, version);
+    if (rc == RC_OK) rc = walk(&w);
+    if (w.changed)
         log_event(LOG_INFO, "provisional", "version %lld: due times of %lld appeals recomputed", (long long)version,
-                  (long long)changed);
+                  (long long)w.changed);
     if (rc != RC_OK || job_stopping(job)) return rc;
+    if (w.clocks.rules) rc = db_tx(job->db, settle_rules, &w);
+    if (rc != RC_OK) return rc;
     job->followed = version + 1;
     job->follow_up_us = newer ? time_mono_us() + FOLLOW_UP_SECONDS * SECOND_US : 0;
     return newer ? RC_OK : db_tx(job->db, settle, job);

@@ -39,6 +39,22 @@ uint64_t appeal_allowed(const struct act *act, const struct row_appeal *a);
 /* Why an action is not possible now, for people; NULL when it is. */
 const struct word *appeal_why_not(const struct act *act, const struct row_appeal *a, enum action action);
 
+/* The due times of the clocks that run, computed anew in *a: by the calendar of now and the rules that they began with, or the rules
+ * of now. What has run out for good stays so. A change with ACT_RECLOCK does it, RECLOCK_RULES in its detail for the rules of now. */
+enum { RECLOCK_RULES = 1 };
+enum rc appeal_reclock(const struct act *act, struct row_appeal *a, bool rules, bool *moved) MUST_USE;
+
+/* Which appeals would move, looked for a page at a time among those whose clocks run; they are only read. */
+enum { CLOCKS_PAGE = 96 };
+struct clocks_walk {
+    bool all, rules;   /* all, or only those with provisional due times; by the rules of now */
+    struct row_due at; /* where to go on; zero at first */
+    struct row_due seen[CLOCKS_PAGE];
+    size_t n, moving; /* seen on this page; fewer than CLOCKS_PAGE on the last one; of them move */
+    struct row_appeal *before[CLOCKS_PAGE], *after[CLOCKS_PAGE]; /* those that move, in act->arena */
+};
+enum rc clocks_next(const struct act *act, struct clocks_walk *w) MUST_USE;
+
 /* First and last events are written alike: chains e to the appeal and inserts it. content: see audit.h; zero but
  * for submit. numbers: plain; absent or empty for none. */
 enum rc appeal_write_event(struct act *act, struct row_appeal *a, struct row_event *e, struct str numbers,

@@ -23,6 +23,9 @@ int32_t act_day(const struct act *act);
 void change_start_step(const struct act *act, struct row_appeal *a);
 void change_start_round(const struct act *act, struct row_appeal *a);
 
+/* The clocks that run take the rules of now: those of the whole as for the unit that the round began with. */
+void change_take_rules(const struct act *act, struct row_appeal *a);
+
 /* The clocks that run get the due times of a calendar that knows more; what has run out for good stays so. */
 enum rc change_reclock(struct act *act, struct row_appeal *a, const struct change *c) MUST_USE;
 

@@ -20,11 +20,21 @@ static struct str keep_rule(const struct act *act, struct duration d) {
     return (struct str){copy, copy ? spelling.n : 0};
 }
 
+void change_take_rules(const struct act *act, struct row_appeal *a) {
+    const struct unit *began = a->round == 1 ? unit_by_id(act->district, a->first_unit_id) : NULL;
+    const struct clock_rule *whole = clock_rule_for(act->district, began ? began->tier : (enum tier)a->tier,
+                                                    category_by_id(act->district, a->category_id),
+                                                    (enum urgency)a->urgency);
+    if (!a->responded_at) a->respond_rule = keep_rule(act, whole->respond);
+    if (!a->overdue) a->resolve_rule = keep_rule(act, whole->resolve);
+    if (a->step_by) a->step_rule = keep_rule(act, rule_of(act, a)->step);
+}
+
 void change_start_step(const struct act *act, struct row_appeal *a) {
     struct duration d = rule_of(act, a)->step;
     bool provisional = false;
     a->step_rule = keep_rule(act, d);
-    a->step_by = clock_due(&act->district->calendar, act->now_us, d, &provisional);
+    a->step_by = clock_due(unit_calendar(act->district, a->holder_unit_id), act->now_us, d, &provisional);
     a->provisional |= provisional;
 }
 

@@ -216,6 +216,24 @@ enum rc import_run(struct act *act, const struct str texts[IMPORT__MAX], struct 
  * more days are given is replaced, else the days are added. *years: what is known afterwards, "2025, 2026". */
 enum rc import_calendar(struct act *act, const struct calendar_exception *days, size_t n, struct str *years) MUST_USE;
 
+/* Within a transaction: what units' working time differs in, which replaces all that was said of each unit named. RC_INVALID, with
+ * the text in act->en, when a unit would be left without a working day. */
+struct import_own_calendar {
+    int64_t unit_id;
+    struct str unit_code, day, hours, name;
+    enum calendar_way way;
+};
+enum { OWN_CALENDARS_MAX = 100 }; /* units: each takes 150 KB of every process's memory, twice */
+enum rc import_own_calendars(struct act *act, const struct import_own_calendar *rows, size_t n) MUST_USE;
+/* Within a transaction: the unit has no calendar of its own any more. RC_NOT_FOUND when it had none. */
+enum rc import_forget_calendar(struct act *act, const struct unit *unit) MUST_USE;
+
+/* Settings with the version of the data that brought calendars, and rules that running clocks are to take: due times are then
+ * computed anew (jobs/provisional.c). import_note_version says so of the version that is about to be raised. */
+#define CALENDAR_VERSION "calendar_version"
+#define RULES_VERSION "clock_rules_version"
+enum rc import_note_version(struct act *act, const char *setting, int64_t version) MUST_USE;
+
 /* Within a transaction: makes every worker load the reference data anew within seconds. import_lock_version comes
  * first: it lets one importer at a time go on. */
 enum rc import_lock_version(struct act *act, int64_t *version) MUST_USE;

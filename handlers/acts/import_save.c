@@ -22,10 +22,16 @@ enum rc import_lock_version(struct act *act, int64_t *version) {
     return rc;
 }
 
-enum rc import_raise_version(struct act *act, int64_t version) {
+static enum rc put_number(struct act *act, const char *name, int64_t n) {
     char text[24];
-    snprintf(text, sizeof text, "%lld", (long long)version + 1);
-    return db_run(act->db, ST_setting_put, DB_VALUES(v_z(VERSION_NAME), v_z(text)), NULL);
+    snprintf(text, sizeof text, "%lld", (long long)n);
+    return db_run(act->db, ST_setting_put, DB_VALUES(v_z(name), v_z(text)), NULL);
+}
+
+enum rc import_raise_version(struct act *act, int64_t version) { return put_number(act, VERSION_NAME, version + 1); }
+
+enum rc import_note_version(struct act *act, const char *setting, int64_t version) {
+    return put_number(act, setting, version + 1);
 }
 
 /* ---- what the database has ---- */
@@ -473,6 +479,12 @@ static enum rc list_years(struct act *act, struct str *years) {
     return rc;
 }
 
+/* Running clocks follow (jobs/provisional.c). */
+static enum rc end_calendar(struct act *act, int64_t version) {
+    enum rc rc = import_note_version(act, CALENDAR_VERSION, version);
+    return rc == RC_OK ? import_raise_version(act, version) : rc;
+}
+
 enum rc import_calendar(struct act *act, const struct calendar_exception *days, size_t n, struct str *years) {
     int64_t version;
     enum rc rc = import_lock_version(act, &version);
@@ -482,8 +494,60 @@ enum rc import_calendar(struct act *act, const struct calendar_exception *days, 
                     DB_VALUES(v_day(days[i].day), v_int(days[i].kind == CALENDAR_MAKEUP), v_text(days[i].holiday)),
                     NULL);
     if (rc == RC_OK) rc = list_years(act, years);
-    if (rc == RC_OK) rc = import_raise_version(act, version);
+    if (rc == RC_OK) rc = end_calendar(act, version);
     if (rc != RC_OK) return rc;
     char *text = arena_printf(act->arena, "calendar: %zu days", n);
+    return text ? audit_write(act, AUDIT_IMPORT, nobody, text) : RC_INTERNAL;
+}
+
+/* Would the units' calendars, as they are to be, all leave working days? Counted from the plain week, as a holiday of the district's
+ * is no weekday. */
+static enum rc check_own(struct act *act, const struct import_own_calendar *rows, size_t n) {
+    struct calendar *cal = ARENA_NEW(act->arena, struct calendar);
+    struct calendar_own *own = arena_array(act->arena, n + 1, sizeof *own);
+    size_t next, units = 0;
+    if (!cal || !own) return RC_INTERNAL;
+    for (size_t i = 0; i < n; i = next, units++) {
+        for (next = i; next < n && rows[next].unit_id == rows[i].unit_id; next++)
+            if (calendar_own_parse(rows[next].day, calendar_way_name(rows[next].way), rows[next].hours, &own[next - i]))
+                return RC_INTERNAL;
+        (void)calendar_init(cal, (struct str){0});
+        if (calendar_apply(cal, own, next - i)) continue;
+        act->en = arena_printf(act->arena, "%.*s has no working day left in the week, or more than %d kinds of days",
+                               (int)rows[i].unit_code.n, rows[i].unit_code.p, CALENDAR_PLANS - 2);
+        return RC_INVALID;
+    }
+    if (units > OWN_CALENDARS_MAX)
+        act->en = "at most 100 units may have calendars of their own; give one to the unit above";
+    return units > OWN_CALENDARS_MAX ? RC_INVALID : RC_OK;
+}
+
+enum rc import_own_calendars(struct act *act, const struct import_own_calendar *rows, size_t n) {
+    int64_t version;
+    enum rc rc = check_own(act, rows, n);
+    if (rc == RC_OK) rc = import_lock_version(act, &version);
+    for (size_t i = 0; rc == RC_OK && i < n; i++) {
+        if (i == 0 || rows[i - 1].unit_id != rows[i].unit_id)
+            rc = db_run(act->db, ST_unit_calendar_forget, DB_VALUES(v_int(rows[i].unit_id)), NULL);
+        if (rc == RC_OK)
+            rc = db_run(act->db, ST_unit_calendar_put,
+                        DB_VALUES(v_int(rows[i].unit_id), v_text(rows[i].day), v_int(rows[i].way),
+                                  v_text(rows[i].hours), v_text(rows[i].name)),
+                        NULL);
+    }
+    if (rc == RC_OK) rc = end_calendar(act, version);
+    char *text = arena_printf(act->arena, "unit calendars: %zu rows", n);
+    if (rc != RC_OK) return rc;
+    return text ? audit_write(act, AUDIT_IMPORT, nobody, text) : RC_INTERNAL;
+}
+
+enum rc import_forget_calendar(struct act *act, const struct unit *unit) {
+    int64_t version, had = 0;
+    enum rc rc = import_lock_version(act, &version);
+    if (rc == RC_OK) rc = db_run(act->db, ST_unit_calendar_forget, DB_VALUES(v_int(unit->id)), &had);
+    if (rc == RC_OK && !had) return RC_NOT_FOUND;
+    if (rc == RC_OK) rc = end_calendar(act, version);
+    char *text = arena_printf(act->arena, "unit calendars: %.*s forgotten", (int)unit->code.n, unit->code.p);
+    if (rc != RC_OK) return rc;
     return text ? audit_write(act, AUDIT_IMPORT, nobody, text) : RC_INTERNAL;
 }

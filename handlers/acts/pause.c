@@ -40,20 +40,21 @@ enum rc suspension_open(struct act *act, struct row_appeal *a, int64_t until_us,
 }
 
 /* What was left of a clock when the pause began is left when it ends. */
-static int64_t stood_still(const struct act *act, int64_t due_us, struct str rule, int64_t from_us, int64_t to_us,
+static int64_t stood_still(const struct calendar *cal, int64_t due_us, struct str rule, int64_t from_us, int64_t to_us,
                            bool *provisional) {
     struct duration d;
     if (!duration_parse(rule, &d)) return due_us;
-    return clock_extend(&act->district->calendar, due_us, d, from_us, to_us, provisional);
+    return clock_extend(cal, due_us, d, from_us, to_us, provisional);
 }
 
 enum rc pause_end(struct act *act, struct row_appeal *a) {
     int64_t from = a->held_since, to = pause_until(a) < act->now_us ? pause_until(a) : act->now_us;
     bool provisional = a->provisional;
+    const struct calendar *cal = &act->district->calendar, *holders = unit_calendar(act->district, a->holder_unit_id);
     enum rc rc = change_close_line(act, a, to, false);
     to = a->held_since;
-    a->resolve_by = stood_still(act, a->resolve_by, a->resolve_rule, from, to, &provisional);
-    if (a->step_by) a->step_by = stood_still(act, a->step_by, a->step_rule, from, to, &provisional);
+    a->resolve_by = stood_still(cal, a->resolve_by, a->resolve_rule, from, to, &provisional);
+    if (a->step_by) a->step_by = stood_still(holders, a->step_by, a->step_rule, from, to, &provisional);
     a->provisional = provisional;
     a->question = (struct str){0};
     memset(a->asker_id, 0, 16);

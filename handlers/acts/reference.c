@@ -292,6 +292,46 @@ static enum rc load_calendar(struct db *db, struct arena *a, struct district *d,
     return RC_OK;
 }
 
+/* The rows of one unit, put over cal. What this release doesn't understand, or what leaves no working day, is left out as a whole. */
+static enum rc apply_own(struct arena *a, struct calendar *cal, const struct row_unit_calendar *rows, size_t n) {
+    struct calendar_own *own = arena_array(a, n, sizeof *own);
+    struct calendar *before = ARENA_NEW(a, struct calendar);
+    if (!own || !before) return RC_INTERNAL;
+    *before = *cal;
+    bool good = true;
+    for (size_t i = 0; i < n && good; i++)
+        good = rows[i].way >= WAY_HOLIDAY && rows[i].way < WAY__MAX &&
+               !calendar_own_parse(rows[i].day, calendar_way_name((enum calendar_way)rows[i].way), rows[i].hours,
+                                   &own[i]);
+    if (good && calendar_apply(cal, own, n)) return RC_OK;
+    *cal = *before;
+    log_event(LOG_ERROR, "reference", "the calendar of unit %lld can't be used", (long long)rows->unit_id);
+    return RC_OK;
+}
+
+/* The district's own first, as the others are put over it. */
+static enum rc load_own_calendars(struct db *db, struct arena *a, struct district *d) {
+    struct row_unit_calendar *rows;
+    size_t n, next;
+    enum rc rc = db_rows(db, ST_unit_calendars, NULL, 0, a, &rows, &n);
+    struct own_calendar *out = rc == RC_OK ? arena_array(a, n + 1, sizeof *out) : NULL;
+    if (!out) return rc == RC_OK ? RC_INTERNAL : rc;
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t i = 0; rc == RC_OK && i < n; i = next) {
+            for (next = i + 1; next < n && rows[next].unit_id == rows[i].unit_id;) next++;
+            bool top = d->top && rows[i].unit_id == d->top->id;
+            if (top && pass == 0) rc = apply_own(a, &d->calendar, &rows[i], next - i);
+            if (top || pass == 0) continue;
+            struct calendar *cal = ARENA_NEW(a, struct calendar);
+            if (!cal) return RC_INTERNAL;
+            *cal = d->calendar;
+            rc = apply_own(a, cal, &rows[i], next - i);
+            out[d->own_calendar_count++] = (struct own_calendar){rows[i].unit_id, cal};
+        }
+    d->own_calendars = out;
+    return rc;
+}
+
 static enum rc read_version(struct db *db, struct arena *a, int64_t *version) {
     struct row_setting *s;
     enum rc rc = db_row(db, ST_setting_get, DB_VALUES(v_z("reference_version")), a, &s);
@@ -324,6 +364,7 @@ static enum rc load(struct generation *g, struct db *db, const char *work_hours)
     if (rc == RC_OK) rc = load_groups(db, a, d);
     if (rc == RC_OK) rc = load_urgent_words(db, a, d);
     if (rc == RC_OK) rc = load_calendar(db, a, d, work_hours);
+    if (rc == RC_OK) rc = load_own_calendars(db, a, d);
     if (rc == RC_OK) rc = unchanged(db, a, d->version);
     if (rc == RC_OK && !d->top) {
         log_event(LOG_ERROR, "reference", "no unit of district tier without a parent: import units first");

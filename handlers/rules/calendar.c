@@ -1,4 +1,4 @@
-/* Working days by prefix sums over a table of forty years; the plain week outside it. */
+/* Working days and hours by prefix sums over a table of forty years; the week alone outside it. */
 #include "rules/calendar.h"
 
 #include "base/timefmt.h"
@@ -12,21 +12,32 @@ static int weekday_of(int32_t day) {
     return r < 0 ? r + 7 : r;
 }
 
-/* Mondays to Fridays before this day, counted from Monday 1969-12-29; only differences mean something. */
-static int64_t weekdays_before(int32_t day) {
-    int rest = weekday_of(day);
-    int64_t weeks = ((int64_t)day + 3 - rest) / 7;
-    return weeks * SATURDAY + (rest < SATURDAY ? rest : SATURDAY);
-}
-
 static bool in_table(int32_t day) { return day >= CALENDAR_FIRST_DAY && day - CALENDAR_FIRST_DAY < CALENDAR_DAYS; }
 
-/* Working days before this day, counted from the table's first; negative before it. */
-static int64_t worked_before(const struct calendar *cal, int32_t day) {
+/* By the week alone, before this day, counted from Monday 1969-12-29; only differences mean something. */
+static int64_t week_before(const struct calendar *cal, int32_t day, enum calendar_measure m) {
+    int rest = weekday_of(day);
+    return ((int64_t)day + 3 - rest) / 7 * cal->week_before[7][m] + cal->week_before[rest][m];
+}
+
+/* Worked before this day, counted from the table's first; negative before it. */
+static int64_t before(const struct calendar *cal, int32_t day, enum calendar_measure m) {
     const int32_t end = CALENDAR_FIRST_DAY + CALENDAR_DAYS;
-    if (day < CALENDAR_FIRST_DAY) return weekdays_before(day) - weekdays_before(CALENDAR_FIRST_DAY);
-    if (day > end) return cal->worked_before[CALENDAR_DAYS] + weekdays_before(day) - weekdays_before(end);
-    return cal->worked_before[day - CALENDAR_FIRST_DAY];
+    if (day < CALENDAR_FIRST_DAY) return week_before(cal, day, m) - week_before(cal, CALENDAR_FIRST_DAY, m);
+    if (day > end) return cal->before[CALENDAR_DAYS][m] + week_before(cal, day, m) - week_before(cal, end, m);
+    return cal->before[day - CALENDAR_FIRST_DAY][m];
+}
+
+static void add_day(const int32_t sum[MEASURE__MAX], const struct calendar_plan *p, int32_t out[MEASURE__MAX]) {
+    out[MEASURE_DAYS] = sum[MEASURE_DAYS] + p->counts;
+    out[MEASURE_SECONDS] = sum[MEASURE_SECONDS] + p->work_s;
+}
+
+/* Counts anew from this place in the table on. */
+static void count_from(struct calendar *cal, int32_t at) {
+    for (int i = 0; i < 7; i++) add_day(cal->week_before[i], &cal->plan[cal->week[i]], cal->week_before[i + 1]);
+    for (int32_t i = at; i < CALENDAR_DAYS; i++)
+        add_day(cal->before[i], calendar_plan_of(cal, CALENDAR_FIRST_DAY + i), cal->before[i + 1]);
 }
 
 /* "HH:MM" from p, which has five bytes; -1 when it is none. */
@@ -43,17 +54,17 @@ static int32_t minute_of_day(const char *p) {
 }
 
 /* Every span is "HH:MM-HH:MM", so the text's length gives their number. */
-static bool hours_set(struct calendar *cal, struct str text) {
+static bool plan_parse(struct str text, struct calendar_plan *plan) {
     enum { SPAN = 11, STEP = SPAN + 1 };
-    cal->spans = cal->day_work_s = 0;
+    *plan = (struct calendar_plan){.counts = true};
     if ((text.n + 1) % STEP != 0 || text.n + 1 > (size_t)STEP * CALENDAR_SPANS || text.n == 0) return false;
     int32_t free_from = 0;
     for (size_t at = 0; at < text.n; at += STEP) {
         const char *p = text.p + at;
         int32_t from = minute_of_day(p), to = minute_of_day(p + 6);
         if (p[5] != '-' || from < free_from || to <= from || (at + SPAN < text.n && p[SPAN] != ',')) return false;
-        cal->span[cal->spans++] = (struct calendar_span){from * 60, to * 60};
-        cal->day_work_s += (to - from) * 60;
+        plan->span[plan->spans++] = (struct calendar_span){from * 60, to * 60};
+        plan->work_s += (to - from) * 60;
         free_from = to;
     }
     return true;
@@ -61,25 +72,88 @@ static bool hours_set(struct calendar *cal, struct str text) {
 
 bool calendar_init(struct calendar *cal, struct str work_hours) {
     memset(cal, 0, sizeof *cal);
-    for (int32_t i = 0; i < CALENDAR_DAYS; i++) {
-        int works = weekday_of(CALENDAR_FIRST_DAY + i) < SATURDAY;
-        cal->worked_before[i + 1] = (uint16_t)(cal->worked_before[i] + works);
-    }
-    if (!work_hours.p) return hours_set(cal, STR(CALENDAR_HOURS_DEFAULT));
-    if (hours_set(cal, work_hours)) return true;
-    (void)hours_set(cal, STR(CALENDAR_HOURS_DEFAULT));
-    return false;
+    bool good = plan_parse(work_hours.p ? work_hours : STR(CALENDAR_HOURS_DEFAULT), &cal->plan[PLAN_USUAL]);
+    if (!good) (void)plan_parse(STR(CALENDAR_HOURS_DEFAULT), &cal->plan[PLAN_USUAL]);
+    cal->plans = PLAN_USUAL + 1;
+    for (int i = 0; i < SATURDAY; i++) cal->week[i] = PLAN_USUAL;
+    count_from(cal, 0);
+    return good;
 }
 
 bool calendar_set_day(struct calendar *cal, int32_t day, bool works) {
     if (!in_table(day)) return false;
-    int change = (int)works - (int)calendar_works(cal, day);
     int32_t at = day - CALENDAR_FIRST_DAY;
-    cal->kind[at] = works ? CALENDAR_MAKEUP : CALENDAR_HOLIDAY;
-    if (change != 0)
-        for (int32_t i = at + 1; i <= CALENDAR_DAYS; i++)
-            cal->worked_before[i] = (uint16_t)(cal->worked_before[i] + change);
+    uint8_t kind = works ? CALENDAR_MAKEUP : CALENDAR_HOLIDAY;
+    bool change = works != calendar_works(cal, day);
+    cal->kind[at] = kind;
+    if (change) count_from(cal, at);
     return true;
+}
+
+/* ---- own calendars ---- */
+
+static const struct str way_names[WAY__MAX] = {
+    [WAY_HOLIDAY] = {"holiday", 7}, [WAY_WORK] = {"work", 4}, [WAY_WINDOW] = {"window", 6}};
+
+struct str calendar_way_name(enum calendar_way way) {
+    return way_names[way];
+}
+
+static bool when_parse(struct str when, struct calendar_own *out) {
+    static const char days[] = "montuewedthufrisatsun";
+    if (str_is(when, "workday")) return true;
+    for (int i = 0; i < 7; i++)
+        if (when.n == 3 && memcmp(when.p, days + 3 * (size_t)i, 3) == 0) {
+            out->when = WHEN_WEEKDAY;
+            out->day = i;
+            return true;
+        }
+    out->when = WHEN_DATE;
+    return date_parse(when, &out->day) && in_table(out->day);
+}
+
+const char *calendar_own_parse(struct str when, struct str way, struct str hours, struct calendar_own *out) {
+    struct calendar_plan plan;
+    *out = (struct calendar_own){.hours = hours};
+    if (!when_parse(when, out)) return "is for a date like 2026-10-01 from 2020 to 2059, mon to sun, or workday";
+    for (int i = WAY_HOLIDAY; i < WAY__MAX; i++)
+        if (str_eq(way, way_names[i])) out->way = (enum calendar_way)i;
+    if (!out->way) return "must have the kind holiday, work or window";
+    if (out->way == WAY_HOLIDAY && hours.n) return "is a holiday with hours";
+    if (out->way == WAY_WINDOW && !hours.n) return "is a window without hours";
+    if (hours.n && !plan_parse(hours, &plan)) return "must have hours like 08:30-12:00,13:30-17:00";
+    if (out->when == WHEN_USUAL && (out->way != WAY_WORK || !hours.n))
+        return "for workday must say work, and the hours";
+    return NULL;
+}
+
+/* The plan that says so, a new one if need be; CALENDAR_PLANS when there are too many. */
+static int32_t plan_for(struct calendar *cal, const struct calendar_own *own) {
+    struct calendar_plan plan;
+    if (own->way == WAY_HOLIDAY) return PLAN_FREE;
+    if (own->way == WAY_WORK && !own->hours.n) return PLAN_USUAL;
+    if (!plan_parse(own->hours, &plan)) return CALENDAR_PLANS;
+    plan.counts = own->way == WAY_WORK;
+    for (int32_t i = PLAN_USUAL + 1; i < cal->plans; i++)
+        if (memcmp(&cal->plan[i], &plan, sizeof plan) == 0) return i;
+    if (cal->plans == CALENDAR_PLANS) return CALENDAR_PLANS;
+    cal->plan[cal->plans] = plan;
+    return cal->plans++;
+}
+
+bool calendar_apply(struct calendar *cal, const struct calendar_own *own, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        if (own[i].when == WHEN_USUAL) {
+            if (!plan_parse(own[i].hours, &cal->plan[PLAN_USUAL])) return false;
+            continue;
+        }
+        int32_t plan = plan_for(cal, &own[i]);
+        if (plan == CALENDAR_PLANS) return false;
+        if (own[i].when == WHEN_WEEKDAY) cal->week[own[i].day] = (uint8_t)plan;
+        else cal->own[own[i].day - CALENDAR_FIRST_DAY] = (uint8_t)(plan + 1);
+    }
+    count_from(cal, 0);
+    return cal->week_before[7][MEASURE_DAYS] > 0;
 }
 
 bool calendar_set_year_known(struct calendar *cal, int year) {
@@ -88,10 +162,20 @@ bool calendar_set_year_known(struct calendar *cal, int year) {
     return true;
 }
 
-bool calendar_works(const struct calendar *cal, int32_t day) {
-    int kind = in_table(day) ? cal->kind[day - CALENDAR_FIRST_DAY] : CALENDAR_ORDINARY;
-    return kind == CALENDAR_MAKEUP || (kind == CALENDAR_ORDINARY && weekday_of(day) < SATURDAY);
+const struct calendar_plan *calendar_plan_of(const struct calendar *cal, int32_t day) {
+    int kind = CALENDAR_ORDINARY, own = 0;
+    if (in_table(day)) {
+        kind = cal->kind[day - CALENDAR_FIRST_DAY];
+        own = cal->own[day - CALENDAR_FIRST_DAY];
+    }
+    int plan = own                        ? own - 1
+               : kind == CALENDAR_HOLIDAY ? PLAN_FREE
+               : kind == CALENDAR_MAKEUP  ? PLAN_USUAL
+                                          : cal->week[weekday_of(day)];
+    return &cal->plan[plan];
 }
+
+bool calendar_works(const struct calendar *cal, int32_t day) { return calendar_plan_of(cal, day)->counts; }
 
 bool calendar_year_known(const struct calendar *cal, int year) {
     return year >= CALENDAR_FIRST_YEAR && year < CALENDAR_FIRST_YEAR + CALENDAR_YEARS &&
@@ -110,25 +194,48 @@ bool calendar_settled(const struct calendar *cal, int32_t first, int32_t last) {
 }
 
 int64_t calendar_count(const struct calendar *cal, int32_t from, int32_t to) {
-    return worked_before(cal, to) - worked_before(cal, from);
+    return before(cal, to, MEASURE_DAYS) - before(cal, from, MEASURE_DAYS);
+}
+
+int64_t calendar_seconds(const struct calendar *cal, int32_t from, int32_t to) {
+    return before(cal, to, MEASURE_SECONDS) - before(cal, from, MEASURE_SECONDS);
+}
+
+/* The first day on or after low by whose end so much is worked, counted as before() does: high doubles its reach until it lies
+ * behind that day. One that is too far off is told as last. */
+static int32_t first_day(const struct calendar *cal, int32_t low, int32_t reach, int64_t wanted,
+                         enum calendar_measure m) {
+    const int32_t last = 4 * CALENDAR_FAR;
+    int32_t high = low + reach;
+    while (high < last && before(cal, high + 1, m) < wanted) {
+        low = high + 1;
+        reach = reach < CALENDAR_FAR ? reach * 2 : reach;
+        high = high + reach < last ? high + reach : last;
+    }
+    while (low < high) {
+        int32_t middle = low + (high - low) / 2;
+        if (before(cal, middle + 1, m) >= wanted) high = middle;
+        else low = middle + 1;
+    }
+    return low;
+}
+
+static int32_t near(int32_t day) {
+    return day < -CALENDAR_FAR ? -CALENDAR_FAR : day > CALENDAR_FAR ? CALENDAR_FAR : day;
 }
 
 int32_t calendar_nth_workday(const struct calendar *cal, int32_t from, int32_t n) {
     n = n < 1 ? 1 : n > CALENDAR_NTH_MAX ? CALENDAR_NTH_MAX : n;
-    from = from < -CALENDAR_FAR ? -CALENDAR_FAR : from > CALENDAR_FAR ? CALENDAR_FAR : from;
-    /* The answer lies in low..high: high doubles its reach until n working days are behind it. */
-    int32_t low = from + n - 1, reach = 8 + n / 2, high = low + reach;
-    while (calendar_count(cal, from, high + 1) < n) {
-        low = high + 1;
-        reach *= 2;
-        high += reach;
-    }
-    while (low < high) {
-        int32_t middle = low + (high - low) / 2;
-        if (calendar_count(cal, from, middle + 1) >= n) high = middle;
-        else low = middle + 1;
-    }
-    return low;
+    from = near(from);
+    return first_day(cal, from + n - 1, 8 + n / 2, before(cal, from, MEASURE_DAYS) + n, MEASURE_DAYS);
+}
+
+bool calendar_day_after(const struct calendar *cal, int32_t from, int64_t seconds, int32_t *day, int32_t *rest) {
+    from = near(from);
+    int64_t wanted = before(cal, from, MEASURE_SECONDS) + seconds;
+    *day = first_day(cal, from, 8, wanted, MEASURE_SECONDS);
+    *rest = (int32_t)(wanted - before(cal, *day, MEASURE_SECONDS));
+    return *day <= CALENDAR_FAR;
 }
 
 int32_t calendar_add_workdays(const struct calendar *cal, int32_t start, int32_t n) {

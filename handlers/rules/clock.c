@@ -75,33 +75,29 @@ static int64_t instant_of(int32_t day, int32_t second) {
 
 /* Working seconds of this day before the given second of it. */
 static int32_t worked_today(const struct calendar *cal, int32_t day, int32_t second) {
+    const struct calendar_plan *p = calendar_plan_of(cal, day);
     int32_t sum = 0;
-    if (!calendar_works(cal, day)) return 0;
-    for (int32_t i = 0; i < cal->spans && cal->span[i].from < second; i++)
-        sum += (second < cal->span[i].to ? second : cal->span[i].to) - cal->span[i].from;
+    for (int32_t i = 0; i < p->spans && p->span[i].from < second; i++)
+        sum += (second < p->span[i].to ? second : p->span[i].to) - p->span[i].from;
     return sum;
 }
 
-/* The earliest second of a working day at which so many of its working seconds (1 to all) are over. */
-static int32_t second_when_worked(const struct calendar *cal, int32_t worked) {
+/* The earliest second of such a day at which so many of its working seconds (1 to all) are over. */
+static int32_t second_when_worked(const struct calendar_plan *p, int32_t worked) {
     int32_t i = 0;
-    while (i < cal->spans - 1 && worked > cal->span[i].to - cal->span[i].from) {
-        worked -= cal->span[i].to - cal->span[i].from;
+    while (i < p->spans - 1 && worked > p->span[i].to - p->span[i].from) {
+        worked -= p->span[i].to - p->span[i].from;
         i++;
     }
-    return cal->span[i].from + worked;
+    return p->span[i].from + worked;
 }
 
 /* The first instant at which `work` seconds (1 or more) of work hours have passed since us. */
 static int64_t after_work(const struct calendar *cal, int64_t us, int64_t work) {
-    int32_t second;
+    int32_t second, due_day, rest;
     int32_t day = day_of(us, &second);
-    int64_t total = worked_today(cal, day, second) + work;
-    int64_t full_days = (total - 1) / cal->day_work_s;
-    if (full_days >= CALENDAR_NTH_MAX) return CLOCK_MAX_US;
-    int32_t rest = (int32_t)(total - full_days * cal->day_work_s);
-    int32_t due_day = calendar_nth_workday(cal, day, (int32_t)full_days + 1);
-    return instant_of(due_day, second_when_worked(cal, rest));
+    if (!calendar_day_after(cal, day, worked_today(cal, day, second) + work, &due_day, &rest)) return CLOCK_MAX_US;
+    return instant_of(due_day, second_when_worked(calendar_plan_of(cal, due_day), rest));
 }
 
 static bool leans_on_unsettled(const struct calendar *cal, int64_t from_us, int64_t to_us) {
@@ -119,7 +115,8 @@ int64_t clock_due(const struct calendar *cal, int64_t start_us, struct duration 
     } else if (d.n >= 1 && d.unit == DURATION_WORKDAYS) {
         int32_t second;
         int32_t day = calendar_add_workdays(cal, day_of(start, &second), d.n);
-        due = instant_of(day, second_when_worked(cal, cal->day_work_s));
+        const struct calendar_plan *plan = calendar_plan_of(cal, day);
+        due = instant_of(day, second_when_worked(plan, plan->work_s));
     } else if (d.n >= 1) {
         due = clamp(start + wall_us(d));
     }
@@ -142,7 +139,7 @@ int64_t clock_longer(const struct calendar *cal, int64_t due_us, struct duration
     int64_t due = clamp(due_us);
     if (days < 1) return due;
     if (d.unit != DURATION_WORK_MINUTES && d.unit != DURATION_WORKDAYS) return clamp(due + days * DAY_S * SECOND_US);
-    int64_t longer = after_work(cal, due, days * cal->day_work_s);
+    int64_t longer = after_work(cal, due, days * cal->plan[PLAN_USUAL].work_s);
     if (provisional && leans_on_unsettled(cal, due, longer)) *provisional = true;
     return longer;
 }
@@ -152,7 +149,7 @@ int64_t clock_working_seconds(const struct calendar *cal, int64_t from_us, int64
     if (to <= from) return 0;
     int32_t from_second, to_second;
     int32_t from_day = day_of(from, &from_second), to_day = day_of(to, &to_second);
-    return calendar_count(cal, from_day, to_day) * cal->day_work_s + worked_today(cal, to_day, to_second) -
+    return calendar_seconds(cal, from_day, to_day) + worked_today(cal, to_day, to_second) -
            worked_today(cal, from_day, from_second);
 }
 

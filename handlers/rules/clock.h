@@ -43,6 +43,7 @@ size_t duration_format(struct duration d, char out[DURATION_TEXT_MAX]);
  *     work hours counts from the next work hours.
  *   Working days: the end of work hours of the n-th working day after the start's Beijing date. That date itself
  *     never counts, whatever the hour and whether it is worked: from a free day the next working day is the first.
+ *     A half day counts, and ends with its own hours; a day with only a window of service does not count.
  * *provisional (may be NULL) is set: whether the result leans on a day that a notice still to come may change;
  * never so for wall units. An n below 1 is due at once. Never past CLOCK_MAX_US. */
 int64_t clock_due(const struct calendar *cal, int64_t start_us, struct duration d, bool *provisional);

@@ -151,6 +151,14 @@ const struct unit *unit_at_tier(const struct unit *unit, enum tier tier) {
 }
 
 /* A degree of latitude is about 111 km; at 30° north a degree of longitude is about 96 km. */
+const struct calendar *unit_calendar(const struct district *d, int64_t unit_id) {
+    if (d->own_calendar_count)
+        for (const struct unit *u = unit_by_id(d, unit_id); u; u = u->parent)
+            for (size_t i = 0; i < d->own_calendar_count; i++)
+                if (d->own_calendars[i].unit_id == u->id) return d->own_calendars[i].calendar;
+    return &d->calendar;
+}
+
 const struct place *place_near(const struct district *d, int64_t lng, int64_t lat) {
     const struct place *best = NULL;
     double nearest = 5.0 * 5.0;

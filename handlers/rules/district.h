@@ -64,6 +64,12 @@ struct reason {
     bool active;
 };
 
+/* Of a unit and all below it that have none. */
+struct own_calendar {
+    int64_t unit_id;
+    const struct calendar *calendar;
+};
+
 /* A word that makes a text urgent, and what takes it back (rules/urgency.h). */
 struct urgent_word {
     struct str word, unless; /* unless: comma-separated */
@@ -118,8 +124,10 @@ struct district {
     const struct unit_group *groups;
     size_t group_count;
     struct urgent_index urgent;
-    const struct unit *top; /* the district itself: where everything ends up that has no nearer unit */
-    struct calendar calendar;
+    const struct unit *top;   /* the district itself: where everything ends up that has no nearer unit */
+    struct calendar calendar; /* the district's: residents' clocks, ledger lines, and units' without one of their own */
+    const struct own_calendar *own_calendars;
+    size_t own_calendar_count;
     struct code_index unit_codes, unit_ids, place_codes, place_ids, category_codes, category_ids;
 };
 
@@ -134,6 +142,10 @@ const struct category *category_by_code(const struct district *d, struct str cod
 const struct unit_group *group_by_code(const struct district *d, struct str code, const struct unit *unit);
 const struct reason *reason_by_id(const struct district *d, int64_t id);
 const struct reason *reason_by_code(const struct district *d, enum reason_purpose purpose, struct str code);
+
+/* The calendar that the step clocks of this unit run by: its own, else that of the nearest unit above with one, else the
+ * district's. */
+const struct calendar *unit_calendar(const struct district *d, int64_t unit_id);
 
 /* The same unit, by id: of two that a request holds, one may be of the district that an import has just replaced. */
 static inline bool unit_is(const struct unit *a, const struct unit *b) { return a && b && a->id == b->id; }

@@ -31,11 +31,11 @@ static void hours_good(void **state) {
     };
     for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
         assert_true(calendar_init(&cal, str_of(row[i].text)));
-        assert_int_equal(cal.spans, row[i].spans);
-        assert_int_equal(cal.day_work_s, row[i].seconds);
+        assert_int_equal(cal.plan[PLAN_USUAL].spans, row[i].spans);
+        assert_int_equal(cal.plan[PLAN_USUAL].work_s, row[i].seconds);
     }
     assert_true(calendar_init(&cal, (struct str){0}));
-    assert_int_equal(cal.span[1].to, 17 * 3600);
+    assert_int_equal(cal.plan[PLAN_USUAL].span[1].to, 17 * 3600);
 }
 
 static void hours_bad(void **state) {
@@ -65,8 +65,8 @@ static void hours_bad(void **state) {
     };
     for (size_t i = 0; i < sizeof text / sizeof text[0]; i++) {
         assert_false(calendar_init(&cal, str_of(text[i])));
-        assert_int_equal(cal.day_work_s, 25200);
-        assert_int_equal(cal.spans, 2);
+        assert_int_equal(cal.plan[PLAN_USUAL].work_s, 25200);
+        assert_int_equal(cal.plan[PLAN_USUAL].spans, 2);
     }
     assert_false(calendar_init(&cal, (struct str){"08:30-12:00\0,3:30-17:00", 23}));
 }
