@@ -165,7 +165,7 @@ static bool tells_day(enum action action) {
 }
 
 static void view_detail(struct request *req, struct json_out *w, const struct row_event *e) {
-    if (e->action == ACT_RESOLVE) view_word(req, w, "detail", outcome_words, e->detail);
+    if (e->action == ACT_RESOLVE || e->action == ACT_PROPOSE) view_word(req, w, "detail", outcome_words, e->detail);
     else if (e->action == ACT_PLAN) view_word(req, w, "detail", outcome_words, OUTCOME_PLANNED);
     else if (e->action == ACT_CONTACT) view_word(req, w, "detail", contact_words, e->detail);
     else if (e->action == ACT_CALLBACK || e->action == ACT_REDO) view_word(req, w, "detail", callback_words, e->detail);

@@ -306,6 +306,7 @@ static enum rc write_staff_part(struct request *req, struct act *act, struct jso
     view_word(req, w, "request", request_words, a->request);
     if (rc == RC_OK) rc = write_classification(req, w, a);
     view_time(w, "contact_by", a->contact_by);
+    number_or_null(w, "proposal", a->proposal_n);
     jw_key_bool(w, "reply_owed", !uuid_is_zero(a->reply_to));
     view_time(w, "reply_by", a->reply_by);
     write_actions(req, act, w, d);

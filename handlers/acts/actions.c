@@ -107,6 +107,11 @@ static enum rc do_resolve(struct act *act, struct row_appeal *a, const struct ch
     return RC_OK;
 }
 
+/* What could not be a result can't be proposed as one. */
+static enum rc do_propose(struct act *act, struct row_appeal *a, const struct change *c) {
+    return c->detail == OUTCOME_UNREACHABLE ? check_unreachable(act, a) : RC_OK;
+}
+
 static int64_t start_of_day(int64_t day) { return day * DAY_US - BEIJING_OFFSET_S * SECOND_US; }
 
 static enum rc limit_plan(const struct act *act, const struct row_appeal *a) {
@@ -271,6 +276,7 @@ static const struct {
     [ACT_REFUSE] = {request_is_open, do_refuse},
     [ACT_PLAN] = {limit_plan, do_plan},
     [ACT_FOLLOW_UP] = {NULL, do_follow_up},
+    [ACT_PROPOSE] = {limit_resolve, do_propose},
     [ACT_CONTACT_MISSED] = {NULL, watch_contact_missed},
     [ACT_NUDGE] = {NULL, watch_nudge},
     [ACT_SUPERVISE] = {NULL, do_supervise},
@@ -328,6 +334,7 @@ static const struct refusal {
     {ACT_RESUME, RC_CONFLICT, NOT_ASKED, "没有等待答复的问题。", "No question is open."},
     {ACT_RESOLVE, RC_CONFLICT, PARTS_LEFT},
     {ACT_PLAN, RC_CONFLICT, PARTS_LEFT},
+    {ACT_PROPOSE, RC_CONFLICT, PARTS_LEFT},
     {ACT_COHANDLE, RC_LIMIT_REACHED, LIMIT, "协办已达 50 项，不能再邀请。",
      "It has 50 parts already; no more can be added."},
     {ACT_MEETING_CALL, RC_LIMIT_REACHED, LIMIT, "会议和现场查看已达 50 次，不能再增加。",

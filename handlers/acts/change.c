@@ -8,6 +8,7 @@
 #include "acts/parts.h"
 #include "acts/pause.h"
 #include "acts/request.h"
+#include "acts/review.h"
 #include "acts/watch.h"
 #include "base/crypto.h"
 #include "base/uuid.h"
@@ -123,7 +124,7 @@ static enum rc write_appeal(struct act *act, struct row_appeal *a, int64_t event
             v_time_or_null(a->suspended_until), v_id_or_null(a->suspended_by), v_int_or_null(a->suspend_reason_id),
             v_int(a->suspensions), v_time_or_null(a->planned_for), v_int(a->plans), v_time_or_null(a->contact_by),
             v_time_or_null(a->silent_by), v_time_or_null(a->reply_by), v_id_or_null(a->reply_to),
-            v_int(a->classified_by), v_hash(a->mac), v_id(a->id), v_int(events_before)),
+            v_int(a->classified_by), v_int(a->proposal_n), v_hash(a->mac), v_id(a->id), v_int(events_before)),
         &matched);
     return rc == RC_OK && matched != 1 ? RC_STALE : rc;
 }
@@ -227,7 +228,15 @@ static enum rc end_parts(const struct act *act, struct row_appeal *a, const stru
 enum rc appeal_change(struct act *act, const uint8_t id[16], const struct change *c, struct row_appeal **after) {
     const struct transition *t = transition_of(c->action);
     struct row_appeal *a = NULL;
+    struct change proposal;
+    bool review = false;
     enum rc rc = lock_appeal(act, id, &a);
+    if (rc == RC_OK) rc = review_wanted(act, a, c, &review);
+    if (review) {
+        proposal = review_proposal(c);
+        c = &proposal;
+        t = transition_of(c->action);
+    }
     if (rc == RC_OK) rc = check(act, a, c, t);
     if (rc != RC_OK) return rc;
     struct row_event e = {.action = c->action,
@@ -256,6 +265,7 @@ enum rc appeal_change(struct act *act, const uint8_t id[16], const struct change
     if (rc == RC_OK) rc = apply_effects(act, a, t, e.from_state);
     if (rc != RC_OK) return rc;
     watch_after(act, a, t, e.from_state);
+    review_after(a, t);
     if (act->part) e.detail = act->part;
     if (t->effects & FX_VERSION) a->version++;
     if (a->holder_unit_id != holder_before) e.from_unit_id = holder_before;

@@ -75,6 +75,10 @@ static void replay_action(struct dossier *d, const struct row_event *e) {
         d->planned_day = e->detail;
         d->plans++;
     }
+    if (e->action == ACT_PROPOSE) d->proposal_n = e->n;
+    else if (state_box((enum state)e->to_state) != BOX_IN_HAND || e->action == ACT_ASSIGN ||
+             e->action == ACT_TAKE_BACK || e->action == ACT_RELEASE)
+        d->proposal_n = 0;
     if (e->action == ACT_SUPERVISE && e->detail) d->reply_owed = true;
     if (e->action == ACT_REPLY || state_box((enum state)e->to_state) > BOX_IN_HAND ||
         !state_box((enum state)e->to_state))
@@ -312,6 +316,7 @@ void dossier_end(struct dossier *d) {
          "its requests don't follow from its events"},
         {d->plans != a->plans || a->planned_for != (d->planned_day ? day_start(d->planned_day) : 0),
          "its plan doesn't follow from its events"},
+        {d->proposal_n != a->proposal_n, "the result that waits for its unit's lead doesn't follow from its events"},
         {d->reply_owed == uuid_is_zero(a->reply_to), "the reply that it owes doesn't follow from its events"},
         {d->overdue != a->overdue, "its overdue mark doesn't follow from its events"},
         {d->responded_at != a->responded_at || d->resolved_at != a->resolved_at || d->closed_at != a->closed_at ||

@@ -86,7 +86,7 @@ struct import_person {
 struct import_unit {
     int64_t line, faults;
     struct str code, name, name_en, parent_code;
-    int64_t tier, kind;
+    int64_t tier, kind, review;
     struct import_entry *entry;
 };
 struct import_place {
@@ -99,7 +99,7 @@ struct import_place {
 struct import_category {
     int64_t line, faults;
     struct str code, parent_code, name, name_en, words;
-    int64_t urgency;
+    int64_t urgency, review;
     struct import_entry *entry;
 };
 struct import_route {

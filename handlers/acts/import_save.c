@@ -116,7 +116,7 @@ static enum rc save_units(struct saving *s) {
     for (size_t i = 0; rc == RC_OK && i < n; i++)
         rc = run(s, ST_unit_put,
                  DB_VALUES(v_int(u[i].entry->id), v_text(u[i].code), v_text(u[i].name), v_text(u[i].name_en),
-                           v_int(u[i].tier), v_int(u[i].kind), id_or_null(u[i].entry->parent)));
+                           v_int(u[i].tier), v_int(u[i].kind), id_or_null(u[i].entry->parent), v_int(u[i].review)));
     return rc == RC_OK && n ? build_ancestors(s) : rc;
 }
 
@@ -149,7 +149,7 @@ static enum rc save_categories(struct saving *s) {
     for (size_t i = 0; rc == RC_OK && i < n; i++)
         rc = run(s, ST_category_put,
                  DB_VALUES(v_int(c[i].entry->id), v_text(c[i].code), id_or_null(c[i].entry->parent), v_text(c[i].name),
-                           v_text(c[i].name_en), v_int(c[i].urgency), v_text(c[i].words)));
+                           v_text(c[i].name_en), v_int(c[i].urgency), v_text(c[i].words), v_int(c[i].review)));
     return rc;
 }
 

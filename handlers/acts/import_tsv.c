@@ -63,7 +63,8 @@ static const struct column units[] = {CODE(import_unit, code, true),
                                       TEXT(import_unit, name_en, false, 150),
                                       WORD(import_unit, tier, true, 0, tier_words, TIER__MAX),
                                       WORD(import_unit, kind, true, 0, unit_kind_words, UNIT__MAX),
-                                      CODE(import_unit, parent_code, false)};
+                                      CODE(import_unit, parent_code, false),
+                                      CELL(import_unit, review, CELL_YES_NO, false, 0)};
 static const struct column places[] = {CODE(import_place, code, true), TEXT(import_place, name, true, 100),
                                        CODE(import_place, unit_code, true), CELL(import_place, lng, CELL_LNG, true, 0),
                                        CELL(import_place, lat, CELL_LAT, true, 0)};
@@ -73,7 +74,8 @@ static const struct column categories[] = {
     TEXT(import_category, name, true, 100),
     TEXT(import_category, name_en, false, 150),
     WORD(import_category, urgency, false, URGENCY_NORMAL, urgency_words, URGENCY__MAX),
-    CELL(import_category, words, CELL_WORDS, false, 500)};
+    CELL(import_category, words, CELL_WORDS, false, 500),
+    CELL(import_category, review, CELL_YES_NO, false, 0)};
 static const struct column routes[] = {CODE(import_route, category_code, false),
                                        CODE(import_route, area_code, false),
                                        WORD(import_route, tier, false, 0, tier_words, TIER__MAX),
@@ -123,9 +125,9 @@ static const struct column areas[] = {CODE(import_area, place_code, true),
     { #columns ".tsv", sizeof(struct row), columns, sizeof columns / sizeof *columns, needed }
 #define FORMAT(columns, row) FORMAT_OF(columns, row, sizeof columns / sizeof *columns)
 static const struct format formats[IMPORT__MAX] = {
-    [IMPORT_UNITS] = FORMAT(units, import_unit),
+    [IMPORT_UNITS] = FORMAT_OF(units, import_unit, 6),
     [IMPORT_PLACES] = FORMAT(places, import_place),
-    [IMPORT_CATEGORIES] = FORMAT(categories, import_category),
+    [IMPORT_CATEGORIES] = FORMAT_OF(categories, import_category, 6),
     [IMPORT_ROUTES] = FORMAT_OF(routes, import_route, 4),
     [IMPORT_INTERESTS] = FORMAT(interests, import_interest),
     [IMPORT_ADDRESSES] = FORMAT(addresses, import_address),

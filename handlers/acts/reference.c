@@ -72,7 +72,8 @@ static enum rc load_units(struct db *db, struct arena *a, struct district *d) {
                                .name_en = rows[i].name_en,
                                .tier = (enum tier)rows[i].tier,
                                .kind = (enum unit_kind)rows[i].kind,
-                               .active = rows[i].active};
+                               .active = rows[i].active,
+                               .review = rows[i].review};
     for (size_t i = 0; i < n; i++)
         if (rows[i].tier < 1 || rows[i].tier >= TIER__MAX || rows[i].kind < 1 || rows[i].kind >= UNIT__MAX)
             return bad_row("unit", rows[i].id);
@@ -114,7 +115,8 @@ static enum rc load_categories(struct db *db, struct arena *a, struct district *
                                    .name_en = rows[i].name_en,
                                    .words = rows[i].words,
                                    .urgency = (enum urgency)rows[i].urgency,
-                                   .active = rows[i].active};
+                                   .active = rows[i].active,
+                                   .review = rows[i].review};
     for (size_t i = 0; i < n; i++)
         if (rows[i].urgency < 0 || rows[i].urgency >= URGENCY__MAX) return bad_row("category", rows[i].id);
     d->categories = out;

@@ -12,7 +12,7 @@ struct unit {
     struct str code, name, name_en;
     enum tier tier;
     enum unit_kind kind;
-    bool active;
+    bool active, review;       /* its lead looks at each of its results */
     const struct unit *parent; /* NULL at the top */
     const struct unit *const
         *interests; /* the units that it has to do with; a unit is in the list of each that is in its own */
@@ -31,7 +31,7 @@ struct category {
     int64_t id;
     struct str code, name, name_en, words;
     enum urgency urgency;
-    bool active;
+    bool active, review; /* a lead looks at each result */
     const struct category *parent;
 };
 

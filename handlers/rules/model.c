@@ -123,6 +123,7 @@ const struct word action_words[ACT__MAX] = {
     {"meeting_call", "召集会议", "A meeting is called"},
     {"meeting_held", "会议纪要", "Minutes of a meeting"},
     {"site_visit", "现场查看", "A site visit"},
+    {"propose", "送审", "A result is proposed"},
 };
 
 const struct word role_words[ROLE__MAX] = {

@@ -115,6 +115,7 @@ enum action {
     ACT_MEETING_CALL,
     ACT_MEETING_HELD,
     ACT_SITE_VISIT,
+    ACT_PROPOSE,
     ACT__MAX /* at most 64: sets of actions are bits */
 };
 #define ACTION_BIT(action) (UINT64_C(1) << (action))

@@ -230,7 +230,7 @@ static void moves_raise_the_version(void **state) {
         ACT_SUPPLEMENT,  ACT_URGE,   ACT_NOTE,           ACT_PROGRESS, ACT_CONTACT,   ACT_UNMASK,      ACT_ASK_RESIDENT,
         ACT_ANSWER,      ACT_REMIND, ACT_RESUME,         ACT_COHANDLE, ACT_PART_DONE, ACT_PART_REFUSE, ACT_PART_WAIVE,
         ACT_PART_ASSIGN, ACT_EXTEND, ACT_SUSPEND,        ACT_CONTINUE, ACT_REFUSE,    ACT_LAPSE,       ACT_REPLY,
-        ACT_REPLY_LATE,  ACT_NUDGE,  ACT_CONTACT_MISSED, ACT_CALLBACK};
+        ACT_REPLY_LATE,  ACT_NUDGE,  ACT_CONTACT_MISSED, ACT_CALLBACK, ACT_PROPOSE};
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
         assert_int_equal(transition_of(lines[i])->to, STATE_NONE);
         assert_false(transition_of(lines[i])->effects & FX_VERSION);
