@@ -21,6 +21,7 @@
 #define POINTER_path_id &schema_path_id
 #define POINTER_path_attachment &schema_path_attachment
 #define POINTER_path_post &schema_path_post
+#define POINTER_path_topic &schema_path_topic
 #define POINTER_path_part &schema_path_part
 #define POINTER_path_rota &schema_path_rota
 #define POINTER_path_number &schema_path_number

@@ -57,6 +57,8 @@ static const struct field path_post[] = {{"post_id", F_UUID, AT(path_id, id), tr
 DEFINE(path_post, "PostPath", path_id, path_post)
 static const struct field path_rota[] = {{"rota_id", F_UUID, AT(path_id, id), true, 0, 0, NULL, NULL}};
 DEFINE(path_rota, "RotaPath", path_id, path_rota)
+static const struct field path_topic[] = {{"topic_id", F_UUID, AT(path_id, id), true, 0, 0, NULL, NULL}};
+DEFINE(path_topic, "TopicPath", path_id, path_topic)
 static const struct field path_number[] = {TEXT_(path_number, number, true, 15, 20)};
 DEFINE(path_number, "NumberPath", path_number, path_number)
 static const struct field path_external[] = {TEXT_(path_external, external_id, true, 1, 64)};

@@ -76,6 +76,7 @@ enum rc sequence_run(struct job *job, bool *again) MUST_USE;
 enum rc notices_run(struct job *job, bool *again) MUST_USE;
 enum rc alike_run(struct job *job, bool *again) MUST_USE;
 enum rc alike_last(struct job *job) MUST_USE;
+enum rc topics_run(struct job *job, bool *again) MUST_USE;
 enum rc followers_run(struct job *job, bool *again) MUST_USE;
 enum rc search_run(struct job *job, bool *again) MUST_USE;
 enum rc work_notices_run(struct job *job, bool *again) MUST_USE;

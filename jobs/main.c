@@ -28,6 +28,7 @@ static const struct job_kind kinds[] = {
     {"absences", 2000, true, false, absences_run, NULL},
     {"alike", 1000, true, false, alike_run, alike_last},
     {"search", 1000, true, false, search_run, NULL},
+    {"topics", 2000, true, false, topics_run, NULL},
     {"audit_heads", 5000, false, false, audit_heads_run, audit_heads_last},
     {"cleanup", 600000, false, false, cleanup_run, NULL},
 };
@@ -38,8 +39,8 @@ static const char usage[] =
     "\n"
     "Does what happens by itself in Minhu: computes due times anew when a year's calendar comes, escalates what ran out\n"
     "of time, hands on what lies with who is away, orders events, makes and delivers notices, gives those who follow a\n"
-    "matter its answer, keeps what\n"
-    "matters are found by, signs the audit heads, removes what has served its time. Any\n"
+    "matter its answer, keeps what matters are found by, puts together what many report, signs the audit heads, removes\n"
+    "what has served its time. Any\n"
     "number of processes may run; each job is done by one at a time, but deadlines by all.\n"
     "\n"
     "  -c, --config FILE    configuration (default /etc/minhu/minhu.conf)\n"

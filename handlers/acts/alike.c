@@ -24,6 +24,7 @@ struct ranked {
 struct ranking {
     struct ranked best[ALIKE_SUGGESTED_MAX];
     size_t room, n, total;
+    double least; /* of a score, to be alike */
 };
 
 static int64_t area_of(const struct place *place) {
@@ -78,8 +79,7 @@ static enum rc rank(struct act *act, const struct looked_for *it, const struct r
                                     .same_category = it->category_id && rows[i].category_id == it->category_id,
                                     .days = days > 0 ? days : 0};
         if (it->itself && memcmp(rows[i].appeal_id, it->itself, 16) == 0) continue;
-        if (alike_near(score[i], &by) >= ALIKE_LEAST)
-            add_ranked(r, (struct ranked){&rows[i], alike_near(order[i], &by)});
+        if (alike_near(score[i], &by) >= r->least) add_ranked(r, (struct ranked){&rows[i], alike_near(order[i], &by)});
     }
     return RC_OK;
 }
@@ -115,7 +115,7 @@ enum rc appeals_alike(struct act *act, const struct submission *draft, struct al
     const struct place *place = submission_place(act, draft);
     struct looked_for it = {.place_id = place ? place->id : 0,
                             .category_id = draft->category ? draft->category->id : 0};
-    struct ranking r = {.room = ALIKE_SHOWN_MAX};
+    struct ranking r = {.room = ALIKE_SHOWN_MAX, .least = ALIKE_LEAST};
     struct row_alike_candidate *rows;
     size_t n;
     *out = (struct alike_found){0};
@@ -146,7 +146,7 @@ static enum rc read_suggested(struct act *act, const struct ranking *r, struct a
 
 enum rc appeal_suggestions(struct act *act, const struct row_appeal *a, struct alike_suggested *out) {
     struct looked_for it = {.place_id = a->place_id, .category_id = a->category_id, .itself = a->id};
-    struct ranking r = {.room = ALIKE_SUGGESTED_MAX};
+    struct ranking r = {.room = ALIKE_SUGGESTED_MAX, .least = ALIKE_LEAST};
     struct row_alike_candidate *rows;
     size_t n;
     *out = (struct alike_suggested){0};
@@ -154,4 +154,20 @@ enum rc appeal_suggestions(struct act *act, const struct row_appeal *a, struct a
     if (rc == RC_OK) rc = find_candidates(act, ST_alike_candidates_all, &it, true, &rows, &n);
     if (rc == RC_OK && n) rc = rank(act, &it, rows, n, &r);
     return rc == RC_OK && r.n ? read_suggested(act, &r, out) : rc;
+}
+
+/* ---- topics ---- */
+
+enum rc alike_nearest(struct act *act, const struct row_alike_candidate *m,
+                      const struct row_alike_candidate **nearest) {
+    struct looked_for it = {.place_id = m->place_id, .category_id = m->category_id, .itself = m->appeal_id};
+    struct ranking r = {.room = 1, .least = ALIKE_SAME};
+    struct row_alike_candidate *rows;
+    size_t n;
+    *nearest = NULL;
+    enum rc rc = alike_unpack(act->arena, m->grams, &it.grams) ? RC_OK : RC_INTERNAL;
+    if (rc == RC_OK) rc = find_candidates(act, ST_alike_candidates_all, &it, false, &rows, &n);
+    if (rc == RC_OK && n) rc = rank(act, &it, rows, n, &r);
+    if (rc == RC_OK && r.n) *nearest = r.best[0].row;
+    return rc;
 }

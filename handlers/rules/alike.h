@@ -65,6 +65,10 @@ bool alike_rank(struct arena *a, const struct alike *matter, const struct alike 
  * messages of an event have another of it at 0.25 or above, half of the others have none above 0.2. */
 #define ALIKE_LEAST 0.22
 
+/* The score from which on two matters are put together without being asked: of the messages of events nine in ten have another at or
+ * above it, and the nearest of these always is of the same event. */
+#define ALIKE_SAME 0.30
+
 /* A score with what is known of place, category and time: raised where they agree, lowered by age; at most 1. */
 double alike_near(double score, const struct nearness *by);
 

@@ -57,6 +57,11 @@ def held_meeting(cast, cell, state):
     return cast.meeting(held(cast, cell, state))
 
 
+def topical(cast, cell, state):
+    """The topic of a matter, as the job makes them, which rests."""
+    return {"id": cast.topic(held(cast, cell, state))}
+
+
 def held_photo(cast, cell, state):
     return held(cast, cell, state, photo=True)["attachments"][0]
 
@@ -123,7 +128,7 @@ def duty(cast, cell, state):
     return {"id": cast.duty(getattr(cell.seat, cell.thing))}
 
 
-UNIT_RELATED = (held, mergeable, held_part, held_meeting, held_photo, box, post_in_unit, duty)
+UNIT_RELATED = (held, mergeable, topical, held_part, held_meeting, held_photo, box, post_in_unit, duty)
 SPAN = {"from": "2090-01-01T08:00:00+08:00", "until": "2090-01-01T20:00:00+08:00"}
 
 
@@ -238,7 +243,7 @@ RECIPES = {
     "askResident": Recipe(HELD, held, "accepted"), "withdrawQuestion": Recipe(HELD, held, "asked"),
     "mergeAppeal": Recipe(HELD, mergeable, "accepted", merging), "unmergeAppeal": Recipe(HELD, held, "merged"), "listFollowers": Recipe(HELD, held, "submitted"),
     "listNearby": Recipe(HELD, held, "submitted"), "listSameReporter": Recipe(HELD, held, "submitted"),
-    "listAlike": Recipe(HELD, held, "submitted"),
+    "listAlike": Recipe(HELD, held, "submitted"), "listTopics": PLAIN, "listTopicAppeals": Recipe(HELD, topical, "submitted"),
     "unmaskContact": Recipe(HELD, held, "submitted", reason("unmask")),
     "listParts": Recipe(HELD, held, "accepted"), "addPart": Recipe(HELD, held, "accepted", to_call_in), "listMeetings": Recipe(HELD, held, "accepted"), "callMeeting": Recipe(HELD, held, "accepted"), "recordVisit": Recipe(HELD, held, "accepted"),
     "recordMinutes": Recipe(HELD, held_meeting, "accepted"), "listMyParts": PLAIN, "listGroups": PLAIN,
@@ -302,7 +307,7 @@ class Calls:
         path = op.path.replace("{operation}", "getMeta")
         for name in ("number", "external_id"):
             path = path.replace("{" + name + "}", str((it or {}).get(name)))
-        for name in ("appeal_id", "attachment_id", "part_id", "meeting_id", "post_id", "rota_id"):
+        for name in ("appeal_id", "attachment_id", "part_id", "meeting_id", "post_id", "rota_id", "topic_id"):
             path = path.replace("{" + name + "}", (it or {}).get("id", ""))
         if cell.recipe.query:
             path += "?" + cell.recipe.query.format(**it)

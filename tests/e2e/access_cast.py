@@ -234,6 +234,12 @@ class Cast:
                        f"{sql_id(client.me['id'])},id,{made.int % 10**9},1,UTC_TIMESTAMP(6) FROM appeal LIMIT 1")
         return str(made)
 
+    def topic(self, appeal):
+        made = str(uuid.uuid4())
+        self.world.sql(f"INSERT INTO topic (id,area_id,first_at,last_at,members) VALUES ({sql_id(made)},0,UTC_TIMESTAMP(6),UTC_TIMESTAMP(6),3)")
+        self.world.sql(f"INSERT INTO topic_member (topic_id,appeal_id,at) VALUES ({sql_id(made)},{sql_id(appeal['id'])},UTC_TIMESTAMP(6))")
+        return made
+
     def invitation(self):
         out = self.world.minhuctl("init", "--admin", "受邀者", "--unit", self.seats.district.own).stdout
         return re.search(r"mhi_[0-9A-Za-z]+", out).group(0)

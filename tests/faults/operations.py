@@ -66,6 +66,7 @@ class Operations:
         self.reasons = {purpose: rows[0]["code"] for purpose, rows in choices.items() if rows}
         self.category = self.staff.get("/zzd/v1/categories").ok()["items"][0]["code"]
         self.staff.act(self.standing, "accept", {}, version=1).ok()
+        self.topic = self.make_topic(self.standing)
         for client, path in ((self.looker, "/zlb/v1/notices?limit=1"), (self.staff, "/zzd/v1/notices?limit=1")):
             self.wait(lambda c=client, p=path: c.get(p).ok()["items"])
 
@@ -74,6 +75,13 @@ class Operations:
             return self.world.staff_code(code, ("administrator",))
         except LookupError:
             return None
+
+    def make_topic(self, appeal):
+        made = uuid.uuid4()
+        self.world.sql(f"INSERT INTO topic (id,area_id,first_at,last_at,members) VALUES (UNHEX('{made.hex}'),0,UTC_TIMESTAMP(6),UTC_TIMESTAMP(6),3)")
+        self.world.sql(f"INSERT INTO topic_member (topic_id,appeal_id,at) VALUES (UNHEX('{made.hex}'),UNHEX('{appeal['id'].replace('-', '')}'),UTC_TIMESTAMP(6)) "
+                       "ON DUPLICATE KEY UPDATE topic_id=VALUES(topic_id)")
+        return made
 
     @staticmethod
     def wait(look):
@@ -151,6 +159,7 @@ class Operations:
             "explainRouting": ("zzd", self.staff, f"appeals/{self.standing['id']}/why"),
             "staffListTimeline": ("zzd", self.staff, f"appeals/{self.standing['id']}/timeline?limit=20"),
             "listAlike": ("zzd", self.staff, f"appeals/{self.standing['id']}/alike"),
+            "listTopics": ("zzd", self.staff, "topics"), "listTopicAppeals": ("zzd", self.staff, f"topics/{self.topic}/appeals?limit=20"),
             "listFollowers": ("zzd", self.staff, f"appeals/{self.standing['id']}/followers?limit=20"),
             "listParts": ("zzd", self.staff, f"appeals/{self.standing['id']}/parts"), "listMyParts": ("zzd", self.counit, "parts?limit=20"),
             "listGroups": ("zzd", self.staff, "groups"), "listMeetings": ("zzd", self.staff, f"appeals/{self.standing['id']}/meetings"),

@@ -1,0 +1,144 @@
+/* Hot topics: puts together what several report, matter by matter as they come in, behind the job that keeps what they are found by
+ * (alike.c). A matter joins the topic of the open one that it is most like; two that are alike make one. One that many joined is a
+ * topic by itself. */
+#include "job.h"
+
+#include "acts/alike.h"
+#include "base/timefmt.h"
+#include "base/uuid.h"
+
+enum { BATCH = 200, KEEP_SECONDS = LEASE_SECONDS / 2, KEPT_DAYS = 30, ENDED_AT_ONCE = 20, JOINED_LEAST = 3 };
+static const char position_name[] = "topic_seq", behind_name[] = "alike_seq";
+
+struct step {
+    struct job *job;
+    const struct row_topic_event *event;
+};
+
+static enum rc find_topic(struct act *act, const uint8_t appeal_id[16], struct row_id **topic) {
+    return db_row(act->db, ST_topic_of, DB_VALUES(v_id(appeal_id)), act->arena, topic);
+}
+
+static enum rc add_member(struct act *act, const uint8_t topic_id[16], const uint8_t appeal_id[16], int64_t at) {
+    return db_run(act->db, ST_topic_member_insert, DB_VALUES(v_id(topic_id), v_id(appeal_id), v_time(at)), NULL);
+}
+
+/* A topic of one matter, which another, or who joined it, makes one. */
+static enum rc begin_topic(struct act *act, const struct row_alike_candidate *m, uint8_t id[16]) {
+    const struct place *place = place_by_id(act->district, m->place_id);
+    const struct unit *town = place ? unit_at_tier(place->unit, TIER_TOWN) : NULL;
+    if (!uuid_make(act->now_us, id)) return RC_INTERNAL;
+    enum rc rc = db_run(act->db, ST_topic_insert,
+                        DB_VALUES(v_id(id), v_int(town ? town->id : 0), v_int_or_null(m->place_id),
+                                  v_int_or_null(m->category_id), v_time(m->submitted_at), v_time(m->submitted_at)),
+                        NULL);
+    return rc == RC_OK ? add_member(act, id, m->appeal_id, m->submitted_at) : rc;
+}
+
+/* ---- a matter came in ---- */
+
+static enum rc grow(struct act *act, const uint8_t topic_id[16], const struct row_alike_candidate *m) {
+    enum rc rc = add_member(act, topic_id, m->appeal_id, m->submitted_at);
+    if (rc != RC_OK) return rc;
+    return db_run(
+        act->db, ST_topic_grow,
+        DB_VALUES(v_time(m->submitted_at), v_int_or_null(m->place_id), v_int_or_null(m->category_id), v_id(topic_id)),
+        NULL);
+}
+
+static enum rc put_to_alike(struct act *act, const struct row_alike_candidate *m) {
+    const struct row_alike_candidate *nearest;
+    struct row_id *topic;
+    uint8_t id[16];
+    enum rc rc = alike_nearest(act, m, &nearest);
+    if (rc != RC_OK || !nearest) return rc;
+    rc = find_topic(act, nearest->appeal_id, &topic);
+    if (rc == RC_OK && topic) return grow(act, topic->id, m);
+    if (rc == RC_OK) rc = begin_topic(act, nearest, id);
+    return rc == RC_OK ? grow(act, id, m) : rc;
+}
+
+/* ---- many joined ---- */
+
+static enum rc note_joined(struct act *act, const struct row_topic_event *e, const struct row_alike_candidate *m) {
+    struct row_id *topic;
+    uint8_t id[16];
+    enum rc rc = find_topic(act, e->appeal_id, &topic);
+    if (rc != RC_OK) return rc;
+    if (topic) memcpy(id, topic->id, 16);
+    else if (!m || e->detail + 1 < JOINED_LEAST) return RC_OK;
+    else rc = begin_topic(act, m, id);
+    if (rc != RC_OK) return rc;
+    return db_run(act->db, ST_topic_joined, DB_VALUES(v_time(e->at), v_int(e->detail + 1), v_id(id)), NULL);
+}
+
+/* What happened before, as what a crash had done again, changes nothing: a matter is in one topic, once. */
+static enum rc take_in(struct db *db, void *arg) {
+    const struct step *s = arg;
+    struct row_alike_candidate *m;
+    struct row_id *topic;
+    enum rc rc = job_hold(s->job, db);
+    if (rc != RC_OK) return rc;
+    struct act act = job_act(s->job, db);
+    rc = db_row(db, ST_alike_matter, DB_VALUES(v_id(s->event->appeal_id)), act.arena, &m);
+    if (rc == RC_OK && s->event->action == ACT_JOINED) return note_joined(&act, s->event, m);
+    if (rc != RC_OK || !m) return rc;
+    rc = find_topic(&act, s->event->appeal_id, &topic);
+    return rc == RC_OK && !topic ? put_to_alike(&act, m) : rc;
+}
+
+/* ---- what happens ---- */
+
+static enum rc set_position(struct db *db, void *arg) {
+    struct job *job = ((void **)arg)[0];
+    const int64_t *seq = ((void **)arg)[1];
+    enum rc rc = job_hold(job, db);
+    return rc == RC_OK ? job_set_position(db, position_name, *seq) : rc;
+}
+
+/* The arena is emptied for each event, so they are copied out. */
+static enum rc follow(struct job *job, bool *again) {
+    struct row_topic_event events[BATCH], *rows;
+    int64_t seq = 0, until = 0;
+    size_t n = 0;
+    enum rc rc = job_position(job, job->db, position_name, &seq);
+    if (rc == RC_OK) rc = job_position(job, job->db, behind_name, &until);
+    if (rc == RC_OK)
+        rc = db_rows(job->db, ST_topic_events, DB_VALUES(v_int(seq), v_int(until), v_int(BATCH)), &job->arena, &rows,
+                     &n);
+    if (rc != RC_OK || !n) return rc;
+    memcpy(events, rows, n * sizeof *events);
+    seq = events[n - 1].seq;
+    for (size_t i = 0; rc == RC_OK && i < n; i++) {
+        if (events[i].action != ACT_SUBMIT && events[i].action != ACT_JOINED) continue;
+        if (job_stopping(job)) return RC_OK;
+        arena_reset(&job->arena);
+        rc = lease_keep(&job->lease, job->db, KEEP_SECONDS);
+        if (rc == RC_OK) rc = db_tx(job->db, take_in, &(struct step){job, &events[i]});
+    }
+    if (rc == RC_OK) rc = db_tx(job->db, set_position, (void *[]){job, &seq});
+    *again = rc == RC_OK && n == BATCH;
+    return rc;
+}
+
+static enum rc end_some(struct db *db, void *arg) {
+    struct job *job = arg;
+    struct row_id *old;
+    size_t n = 0;
+    enum rc rc = job_hold(job, db);
+    if (rc == RC_OK)
+        rc = db_rows(db, ST_topics_old,
+                     DB_VALUES(v_time(time_now_us() - KEPT_DAYS * DAY_S * SECOND_US), v_int(ENDED_AT_ONCE)),
+                     &job->arena, &old, &n);
+    for (size_t i = 0; rc == RC_OK && i < n; i++) {
+        rc = db_run(db, ST_topic_members_end, DB_VALUES(v_id(old[i].id)), NULL);
+        if (rc == RC_OK) rc = db_run(db, ST_topic_end, DB_VALUES(v_id(old[i].id)), NULL);
+    }
+    return rc;
+}
+
+enum rc topics_run(struct job *job, bool *again) {
+    enum rc rc = follow(job, again);
+    arena_reset(&job->arena);
+    return rc == RC_OK ? db_tx(job->db, end_some, job) : rc;
+}
