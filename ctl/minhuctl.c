@@ -82,11 +82,12 @@ static const struct command {
      "route explain [--category CODE] [--channel CODE] [--kind CODE]\n"
      "                              [--place CODE | --address TEXT | --point LNG,LAT]\n"
      "                              [--about UNIT] [--day DATE]\n"
-     "       minhuctl route try DIR [--last N] [--day DATE]\n\n"
+     "       minhuctl route try DIR [--last N] [--day DATE]\n"
+     "       minhuctl route precedents\n\n"
      "explain lists the rules for such a matter, from the most special on, with why\n"
      "each decides or does not, and who is passed over. try reads DIR/routes.tsv and\n"
      "says which of the last N appeals (1000) would go elsewhere by it; it changes\n"
-     "nothing.\n",
+     "nothing. precedents writes what units above ruled as rows for routes.tsv.\n",
      ctl_route},
     {"train", "makes the classifier's model from past cases",
      "train --model FILE [--also MORE.tsv] CASES.tsv ...\n"

@@ -234,6 +234,40 @@ static int try_rules(struct ctl *c, const char *dir, const struct asking *in) {
     return rc == RC_OK ? compare_rules(c, act.district, &proposed, day, in->last) : ctl_fail_rc("try", rc, NULL);
 }
 
+/* ---- precedents ---- */
+
+enum { PRECEDENTS_MAX = 10000 };
+
+static bool same_matter(const struct row_ruling *a, const struct row_ruling *b) {
+    return a->category_id == b->category_id && a->ruler_id == b->ruler_id;
+}
+
+/* The newest ruling for each category below each unit that ruled, as a row of routes.tsv. What the district ruled holds everywhere;
+ * what has no category makes no rule. */
+static int precedents(struct ctl *c) {
+    const struct district *d;
+    struct row_ruling *rows;
+    uint8_t last[16];
+    size_t n;
+    int code = load_district(c, &d);
+    if (code != EX_OK) return code;
+    memset(last, 0xff, sizeof last);
+    enum rc rc = db_rows(c->db, ST_rulings, DB_VALUES(v_id(last), v_int(PRECEDENTS_MAX)), c->arena, &rows, &n);
+    if (rc != RC_OK) return ctl_fail_rc("precedents", rc, NULL);
+    puts("# category_code\tarea_code\ttier\tunit_code\tplace_code\tchannel\tkind\tvalid_from\tvalid_until\tbasis");
+    for (size_t i = 0; i < n; i++) {
+        size_t k = 0;
+        while (k < i && !same_matter(&rows[k], &rows[i])) k++;
+        const struct category *category = category_by_id(d, rows[i].category_id);
+        const struct unit *unit = unit_by_id(d, rows[i].unit_id), *ruler = unit_by_id(d, rows[i].ruler_id);
+        if (k < i || !category || !unit || !ruler) continue;
+        struct str area = unit_is(ruler, d->top) ? STR("") : ruler->code;
+        printf("# %.*s\n%.*s\t%.*s\t\t%.*s\t\t\t\t\t\t%.*s\n", SHOWN(rows[i].number), SHOWN(category->code),
+               SHOWN(area), SHOWN(unit->code), SHOWN(rows[i].duty));
+    }
+    return EX_OK;
+}
+
 int ctl_route(struct ctl *c, int argc, char **argv) {
     static const struct option longs[] = {
         {"category", required_argument, NULL, 'c'}, {"place", required_argument, NULL, 'p'},
@@ -261,6 +295,7 @@ int ctl_route(struct ctl *c, int argc, char **argv) {
     }
     const char *what = optind < argc ? argv[optind] : "";
     if (strcmp(what, "explain") == 0 && argc - optind == 1) return explain(c, &in);
+    if (strcmp(what, "precedents") == 0 && argc - optind == 1) return precedents(c);
     if (strcmp(what, "try") == 0 && argc - optind == 2) return try_rules(c, argv[optind + 1], &in);
     return EX_USAGE;
 }

@@ -53,6 +53,7 @@
 #define POINTER_classify &schema_classify
 #define POINTER_transfer &schema_transfer
 #define POINTER_delegate &schema_delegate
+#define POINTER_ruling &schema_ruling
 #define POINTER_resolve &schema_resolve
 #define POINTER_contact &schema_contact
 #define POINTER_part &schema_part
@@ -78,6 +79,7 @@
 #define POINTER_query_appeals &schema_query_appeals
 #define POINTER_query_box &schema_query_box
 #define POINTER_query_boxes &schema_query_boxes
+#define POINTER_query_rulings &schema_query_rulings
 #define POINTER_query_search &schema_query_search
 #define POINTER_query_places &schema_query_places
 #define POINTER_query_units &schema_query_units

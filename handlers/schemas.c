@@ -146,6 +146,10 @@ static const struct field transfer[] = {TEXT_(body_move, unit_code, true, 1, COD
                                         TEXT_(body_move, reason_code, true, 1, CODE_MAX),
                                         TEXT_(body_move, text, false, 1, REMARK_MAX)};
 DEFINE(transfer, "TransferAppealBody", body_move, transfer)
+static const struct field ruling[] = {TEXT_(body_ruling, unit_code, true, 1, CODE_MAX),
+                                      TEXT_(body_ruling, duty, true, 1, 300),
+                                      TEXT_(body_ruling, text, true, 1, NOTE_MAX)};
+DEFINE(ruling, "RuleAppealBody", body_ruling, ruling)
 static const struct field delegate[] = {TEXT_(body_move, unit_code, true, 1, CODE_MAX),
                                         TEXT_(body_move, text, false, 1, REMARK_MAX)};
 DEFINE(delegate, "DelegateAppealBody", body_move, delegate)
@@ -250,6 +254,9 @@ static const struct field query_box[] = {LIST_FIELDS(query_box), ENUM_(query_box
                                          TEXT_(query_box, unit_code, false, 1, CODE_MAX),
                                          ENUM_(query_box, view, false, view_names)};
 DEFINE(query_box, "BoxQuery", query_box, query_box)
+static const struct field query_rulings[] = {LIST_FIELDS(query_rulings),
+                                             TEXT_(query_rulings, category_code, false, 1, CODE_MAX)};
+DEFINE(query_rulings, "RulingsQuery", query_rulings, query_rulings)
 static const struct field query_boxes[] = {TEXT_(query_boxes, unit_code, false, 1, CODE_MAX)};
 DEFINE(query_boxes, "BoxesQuery", query_boxes, query_boxes)
 #define FILTER_TEXT(type, member, max) \

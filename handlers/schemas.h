@@ -112,6 +112,10 @@ struct body_move {
     uint64_t seen;
     struct str unit_code, reason_code, text;
 };
+struct body_ruling {
+    uint64_t seen;
+    struct str unit_code, duty, text;
+};
 struct body_resolve {
     uint64_t seen;
     int outcome;
@@ -233,6 +237,10 @@ struct query_box {
     int box;
     struct str unit_code;
     int view;
+};
+struct query_rulings {
+    struct list_query list;
+    struct str category_code;
 };
 struct query_boxes {
     uint64_t seen;

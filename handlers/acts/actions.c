@@ -7,6 +7,7 @@
 #include "acts/pause.h"
 #include "acts/request.h"
 #include "acts/watch.h"
+#include "acts/ruling.h"
 #include "base/timefmt.h"
 #include "rules/contact.h"
 
@@ -239,6 +240,7 @@ static const struct {
     [ACT_TRANSFER] = {move_may_transfer, move_transfer},
     [ACT_DELEGATE] = {NULL, move_delegate},
     [ACT_RETURN] = {move_may_return, move_return},
+    [ACT_RULE] = {ruling_may, ruling_run},
     [ACT_ESCALATE] = {move_may_escalate, move_escalate},
     [ACT_RESOLVE] = {limit_resolve, do_resolve},
     [ACT_PROGRESS] = {follow_may_pass_on, NULL},
@@ -315,8 +317,18 @@ static const struct refusal {
      "It was transferred three times; handle it, or escalate it so that the unit above rules."},
     {ACT_RETURN, RC_LIMIT_REACHED, LIMIT, "已退单两次，请上报，由上级单位裁定。",
      "It was returned twice; escalate it so that the unit above rules."},
-    {ACT_RETURN, RC_CONFLICT, NO_TARGET, "没有可退回的单位，请上报。",
-     "There is no unit to return it to; escalate it."},
+    {ACT_RETURN, RC_CONFLICT, NO_TARGET, "没有可退回的单位，或上级已裁定由本单位办理；确有困难请上报。",
+     "There is no unit to return it to, or the unit above ruled that it is yours; escalate it if you can't handle it."},
+    {ACT_TRANSFER,
+     RC_CONFLICT,
+     {"ruled", "上级已裁定由本单位办理", "The unit above ruled that it is yours"},
+     "上级已裁定由本单位办理，不能再转派；确有困难请上报。",
+     "The unit above ruled that it is yours; escalate it if you can't handle it."},
+    {ACT_RULE,
+     RC_CONFLICT,
+     {"no_dispute", "单位之间没有争议", "No units dispute it"},
+     "只有退单两次、转派三次或转派后被退回的事项才需裁定；请直接交办。",
+     "Only what was returned twice, transferred three times, or transferred and returned is ruled; delegate it."},
     {ACT_ESCALATE, RC_CONFLICT, NO_TARGET, "没有可上报的上级单位。", "There is no unit above to escalate it to."},
     {ACT_URGE, RC_LIMIT_REACHED, LIMIT, "24 小时内只能催办一次，请稍后再试。",
      "You can urge once in 24 hours; try again later."},

@@ -16,7 +16,8 @@ struct change {
     struct str text;
     struct str numbers;              /* personal numbers taken out of the text; sealed here */
     int64_t detail;                  /* outcome, stars, contact outcome, how many follow, number of a part or meeting */
-    const struct unit *to;           /* transfer, delegate */
+    const struct unit *to;           /* transfer, delegate, rule */
+    struct str duty;                 /* rule: what it rests on; the text begins with it */
     uint8_t post_id[16];             /* assign, substitute */
     const struct category *category; /* classify */
     const struct place *place;       /* classify */

@@ -8,10 +8,12 @@
 
 enum rc move_may_transfer(const struct act *act, const struct row_appeal *a) {
     (void)act;
+    if (a->arrival == ARRIVAL_RULED) return RC_CONFLICT;
     return a->transfers >= TRANSFERS_MAX ? RC_LIMIT_REACHED : RC_OK;
 }
 
 enum rc move_may_return(const struct act *act, const struct row_appeal *a) {
+    if (a->arrival == ARRIVAL_RULED) return RC_CONFLICT;
     if (a->returns >= RETURNS_MAX) return RC_LIMIT_REACHED;
     const struct unit *to = unit_by_id(act->district, a->sender_unit_id);
     return to && !passed_over(to, unit_by_id(act->district, a->about_unit_id)) ? RC_OK : RC_CONFLICT;
@@ -43,13 +45,17 @@ static enum rc move_to(struct act *act, struct row_appeal *a, const struct unit 
     return rc;
 }
 
-static enum rc check_target(struct act *act, const struct row_appeal *a, const struct unit *to) {
-    if (to->id == a->holder_unit_id)
-        return act_fail(act, RC_CONFLICT, "事项已经在该单位。", "The matter already lies with that unit.");
+static enum rc check_conflict(struct act *act, const struct row_appeal *a, const struct unit *to) {
     if (unit_conflicted(to, unit_by_id(act->district, a->about_unit_id)))
         return act_fail(act, RC_CONFLICT, "不能派给被投诉的单位，或与其有利害关系的单位。",
                         "It can't go to the unit that is complained of, nor to one with an interest with it.");
     return RC_OK;
+}
+
+static enum rc check_target(struct act *act, const struct row_appeal *a, const struct unit *to) {
+    if (to->id == a->holder_unit_id)
+        return act_fail(act, RC_CONFLICT, "事项已经在该单位。", "The matter already lies with that unit.");
+    return check_conflict(act, a, to);
 }
 
 enum rc move_transfer(struct act *act, struct row_appeal *a, const struct change *c) {
@@ -70,6 +76,22 @@ enum rc move_delegate(struct act *act, struct row_appeal *a, const struct change
     if (!own || unit_is(c->to, own) || !unit_is_below(c->to, own))
         return act_fail(act, RC_CONFLICT, "只能交办给本单位的下级单位。", "Delegate to a unit below yours.");
     return move_to(act, a, c->to, ARRIVAL_MOVED, false);
+}
+
+enum rc move_ruled(struct act *act, struct row_appeal *a, const struct change *c) {
+    const struct unit *own = act->asker.unit;
+    enum rc rc = check_conflict(act, a, c->to);
+    if (rc != RC_OK) return rc;
+    if (!own || unit_is(c->to, own) || !unit_is_below(c->to, own))
+        return act_fail(act, RC_CONFLICT, "只能裁定给本单位的下级单位；其他单位的争议请上报。",
+                        "Name a unit below yours; escalate what is between others.");
+    if (c->to->id != a->holder_unit_id) {
+        a->state = STATE_SUBMITTED;
+        rc = move_to(act, a, c->to, ARRIVAL_RULED, false);
+    }
+    a->arrival = ARRIVAL_RULED;
+    a->sender_unit_id = 0;
+    return rc;
 }
 
 /* To the leading unit of a group that the holder is of, whatever its tier. */

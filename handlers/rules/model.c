@@ -124,6 +124,7 @@ const struct word action_words[ACT__MAX] = {
     {"meeting_held", "会议纪要", "Minutes of a meeting"},
     {"site_visit", "现场查看", "A site visit"},
     {"propose", "送审", "A result is proposed"},
+    {"rule", "裁定", "Ruled whose matter it is"},
 };
 
 const struct word role_words[ROLE__MAX] = {
@@ -194,6 +195,7 @@ const struct word arrival_words[ARRIVAL__MAX] = {
     {"returned", "退回", "Returned"},
     {"escalated", "上报", "Escalated"},
     {"moved", "转派或交办", "Moved"},
+    {"ruled", "裁定", "Ruled"},
 };
 
 const struct word group_words[GROUP__MAX] = {

@@ -116,6 +116,7 @@ enum action {
     ACT_MEETING_HELD,
     ACT_SITE_VISIT,
     ACT_PROPOSE,
+    ACT_RULE,
     ACT__MAX /* at most 64: sets of actions are bits */
 };
 #define ACTION_BIT(action) (UINT64_C(1) << (action))
@@ -154,7 +155,7 @@ enum contact_outcome { CONTACT_REACHED = 1, CONTACT_NO_ANSWER, CONTACT_WRONG_NUM
 /* What the reporter says when somebody asks again after the end. */
 enum callback_outcome { CALLBACK_SATISFIED = 1, CALLBACK_UNSATISFIED, CALLBACK_NOT_REACHED, CALLBACK__MAX };
 
-enum arrival { ARRIVAL_ROUTED = 1, ARRIVAL_RETURNED, ARRIVAL_ESCALATED, ARRIVAL_MOVED, ARRIVAL__MAX };
+enum arrival { ARRIVAL_ROUTED = 1, ARRIVAL_RETURNED, ARRIVAL_ESCALATED, ARRIVAL_MOVED, ARRIVAL_RULED, ARRIVAL__MAX };
 
 /* Who found an appeal's category. */
 enum classified_by {

@@ -23,7 +23,7 @@ static bool refused_to_the_accused(enum action action) {
     return action == ACT_UNMASK || action == ACT_REJECT || action == ACT_CONTACT || action == ACT_ASK_RESIDENT ||
            action == ACT_RESUME || action == ACT_MERGE || action == ACT_UNMERGE || action == ACT_EXTEND ||
            action == ACT_SUSPEND || action == ACT_REFUSE || action == ACT_CONTINUE || action == ACT_CALLBACK ||
-           action == ACT_REDO;
+           action == ACT_REDO || action == ACT_RULE;
 }
 
 enum verdict transition_check(enum action action, enum state from, uint32_t relations) {

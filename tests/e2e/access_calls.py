@@ -46,6 +46,11 @@ def mergeable(cast, cell, state):
     return it
 
 
+def disputed(cast, cell, state):
+    """Sent sideways and returned."""
+    return cast.disputed(held(cast, cell, state))
+
+
 def held_part(cast, cell, state):
     """A part of what the seat is so to; of its own matter, or as one called in."""
     now = held(cast, cell, state)
@@ -128,7 +133,7 @@ def duty(cast, cell, state):
     return {"id": cast.duty(getattr(cell.seat, cell.thing))}
 
 
-UNIT_RELATED = (held, mergeable, topical, held_part, held_meeting, held_photo, box, post_in_unit, duty)
+UNIT_RELATED = (held, mergeable, topical, disputed, held_part, held_meeting, held_photo, box, post_in_unit, duty)
 SPAN = {"from": "2090-01-01T08:00:00+08:00", "until": "2090-01-01T20:00:00+08:00"}
 
 
@@ -164,6 +169,10 @@ def to_call_in(cast, cell, it):
 def group_to_call(cast, cell, it):
     """The one of the whole district, which any unit may call in."""
     return {"group_code": "committee-district", "text": "请共同到场。"}
+
+
+def ruled(cast, cell, it):
+    return {"unit_code": downwards(cast, cell, it)["unit_code"], "duty": "职责清单第一条", "text": "由你单位办理。"}
 
 
 def sideways(cast, cell, it):
@@ -233,6 +242,7 @@ RECIPES = {
     "assignAppeal": Recipe(HELD, held, "accepted", assignee), "takeBackAppeal": Recipe(HELD, held, "processing"),
     "classifyAppeal": Recipe(HELD, held, "submitted", fixed(category_code="noise.life")),
     "transferAppeal": Recipe(HELD, held, "submitted", sideways), "delegateAppeal": Recipe(HELD, held, "submitted", downwards),
+    "ruleAppeal": Recipe(FREE, disputed, "submitted", ruled), "listRulings": PLAIN,
     "returnAppeal": Recipe(HELD, held, "submitted", reason("return")), "escalateAppeal": Recipe(HELD, held, "submitted", reason("escalate")),
     "resolveAppeal": Recipe(HELD, held, "accepted"), "addProgress": Recipe(HELD, held, "accepted"), "addContact": Recipe(HELD, held, "accepted"),
     "addNote": Recipe(HELD, held, "submitted"), "superviseAppeal": Recipe(HELD, held, "submitted"),

@@ -192,6 +192,17 @@ class Cast:
             now = chief.post(f"{name}/suspend", {}).ok()
         return now
 
+    def disputed(self, now):
+        """Sent to a unit of the same tier, and back."""
+        holder = now["holder"]["code"]
+        tier = self.world.units[holder]["tier"]
+        if now["about_unit"] and tier == "district":
+            return now  # all others are below the unit complained of: none can be asked
+        peer = next(u["code"] for u in self.world.units.values() if u["tier"] == tier and u["code"] not in (holder, self.seats.district.own) and
+                    (tier != "district" or u["kind"] == "department"))
+        now = self.step(now, "transfer", {"unit_code": peer, "reason_code": self.reason("transfer")})
+        return self.step(now, "return", {"reason_code": self.reason("return"), "text": "不属于本单位职责。"})
+
     def photo(self, owner):
         return owner.send("POST", "/zlb/v1/attachments", PNG, {"Content-Type": "image/png"}).ok(201)["id"]
 

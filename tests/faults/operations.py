@@ -156,6 +156,7 @@ class Operations:
             "getBoxes": ("zzd", self.staff, "boxes"), "listBox": ("zzd", self.staff, "appeals?box=in_hand&limit=20"),
             "findAppealByNumber": ("zzd", self.staff, f"appeals/by-number/{self.standing['number']}"),
             "staffGetAppeal": ("zzd", self.staff, f"appeals/{self.standing['id']}"),
+            "listRulings": ("zzd", self.staff, "rulings?limit=20"),
             "explainRouting": ("zzd", self.staff, f"appeals/{self.standing['id']}/why"),
             "staffListTimeline": ("zzd", self.staff, f"appeals/{self.standing['id']}/timeline?limit=20"),
             "listAlike": ("zzd", self.staff, f"appeals/{self.standing['id']}/alike"),
@@ -309,6 +310,15 @@ class Operations:
 
     def returnAppeal(self):
         return self.act(self.staff, self.delegated(), "return", {"reason_code": self.reasons["return"], "text": "需上级协调"}, 4, version=3)
+
+    def disputed(self):
+        appeal = self.submitted()
+        self.staff.act(appeal, "transfer", {"unit_code": self.beside, "reason_code": self.reasons["transfer"]}, version=1).ok()
+        self.world.staff(self.beside).act(appeal, "return", {"reason_code": self.reasons["return"], "text": "不属于本单位"}, version=2).ok()
+        return appeal
+
+    def ruleAppeal(self):
+        return self.act(self.upper, self.disputed(), "rule", {"unit_code": self.unit, "duty": "职责清单", "text": "由你单位办理"}, 4, version=3)
 
     def escalateAppeal(self):
         return self.act(self.staff, self.submitted(), "escalate", {"reason_code": self.reasons["escalate"], "text": "无力办理"}, 2, version=1)

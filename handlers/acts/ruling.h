@@ -1,0 +1,12 @@
+/* Whose matter it is, ruled by a unit above those that send it to each other; a precedent from then on. */
+#ifndef MINHU_RULING_H
+#define MINHU_RULING_H
+
+#include "acts/change.h"
+
+/* Only a dispute is ruled: returned twice, sent sideways as often as may be, or sent sideways and returned. */
+enum rc ruling_may(const struct act *act, const struct row_appeal *a);
+/* The unit named has it, and can neither return nor transfer it; the resident's clock goes on. */
+enum rc ruling_run(struct act *act, struct row_appeal *a, const struct change *c) MUST_USE;
+
+#endif
