@@ -36,7 +36,8 @@ enum rc get_boxes(struct request *req, struct response *res) {
     const struct unit *unit;
     struct db *db = thread_of(req)->db;
     struct row_box_count *rows;
-    struct row_number *mine;
+    struct row_own_counts *own;
+    const struct asker *k = &principal_of(req)->asker;
     size_t n;
     int64_t counts[BOXN__MAX] = {0};
     enum rc rc = box_unit(req, q->unit_code, &unit);
@@ -44,14 +45,16 @@ enum rc get_boxes(struct request *req, struct response *res) {
         rc = db_rows(db, ST_box_counts, DB_VALUES(v_time(req->now_us), v_time(req->now_us + SOON_US), v_int(unit->id)),
                      req->arena, &rows, &n);
     if (rc == RC_OK)
-        rc = db_row(db, ST_assignee_count, DB_VALUES(v_id(principal_of(req)->asker.post_id), v_int(BOX_IN_HAND)),
-                    req->arena, &mine);
+        rc = db_row(db, ST_own_counts,
+                    DB_VALUES(v_id(k->post_id), v_int(BOX_IN_HAND), v_int(sight_oversees(k) ? k->unit->id : 0)),
+                    req->arena, &own);
     if (rc != RC_OK) return rc;
     for (size_t i = 0; i < n; i++) add_counts(&rows[i], counts);
-    counts[BOXN_MINE] = mine ? mine->n : 0;
+    counts[BOXN_MINE] = own ? own->mine : 0;
     jw_begin_object(&res->json);
     view_unit(req, &res->json, "unit", unit);
     for (int i = 0; i < BOXN__MAX; i++) jw_key_int(&res->json, box_names[i], counts[i]);
+    jw_key_int(&res->json, "to_decide", own ? own->to_decide : 0);
     jw_end_object(&res->json);
     return RC_OK;
 }

@@ -57,7 +57,8 @@ def test_more_time_is_asked_for_and_granted(world, resident, appeal, staff, chie
     asked = more_time(staff, appeal).ok()
     assert asked["request"]["code"] == "extension" and asked["version"] == before["version"] and asked["resolve_by"] == before["resolve_by"]
     assert "request_extension" not in actions(resident.own(appeal)), "what units ask each other is theirs"
-    row = waiting(chief, appeal)
+    row, count = waiting(chief, appeal), chief.get("/zzd/v1/boxes").ok()["to_decide"]
+    assert count >= 1 and staff.get("/zzd/v1/boxes").ok()["to_decide"] == 0
     assert (row["kind"]["code"], row["days"], row["until"], row["text"]) == ("extension", 3, None, "等配件到货。") and row["unit"]["code"] == appeal["holder"]["code"]
 
     possible = {a["action"]: a["allowed"] for a in chief.seen(appeal)["actions"]}
@@ -70,6 +71,7 @@ def test_more_time_is_asked_for_and_granted(world, resident, appeal, staff, chie
     told = mine["timeline"][-1]
     assert (told["action"]["code"], told["days"], told["text"], told["by"]["unit"]["code"]) == ("extend", 2, "请先加装临时照明。", chief.me["post"]["unit"]["code"])
     assert waiting(chief, appeal) is None and holds(world, appeal) is True
+    assert chief.get("/zzd/v1/boxes").ok()["to_decide"] == count - 1
     more_time(staff, appeal).problem(409, "limit_reached")
 
 
