@@ -2,6 +2,7 @@
 #include "app.h"
 
 #include "acts/alike_counts.h"
+#include "acts/keys.h"
 #include "acts/classify.h"
 #include "base/json_write.h"
 #include "base/log.h"
@@ -118,6 +119,8 @@ static enum rc authorize(struct request *req, struct response *res) {
         burst = per_minute;
         if (req->route->access & ~(uint32_t)p->client->scopes) return RC_FORBIDDEN;
     }
+    /* The link is for its part and nothing else. */
+    if (p->guest && !(req->route->access & KEY_SCOPE_PART)) return RC_FORBIDDEN;
     if (per_minute <= 0 || !shared_here) return RC_OK;
     uint64_t key = rate_key(p->client ? "k" : "p", p->session_id, 16);
     bool there = rate_take(shared_here, key, per_minute, burst, req->now_us, &remaining, &reset);

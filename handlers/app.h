@@ -32,9 +32,10 @@ struct thread {
 struct principal {
     struct asker asker;
     uint8_t session_id[16];                     /* or the API key's id */
-    const struct row_resident_caller *resident; /* one of these three */
+    const struct row_resident_caller *resident; /* one of these four */
     const struct row_staff_caller *staff;
     const struct row_client_caller *client;
+    const struct row_guest_caller *guest;
     const struct unit *limit_unit; /* third parties: the unit they are bound to, NULL for none */
 };
 

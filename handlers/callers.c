@@ -108,14 +108,33 @@ static enum rc client_principal(struct request *req, void *found, struct princip
 static enum rc (*const principals[ENTRY__MAX])(struct request *, void *, struct principal *) = {
     [ENTRY_ZLB] = resident_principal, [ENTRY_ZZD] = staff_principal, [ENTRY_OPEN] = client_principal};
 
+/* A link of a part. Never remembered: few call by one, and a revoked one ends at once. */
+static enum rc guest(struct request *req, const uint8_t hash[32]) {
+    struct row_guest_caller *row;
+    struct principal *p = ARENA_NEW(req->arena, struct principal);
+    enum rc rc = db_row(thread_of(req)->db, ST_guest_caller, DB_VALUES(v_hash(hash), v_time(req->now_us)), req->arena,
+                        &row);
+    if (rc != RC_OK || !p) return rc == RC_OK ? RC_INTERNAL : rc;
+    if (!row) return RC_BAD_TOKEN;
+    p->asker.kind = ACTOR_GUEST;
+    p->asker.part = row->part_n;
+    memcpy(p->asker.id, row->id, 16);
+    memcpy(p->session_id, row->id, 16);
+    p->guest = row;
+    req->principal = p;
+    return RC_OK;
+}
+
 enum rc callers_authenticate(struct request *req) {
     int entry = app_of(req)->entry;
     const char *prefix = entry == ENTRY_OPEN ? "mhk_" : "mha_";
     uint8_t secret[32], hash[32];
     void *row;
     if (!req->bearer.p) return RC_NO_TOKEN;
-    if (!token_parse(req->bearer, prefix, secret)) return RC_BAD_TOKEN;
+    bool by_link = entry == ENTRY_OPEN && token_parse(req->bearer, "mhp_", secret);
+    if (!by_link && !token_parse(req->bearer, prefix, secret)) return RC_BAD_TOKEN;
     if (!app_district()) return RC_UNAVAILABLE;
+    if (by_link) return token_hash(req->bearer, hash) ? guest(req, hash) : RC_INTERNAL;
     struct principal *p = ARENA_NEW(req->arena, struct principal);
     if (!p || !token_hash(req->bearer, hash)) return RC_INTERNAL;
     enum rc rc = find_row(req, entry, hash, &row);

@@ -28,6 +28,7 @@ void view_part(struct request *req, struct json_out *w, const struct row_part *p
     jw_key_bool(w, "contact", p->contact);
     jw_key_bool(w, "assigned", memcmp(p->assignee_id, nobody, 16) != 0);
     jw_key_str(w, "result", p->result);
+    view_time(w, "link_until", p->link_until);
     jw_end_object(w);
 }
 
@@ -94,8 +95,8 @@ enum rc list_my_parts(struct request *req, struct response *res) {
 
 /* ---- acting ---- */
 
-static enum rc answer_part_row(struct request *req, struct response *res, struct act *act, const uint8_t appeal[16],
-                               int64_t n) {
+enum rc answer_part_row(struct request *req, struct response *res, struct act *act, const uint8_t appeal[16],
+                        int64_t n) {
     struct row_part *p;
     enum rc rc = db_row(act->db, ST_part_lock, DB_VALUES(v_id(appeal), v_int(n)), act->arena, &p);
     if (rc == RC_OK && !p) rc = RC_NOT_FOUND;
@@ -121,15 +122,18 @@ enum rc add_part(struct request *req, struct response *res) {
     return rc == RC_OK ? write_run(req, res, add_in_tx, &c) : rc;
 }
 
-/* Found with the right to see its matter in the query, then done as a change of that matter. */
+/* With the right to see its matter in the query. */
+enum rc find_part(struct act *act, const uint8_t id[16], struct row_part **p) {
+    enum rc rc = db_row(act->db, ST_part_of_staff, DB_VALUES(v_id(id), STAFF_SIGHT(&act->asker)), act->arena, p);
+    return rc == RC_OK && !*p ? RC_NOT_FOUND : rc;
+}
+
+/* What is done to a part is a change of its matter. */
 static enum rc act_in_tx(struct request *req, struct response *res, struct act *act, void *arg) {
     struct change *c = arg;
     struct row_part *p;
     struct row_appeal *a;
-    enum rc rc = db_row(act->db, ST_part_of_staff,
-                        DB_VALUES(v_id(((const struct path_id *)req->path_in)->id), STAFF_SIGHT(&act->asker)),
-                        act->arena, &p);
-    if (rc == RC_OK && !p) rc = RC_NOT_FOUND;
+    enum rc rc = find_part(act, ((const struct path_id *)req->path_in)->id, &p);
     if (rc != RC_OK) return rc;
     c->detail = p->n;
     rc = appeal_change(act, p->appeal_id, c, &a);

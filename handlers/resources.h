@@ -20,6 +20,10 @@ void list_begin(struct response *res);
  * (enum coordinate_system) is another, with a violation for each code that isn't there. */
 enum rc submission_codes(struct request *req, struct str category, struct str place, bool lng, bool lat, int system,
                          struct submission *s) MUST_USE;
+/* parts.c, for links.c: a part that the caller may see, RC_NOT_FOUND else; the part as it is now. */
+enum rc find_part(struct act *act, const uint8_t id[16], struct row_part **p) MUST_USE;
+enum rc answer_part_row(struct request *req, struct response *res, struct act *act, const uint8_t appeal[16],
+                        int64_t n) MUST_USE;
 /* parts.c, for groups.c: {"items":[…]} of all parts of an appeal. */
 enum rc answer_parts(struct request *req, struct response *res, struct act *act, const uint8_t appeal[16]) MUST_USE;
 /* staff_appeals.c, for parts.c: the unit of a body's unit_code, a violation else. */

@@ -62,6 +62,7 @@
 #define POINTER_meeting &schema_meeting
 #define POINTER_minutes &schema_minutes
 #define POINTER_visit &schema_visit
+#define POINTER_link &schema_link
 #define POINTER_part_answer &schema_part_answer
 #define POINTER_rota &schema_rota
 #define POINTER_reporter &schema_reporter

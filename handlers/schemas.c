@@ -193,6 +193,8 @@ static const struct field visit[] = {{"at", F_TIME, AT(body_visit, at), true, 0,
                                      OBJECTS_(body_visit, came, true, 1, 40, meeting_person),
                                      TEXT_(body_visit, public_text, false, 1, NOTE_MAX)};
 DEFINE(visit, "RecordVisitBody", body_visit, visit)
+static const struct field link[] = {INT_(body_link, days, false, 1, 30)};
+DEFINE(link, "LinkPartBody", body_link, link)
 static const struct field part_answer[] = {ENUM_(body_part_answer, outcome, true, part_outcome_names),
                                            TEXT_(body_part_answer, text, true, 1, TEXT_MAX)};
 DEFINE(part_answer, "AnswerPartBody", body_part_answer, part_answer)

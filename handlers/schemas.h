@@ -218,6 +218,10 @@ struct body_visit {
     struct str place, text, public_text;
     struct object_list came;
 };
+struct body_link {
+    uint64_t seen;
+    int64_t days;
+};
 struct body_part_answer {
     uint64_t seen;
     int outcome;

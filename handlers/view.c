@@ -148,7 +148,7 @@ void view_days(struct json_out *w, int64_t days) {
 
 /* Who did it, as far as the reader may know: a kind and a unit, never a person. */
 static void view_actor(struct request *req, struct json_out *w, const struct row_event *e) {
-    static const char *const kinds[ACTOR__MAX] = {"system", "resident", "staff", "client"};
+    static const char *const kinds[ACTOR__MAX] = {"system", "resident", "staff", "client", "guest"};
     jw_key(w, "by");
     jw_begin_object(w);
     jw_key_z(w, "kind", kinds[e->actor_kind >= 0 && e->actor_kind < ACTOR__MAX ? e->actor_kind : ACTOR_SYSTEM]);

@@ -56,6 +56,9 @@ static enum rc lock_appeal(struct act *act, const uint8_t id[16], struct row_app
     case ACTOR_STAFF:
         rc = db_row(act->db, ST_appeal_lock_staff, DB_VALUES(v_id(id), STAFF_SIGHT(k)), act->arena, a);
         break;
+    case ACTOR_GUEST:
+        rc = db_row(act->db, ST_appeal_lock_guest, DB_VALUES(v_id(id), v_id(k->id)), act->arena, a);
+        break;
     case ACTOR__MAX: break;
     }
     if (rc == RC_OK && !*a) return RC_NOT_FOUND;

@@ -6,6 +6,7 @@
 
 struct part_call;
 struct meeting;
+struct link_change;
 
 /* What comes along with an action; members that the action doesn't use stay zero. */
 struct change {
@@ -27,6 +28,7 @@ struct change {
     bool quiet;                      /* tells nobody: what is said elsewhere, or too often */
     const struct part_call *call;    /* cohandle: parts.h */
     const struct meeting *meeting;   /* meetings.h */
+    const struct link_change *link;  /* links.h */
 };
 
 /* Within a transaction. *after is the appeal as it is now, in the arena. RC_NOT_FOUND for what the asker may not see,

@@ -8,6 +8,8 @@
 
 /* What a key may do; the numbers are stored and are those that routes ask for. */
 enum key_scope { KEY_SCOPE_POST = 1, KEY_SCOPE_READ = 2, KEY_SCOPE_FEED = 4 };
+/* What routes ask for that links of parts are for (links.h), and no key. */
+enum { KEY_SCOPE_PART = 8 };
 enum { KEY_SCOPES = 3, KEYS_LIVE_MAX = 2, KEY_OVERLAP_SECONDS = 86400 };
 /* Bit i is named key_scope_names[i]. */
 extern const char *const key_scope_names[KEY_SCOPES];

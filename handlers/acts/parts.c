@@ -3,6 +3,7 @@
 
 #include "acts/audit.h"
 #include "acts/change_private.h"
+#include "acts/links.h"
 #include "base/timefmt.h"
 #include "base/uuid.h"
 
@@ -11,7 +12,8 @@ enum rc parts_tie(struct act *act, const struct row_appeal *a) {
     enum rc rc = RC_OK;
     if (act->asker.kind == ACTOR_STAFF && a->parts && act->asker.unit)
         rc = db_row(act->db, ST_part_tie, DB_VALUES(v_id(a->id), v_int(act->asker.unit->id)), act->arena, &tie);
-    act->joint = (struct joint_tie){.counit = tie != NULL, .contact = tie && tie->contact};
+    act->joint = (struct joint_tie){.counit = tie != NULL || act->asker.kind == ACTOR_GUEST,
+                                    .contact = tie && tie->contact};
     memcpy(act->joint.appeal_id, a->id, 16);
     return rc;
 }
@@ -58,8 +60,8 @@ static enum rc update(struct act *act, const struct row_appeal *a, const struct 
     if (rc != RC_OK) return rc;
     return db_run(act->db, ST_part_update,
                   DB_VALUES(v_int(p->event_n), v_int(p->state), v_id_or_null(p->assignee_id),
-                            v_time_or_null(p->ended_at), v_text_or_null(p->result), v_hash(p->mac), v_id(p->appeal_id),
-                            v_int(p->n)),
+                            v_time_or_null(p->ended_at), v_text_or_null(p->result), v_time_or_null(p->link_until),
+                            v_hash(p->mac), v_id(p->appeal_id), v_int(p->n)),
                   NULL);
 }
 
@@ -123,8 +125,9 @@ enum rc part_call(struct act *act, struct row_appeal *a, const struct change *c)
     return rc;
 }
 
-/* Only who the part is of: another co-unit sees it, and that is all. */
+/* Only who the part is of, or whose link is for it: another co-unit sees it, and that is all. */
 static enum rc check_own(const struct act *act, const struct row_part *p) {
+    if (act->asker.kind == ACTOR_GUEST) return act->asker.part == p->n ? RC_OK : RC_FORBIDDEN;
     return act->asker.unit && act->asker.unit->id == p->unit_id ? RC_OK : RC_FORBIDDEN;
 }
 
@@ -167,6 +170,16 @@ enum rc part_assign(struct act *act, struct row_appeal *a, const struct change *
         return act_fail(act, RC_FORBIDDEN, "经办人只能指派给自己，指派他人请调度员或负责人操作。",
                         "A handler takes a part for himself; a dispatcher or lead assigns it to others.");
     memcpy(t.p->assignee_id, c->post_id, 16);
+    return update(act, a, &t);
+}
+
+enum rc part_link(struct act *act, struct row_appeal *a, const struct change *c) {
+    struct taken t;
+    enum rc rc = take(act, a, c->detail, c->action == ACT_PART_LINK, &t);
+    if (rc != RC_OK) return rc;
+    if (c->action == ACT_PART_UNLINK && !t.p->link_until)
+        return act_fail(act, RC_CONFLICT, "这项协办没有链接可撤销。", "This part has no link to revoke.");
+    t.p->link_until = c->link->expires_at;
     return update(act, a, &t);
 }
 

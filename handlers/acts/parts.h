@@ -31,6 +31,9 @@ enum rc part_answer(struct act *act, struct row_appeal *a, const struct change *
 enum rc part_waive(struct act *act, struct row_appeal *a, const struct change *c) MUST_USE;
 enum rc part_assign(struct act *act, struct row_appeal *a, const struct change *c) MUST_USE;
 
+/* PART_LINK and PART_UNLINK: links.h. */
+enum rc part_link(struct act *act, struct row_appeal *a, const struct change *c) MUST_USE;
+
 /* Waives what is left of a matter that ends without having been resolved, one part at a call: *n is its number, 0 when none is
  * left. The caller writes the event, whose number is the appeal's next. */
 enum rc part_waive_next(struct act *act, struct row_appeal *a, int64_t *n) MUST_USE;

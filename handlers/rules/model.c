@@ -125,6 +125,8 @@ const struct word action_words[ACT__MAX] = {
     {"site_visit", "现场查看", "A site visit"},
     {"propose", "送审", "A result is proposed"},
     {"rule", "裁定", "Ruled whose matter it is"},
+    {"part_link", "生成协办链接", "A link answers for a part"},
+    {"part_unlink", "撤销协办链接", "The link is revoked"},
 };
 
 const struct word role_words[ROLE__MAX] = {

@@ -117,6 +117,8 @@ enum action {
     ACT_SITE_VISIT,
     ACT_PROPOSE,
     ACT_RULE,
+    ACT_PART_LINK,
+    ACT_PART_UNLINK,
     ACT__MAX /* at most 64: sets of actions are bits */
 };
 #define ACTION_BIT(action) (UINT64_C(1) << (action))
@@ -178,7 +180,7 @@ enum part_state { PART_OPEN = 1, PART_DONE, PART_REFUSED, PART_WAIVED, PART__MAX
 enum meeting_kind { MEETING_MEETING = 1, MEETING_VISIT, MEETING__MAX };
 enum meeting_state { MEETING_CALLED = 1, MEETING_HELD };
 
-enum actor_kind { ACTOR_SYSTEM, ACTOR_RESIDENT, ACTOR_STAFF, ACTOR_CLIENT, ACTOR__MAX };
+enum actor_kind { ACTOR_SYSTEM, ACTOR_RESIDENT, ACTOR_STAFF, ACTOR_CLIENT, ACTOR_GUEST, ACTOR__MAX };
 
 enum reason_purpose {
     PURPOSE_REJECT = 1,

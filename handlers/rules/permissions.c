@@ -46,6 +46,7 @@ uint32_t relations_of(const struct asker *asker, const struct appeal_ties *ties)
     case ACTOR_RESIDENT: return memcmp(asker->id, ties->resident_id, 16) == 0 ? REL_REPORTER : 0;
     case ACTOR_CLIENT: return memcmp(asker->id, ties->client_id, 16) == 0 ? REL_CLIENT : 0;
     case ACTOR_STAFF: return staff_relations(asker, ties);
+    case ACTOR_GUEST: return ties->counit ? REL_COUNIT : 0;
     case ACTOR__MAX: break;
     }
     return 0;

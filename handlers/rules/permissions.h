@@ -21,13 +21,14 @@ struct asker {
     uint8_t post_id[16];     /* staff */
     const struct unit *unit; /* staff */
     enum role role;          /* staff */
+    int64_t part;            /* guest: the one part that the link is for */
 };
 
 /* What the permission rules need to know of an appeal. */
 struct appeal_ties {
     const uint8_t *resident_id, *client_id, *assignee_id;
     const struct unit *holder, *first, *about; /* about may be NULL */
-    bool counit, contact;                      /* staff: the unit was called in; it may see the contact, too */
+    bool counit, contact; /* staff: the unit was called in; it may see the contact, too. Guest: the link is for it */
 };
 
 /* Bits of enum relation; 0: a stranger. */

@@ -57,6 +57,12 @@ def held_part(cast, cell, state):
     return cast.parts(now)[0] if cell.thing == "part" else cast.call_in(now, cast.seats.third)
 
 
+def linked_part(cast, cell, state):
+    it = held_part(cast, cell, state)
+    cast.link(it)
+    return it
+
+
 def held_meeting(cast, cell, state):
     """A meeting of what the seat is so to, called where the matter lies."""
     return cast.meeting(held(cast, cell, state))
@@ -133,7 +139,7 @@ def duty(cast, cell, state):
     return {"id": cast.duty(getattr(cell.seat, cell.thing))}
 
 
-UNIT_RELATED = (held, mergeable, topical, disputed, held_part, held_meeting, held_photo, box, post_in_unit, duty)
+UNIT_RELATED = (held, mergeable, topical, disputed, held_part, linked_part, held_meeting, held_photo, box, post_in_unit, duty)
 SPAN = {"from": "2090-01-01T08:00:00+08:00", "until": "2090-01-01T20:00:00+08:00"}
 
 
@@ -256,12 +262,13 @@ RECIPES = {
     "listAlike": Recipe(HELD, held, "submitted"), "listTopics": PLAIN, "listTopicAppeals": Recipe(HELD, topical, "submitted"),
     "unmaskContact": Recipe(HELD, held, "submitted", reason("unmask")),
     "listParts": Recipe(HELD, held, "accepted"), "addPart": Recipe(HELD, held, "accepted", to_call_in), "listMeetings": Recipe(HELD, held, "accepted"), "callMeeting": Recipe(HELD, held, "accepted"), "recordVisit": Recipe(HELD, held, "accepted"),
-    "recordMinutes": Recipe(HELD, held_meeting, "accepted"), "listMyParts": PLAIN, "listGroups": PLAIN,
+    "recordMinutes": Recipe(HELD, held_meeting, "accepted"), "linkPart": Recipe(HELD, held_part, "accepted"), "revokePartLink": Recipe(HELD, linked_part, "accepted"), "listMyParts": PLAIN, "listGroups": PLAIN,
     "callGroup": Recipe(HELD, held, "accepted", group_to_call),
     "answerPart": Recipe(HELD, held_part, "accepted"), "waivePart": Recipe(HELD, held_part, "accepted"),
     "assignPart": Recipe(HELD, held_part, "accepted", part_assignee),
     # third parties
     "getOpenMeta": PLAIN, "getClient": PLAIN, "openListCategories": PLAIN, "openListChoices": PLAIN, "openListPlaces": PLAIN, "listChanges": PLAIN,
+    "getPart": PLAIN, "answerPartByLink": PLAIN,
     "postOrder": Recipe(("own", "other"), postable, body=lambda cast, cell, it: cast.order_body(it["code"])),
     "getOrder": Recipe(OWNED, order), "getOrderByExternalId": Recipe(OWNED, order), "getOrderByNumber": Recipe(OWNED, order),
     "supplementOrder": Recipe(OWNED, order, body=fixed(text="补充：在 B2 层。")), "withdrawOrder": Recipe(OWNED, order),
@@ -305,7 +312,7 @@ class Calls:
             return absent()
         if fresh:
             return make(self.cast, cell, cell.recipe.state)
-        whose = cell.caller if cell.thing == "mine" or make not in (held, held_part, held_meeting, held_photo, reported) else None
+        whose = cell.caller if cell.thing == "mine" or make not in (held, held_part, linked_part, held_meeting, held_photo, reported) else None
         key = (make, cell.recipe.state, cell.op.entry, cell.thing, cell.seat_name, whose)
         if key not in self.kept:
             self.kept[key] = make(self.cast, cell, cell.recipe.state)

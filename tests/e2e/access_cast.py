@@ -53,6 +53,7 @@ class Cast:
         self.client_post = self.key("access-a", "post", "--units", self.seats.town.own)
         self.client_read = self.key("access-a", "read")
         self.client_feed, self.feeder, self.rival = self.key("access-b", "feed"), self.key("access-b", "post"), self.key("access-c", "post")
+        self.guest = self.link(self.call_in(self.appeal(self.seats.town.own, state="accepted"), self.seats.third))
         self.dead = {(how, entry): make(how) for how in ("revoked", "expired")
                      for entry, make in (("zlb", self.dead_resident), ("zzd", self.dead_staff), ("open", self.dead_key))}
 
@@ -158,6 +159,12 @@ class Cast:
         staff = self.staff("dispatcher", now["holder"]["code"])
         body = {"at": "2099-11-25T14:00:00+08:00", "place": "物业会议室", "agenda": "商定整治办法。", "invited": [{"organisation": "云岚电信"}]}
         return staff.post(f"/zzd/v1/appeals/{now['id']}/meetings", body).ok(201)
+
+    def link(self, part):
+        """Who answers for a part by its link, made by whoever leads there."""
+        rows = self.world.sql(f"SELECT u.code FROM appeal_part p JOIN appeal a ON a.id=p.appeal_id JOIN unit u ON u.id=a.holder_unit_id WHERE p.id={sql_id(part['id'])}")
+        made = self.staff("dispatcher", rows[0][0]).post(f"/zzd/v1/parts/{part['id']}/link", {}).ok(201)
+        return Client(self.world, made["token"], "open")
 
     def parts(self, now):
         return self.chief.get(f"/zzd/v1/appeals/{now['id']}/parts").ok()["items"]

@@ -6,7 +6,7 @@ from conftest import SOURCE
 
 STAFF = ("handler", "lead", "dispatcher", "supervisor", "administrator")
 CLIENTS = ("client_post", "client_read", "client_feed")
-CALLERS = ("nobody", "revoked", "expired", "resident", *STAFF, *CLIENTS)
+CALLERS = ("nobody", "revoked", "expired", "resident", *STAFF, *CLIENTS, "guest")
 OBJECTS = ("-", "own", "mine", "about", "first", "part", "below", "above", "other", "absent")
 counted = {"cells": 0}
 STATUSES = ("2xx", "401", "403", "404", "409")

@@ -252,7 +252,7 @@ def expected_status(case: Case):
 
 # ---- the route table (as `minhu-worker` prints it) against the contract ----
 
-SCOPES = {1: "post", 2: "read", 4: "feed"}
+SCOPES = {1: "post", 2: "read", 4: "feed", 8: "part"}
 TYPES = {"text": "string", "int": "integer", "bool": "boolean", "enum": "string", "uuid": "string", "time": "string",
          "degrees": "number", "uuids": "array", "objects": "array", "raw": "object"}
 

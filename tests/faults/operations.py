@@ -168,6 +168,7 @@ class Operations:
             "listSameReporter": ("zzd", self.staff, f"appeals/{self.standing['id']}/same-reporter?limit=20"),
             "searchAppeals": ("zzd", self.staff, "search?q=%E6%A5%BC%E9%81%93&open=true&limit=20"),
             "staffListNotices": ("zzd", self.staff, "notices?limit=20"), "staffCountUnread": ("zzd", self.staff, "notices/unread"),
+            "getPart": ("open", self.standing_guest(), "part"),
             "getOrder": ("open", self.party, f"appeals/{self.order['id']}"),
             "getOrderByExternalId": ("open", self.party, f"appeals/by-external-id/{self.order['external_id']}"),
             "getOrderByNumber": ("open", self.party, f"appeals/by-number/{self.order['number']}"),
@@ -388,6 +389,35 @@ class Operations:
         members = [m for m in group["members"] if not m["unit"] or m["unit"]["code"] != self.unit]
         body = {"group_code": group["code"], "text": "请共同到场。"}
         return self.act(self.staff, self.accepted(), "groups", body, 2 + len(members) + (group["lead"]["code"] != self.unit), version=2)
+
+    def linked(self):
+        """Somebody without an account, with the link of a part of a fresh matter."""
+        appeal = self.accepted()
+        made = self.staff.post(f"/zzd/v1/appeals/{appeal['id']}/parts", {"organisation": "云岚电信", "text": "请清理线缆。"}).ok(201)
+        guest = Client(self.world, self.staff.post(f"/zzd/v1/parts/{made['id']}/link", {}).ok(201)["token"], "open")
+        guest.appeal = appeal
+        return guest
+
+    def standing_guest(self):
+        if not hasattr(self, "guest"):
+            self.guest = self.linked()
+        return self.guest
+
+    def answerPartByLink(self):
+        guest = self.linked()
+        return Request(guest, "POST", "/open/v1/part/answer", {"outcome": "done", "text": "已清理。"}, appeal=guest.appeal, events=5)
+
+    def linkPart(self):
+        """Every link is a new one, and ends the one before."""
+        request = self.part("link", self.staff, {}, None)
+        request.key = None
+        request.headers.pop("Idempotency-Key")
+        return request
+
+    def revokePartLink(self):
+        request = self.part("revoke-link", self.staff, {}, 5)
+        self.staff.post(request.path.replace("revoke-link", "link"), {}).ok(201)
+        return request
 
     def answerPart(self):
         return self.part("answer", self.counit, {"outcome": "done", "text": "已查看，线路已整理。"}, 4)

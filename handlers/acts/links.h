@@ -1,0 +1,21 @@
+/* Links by which somebody without an account answers for one part of joint handling: a token, shown once, of which the hash is kept;
+ * it opens nothing but its part, expires, and can be revoked. One a part: a new one ends the one before. */
+#ifndef MINHU_LINKS_H
+#define MINHU_LINKS_H
+
+#include "acts/change.h"
+#include "base/token.h"
+
+enum { LINK_DAYS = 7, LINK_DAYS_MAX = 30 };
+
+/* What a change of the action PART_LINK does to the part: expires_at, or 0 to end the link. */
+struct link_change {
+    int64_t expires_at;
+};
+
+/* Within a transaction, by the lead. RC_CONFLICT for a part that isn't open, or, revoking, without a link. */
+enum rc link_make(struct act *act, const struct row_part *p, int64_t days, char token[TOKEN_TEXT + 1],
+                  struct row_appeal **after) MUST_USE;
+enum rc link_revoke(struct act *act, const struct row_part *p, struct row_appeal **after) MUST_USE;
+
+#endif
