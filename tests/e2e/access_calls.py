@@ -25,7 +25,7 @@ def held(cast, cell, state, photo=False):
     if cell.thing == "mine":
         owner = cell.client if cell.caller in STAFF else cast.staff("dispatcher", seat.own)
         now = cast.appeal(seat.own, state="processing", photo=photo, to=owner.me["post"]["id"])
-        return cast.further(now, state)
+        return cast.further(now, state, cast.resident)
     if cell.thing == "about":
         # The unit complained of has nobody asked, merges nothing, and is not let rest.
         state = "accepted" if state in ("asked", "merged", "suspended") else state

@@ -7,7 +7,6 @@ import types
 import uuid
 
 from client import Client
-from forging import bend
 from test_where_two_meet import PNG
 
 ROLES = {"lead": "unit_lead", "supervisor": "district_supervisor"}
@@ -127,7 +126,7 @@ class Cast:
             now = self.step(now, "accept", {})
         if state == "processing":
             now = self.step(now, "assign", {"post_id": to or self.post(holder)})
-        now = self.further(now, state)
+        now = self.further(now, state, reporter)
         if state == "resolved":
             now = self.step(now, "resolve", {"outcome": "solved", "text": "已处理完毕。"})
         return now
@@ -175,8 +174,8 @@ class Cast:
     def suspension(self):
         return {"reason_code": self.reason("suspend"), "until": str(datetime.date.today() + datetime.timedelta(days=5)), "text": "须待法院判决。"}
 
-    def further(self, now, state):
-        """What can be of an accepted matter."""
+    def further(self, now, state, reporter):
+        """What can be of an accepted matter of the reporter's."""
         unit, name = now["holder"]["code"], f"/zzd/v1/appeals/{now['id']}"
         if state == "asked":
             return self.ask(now)
@@ -186,8 +185,8 @@ class Cast:
             top = self.world.units[unit]["parent_code"]
             return (self.staff("dispatcher", top) if top else self.staff("supervisor", unit)).post(f"{name}/supervise", {"reply_days": 3}).ok()
         if state == "closed":
-            self.step(now, "resolve", {"outcome": "solved", "text": "已处理完毕。"})
-            bend(self.world, "state=5,box=0", now)
+            now = self.step(now, "resolve", {"outcome": "solved", "text": "已处理完毕。"})
+            reporter.post(f"/zlb/v1/appeals/{now['id']}/rate", {"solved": False, "stars": 1}, now["version"]).ok()
             return self.staff("dispatcher", unit).seen(now)
         if state == "extension_asked":
             return self.staff("dispatcher", unit).post(f"{name}/request-extension", {"days": 2, "text": "等配件。"}).ok()
