@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 """Plays the story of an appeal over HTTPS against a stack of tests/support/stack: story.py DIR."""
 
+import contextlib
 import csv
+import io
 import json
 import ssl
 import sys
@@ -147,7 +149,66 @@ class Story:
         self.show("GET", f"/zlb/v1/appeals/{second['id']}", 200, moved, "number", "state", "holder", "first_unit")
         for line in moved["ledger"]:
             print(f"      · {line['unit']['name']}: {line['wall_seconds']} s{', step clock ran out' if line['step_ran_out'] else ''}")
+        self.wires(me)
         self.end(me, staff, appeal)
+
+    def quietly(self, method, path, body=None, token=None, expect=(200, 201), **headers):
+        """A step that is not shown by itself."""
+        status, answer = self.stack.call(method, self.stack.base + path, body, token, **headers)
+        if status not in expect:
+            self.show(method, path, status, answer, "code", "detail", "errors")
+            sys.exit(f"    expected {expect}, got {status}: the story ends here")
+        return answer
+
+    def quiet_staff(self, unit_code):
+        with contextlib.redirect_stdout(io.StringIO()):
+            return self.staff(unit_code)
+
+    def wires(self, me):
+        """The wires case: a community's joint committee brings everybody to the table."""
+        place = self.stack.rows("places.tsv")[0]
+        self.say("第三件：楼道飞线，多次没人管", "A third one: wires in the stairwell that nobody feels responsible for")
+        appeal = self.do("POST", "/zlb/v1/appeals", {"kind": "help", "text": "3 幢楼道里各家的网线缠成一团，垂到扶手上，老人容易绊倒，反映多次没人管。",
+                                                     "category_code": "property.owners", "place_code": place["code"]},
+                         me, ("number", "holder"), Idempotency_Key=str(uuid.uuid4()))
+        base, community = f"/zzd/v1/appeals/{appeal['id']}", self.quiet_staff(appeal["holder"]["code"])
+        self.quietly("POST", f"{base}/accept", {}, community, If_Match='"1"')
+        group = next(g for g in self.quietly("GET", "/zzd/v1/groups", token=community)["items"]
+                     if g["area"]["code"] == appeal["holder"]["code"] and g["kind"]["code"] == "joint_committee")
+        self.say(f"社区请出“{group['name']}”：一次邀请全体成员，由“{group['lead']['name']}”牵头",
+                 "The community calls its joint committee in, with one action; the leading office takes the lead")
+        parts = self.quietly("POST", f"{base}/groups", {"group_code": group["code"], "text": "楼道飞线整治，请各自整理线缆。", "make_lead": True},
+                             community, If_Match='"2"')["items"]
+        lead = self.quiet_staff(group["lead"]["code"])
+        print("    " + "、".join(p["unit"]["name"] if p["unit"] else p["organisation"] for p in parts))
+        self.quietly("POST", f"{base}/accept", {}, lead, If_Match='"3"')
+        self.say("两次会议、一次现场查看，住户看得到进展", "Two meetings and a site visit; the resident reads how it goes")
+        people = [{"unit_code": p["unit"]["code"]} if p["unit"] else {"organisation": p["organisation"]} for p in parts]
+        for agenda, told in (("摸清各家线路", "已开会，各运营商认领线路。"), ("定下施工日期", "已定下施工日期。")):
+            meeting = self.quietly("POST", f"{base}/meetings", {"at": "2099-01-05T14:00:00+08:00", "place": "社区议事厅", "agenda": agenda, "invited": people}, lead)
+            self.do("POST", f"/zzd/v1/meetings/{meeting['id']}/minutes", {"text": agenda, "came": people, "public_text": told}, lead, ("kind", "agenda"))
+        self.do("POST", f"{base}/visits", {"at": "2026-01-05T10:00:00+08:00", "place": "3 幢", "text": "共 12 处飞线。", "came": people,
+                                           "public_text": "已到现场查看。"}, lead, ("kind", "text"))
+        self.say("各单位办结自己的部分；没有账号的运营商用链接答复", "Each does its part; operators without an account answer by a link")
+        for part in parts:
+            self.answer_part(part, lead)
+        self.say("协办全部完成，牵头单位才能办结；居民打五星", "All parts done, the lead resolves; the resident gives five stars")
+        version = self.quietly("GET", base, token=lead)["version"]
+        self.do("POST", f"{base}/resolve", {"outcome": "solved", "text": "楼道线缆已全部入槽，无主线缆已拆除。"}, lead, ("number", "state", "parts_left"),
+                If_Match=f'"{version}"')
+        mine = self.quietly("GET", f"/zlb/v1/appeals/{appeal['id']}", token=me)
+        for event in mine["timeline"]:
+            print(f"      · {event['at'][11:19]} {event['action']['name']} {event['text'] or ''}")
+        self.do("POST", f"/zlb/v1/appeals/{appeal['id']}/rate", {"solved": True, "stars": 5, "comment": "终于整齐了！"}, me,
+                ("number", "state", "stars"), If_Match=f'"{mine["version"]}"')
+
+    def answer_part(self, part, lead):
+        body = {"outcome": "done", "text": "已按会议要求完成。"}
+        if part["unit"]:
+            self.quietly("POST", f"/zzd/v1/parts/{part['id']}/answer", body, self.quiet_staff(part["unit"]["code"]))
+        else:
+            token = self.quietly("POST", f"/zzd/v1/parts/{part['id']}/link", {}, lead)["token"]
+            self.do("POST", "/open/v1/part/answer", body, token, ("organisation", "state"), Idempotency_Key=str(uuid.uuid4()))
 
     def escalated(self, appeal, token):
         _, now = self.stack.call("GET", f"{self.stack.base}/zlb/v1/appeals/{appeal['id']}", token=token)
