@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 enum level { OK, WARN, FAIL };
-/* Connections of minhu-jobs, one for each of its twelve jobs and one of its own, and this command's. */
-enum { JOBS = 14 };
+/* Connections of minhu-jobs, one for each of its thirteen jobs and one of its own, and this command's. */
+enum { JOBS = 15 };
 
 static const char *const level_names[] = {[OK] = "ok  ", [WARN] = "warn", [FAIL] = "fail"};
 

@@ -87,6 +87,7 @@ enum rc list_choices(struct request *req, struct response *res) {
     write_words(w, "unit_kinds", unit_kind_words, UNIT__MAX);
     write_words(w, "channels", channel_words, CHANNEL__MAX);
     write_words(w, "urgencies", urgency_words, URGENCY__MAX);
+    write_words(w, "weights", weight_words, WEIGHT__MAX);
     write_words(w, "outcomes", outcome_words, OUTCOME__MAX);
     write_words(w, "contact_outcomes", contact_words, CONTACT__MAX);
     write_words(w, "roles", role_words, ROLE__MAX);

@@ -64,6 +64,7 @@
 #define POINTER_visit &schema_visit
 #define POINTER_link &schema_link
 #define POINTER_part_answer &schema_part_answer
+#define POINTER_weigh &schema_weigh
 #define POINTER_rota &schema_rota
 #define POINTER_reporter &schema_reporter
 #define POINTER_up_to &schema_up_to

@@ -198,6 +198,10 @@ DEFINE(link, "LinkPartBody", body_link, link)
 static const struct field part_answer[] = {ENUM_(body_part_answer, outcome, true, part_outcome_names),
                                            TEXT_(body_part_answer, text, true, 1, TEXT_MAX)};
 DEFINE(part_answer, "AnswerPartBody", body_part_answer, part_answer)
+static const char *const weight_names[] = {"micro", "small", "hard", NULL};
+static const struct field weigh[] = {ENUM_(body_weigh, weight, true, weight_names),
+                                     TEXT_(body_weigh, text, true, 1, REMARK_MAX)};
+DEFINE(weigh, "WeighAppealBody", body_weigh, weigh)
 const char *const rota_names[] = {"duty", "absence", NULL};
 static const struct field rota[] = {ENUM_(body_rota, kind, true, rota_names),
                                     UUID_(body_rota, post_id, true),

@@ -137,6 +137,11 @@ struct body_contact {
     int outcome;
     struct str text;
 };
+struct body_weigh {
+    uint64_t seen;
+    int weight;
+    struct str text;
+};
 struct body_rota {
     uint64_t seen;
     int kind;

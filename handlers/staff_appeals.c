@@ -101,6 +101,11 @@ enum rc classify_appeal(struct request *req, struct response *res) {
     return do_change(req, res, c);
 }
 
+enum rc weigh_appeal(struct request *req, struct response *res) {
+    const struct body_weigh *in = req->body_in;
+    return do_change(req, res, (struct change){.action = ACT_WEIGH, .detail = in->weight + 1, .text = in->text});
+}
+
 enum rc transfer_appeal(struct request *req, struct response *res) {
     const struct body_move *in = req->body_in;
     struct change c = {.action = ACT_TRANSFER, .text = in->text};

@@ -2,6 +2,7 @@
 #include "view.h"
 
 #include "acts/pause.h"
+#include "acts/weigh.h"
 #include "base/uuid.h"
 #include "rules/clock.h"
 #include "rules/ledger.h"
@@ -287,6 +288,21 @@ static void write_actions(struct request *req, struct act *act, struct json_out 
     jw_end_array(w);
 }
 
+static void write_weight(struct request *req, struct json_out *w, const struct row_appeal *a) {
+    jw_key(w, "weight");
+    if (!a->weight) {
+        jw_null(w);
+        return;
+    }
+    jw_begin_object(w);
+    jw_key_z(w, "code", weight_words[a->weight].code);
+    jw_key_z(w, "name", req->english ? weight_words[a->weight].en : weight_words[a->weight].zh);
+    view_word(req, w, "loop", loop_words, a->weight);
+    jw_key_z(w, "by", a->weighed_by == WEIGHED_BY_STAFF ? "staff" : "rules");
+    jw_key_bool(w, "repeated", a->weighed_by == WEIGHED_AS_REPEATED);
+    jw_end_object(w);
+}
+
 static enum rc write_staff_part(struct request *req, struct act *act, struct json_out *w, const struct dossier *d) {
     static const uint8_t nobody[16];
     const struct row_appeal *a = d->a;
@@ -303,6 +319,7 @@ static enum rc write_staff_part(struct request *req, struct act *act, struct jso
     jw_key_int(w, "parts_left", a->parts_left);
     jw_key_int(w, "meetings", a->meetings);
     jw_key_str(w, "external_id", a->external_id);
+    write_weight(req, w, a);
     view_word(req, w, "request", request_words, a->request);
     if (rc == RC_OK) rc = write_classification(req, w, a);
     view_time(w, "contact_by", a->contact_by);

@@ -26,6 +26,7 @@ static const struct job_kind kinds[] = {
     {"notices", 500, true, false, notices_run, NULL},
     {"work_notices", 1000, false, false, work_notices_run, NULL},
     {"absences", 2000, true, false, absences_run, NULL},
+    {"weights", 1000, true, false, weights_run, NULL},
     {"alike", 1000, true, false, alike_run, alike_last},
     {"search", 1000, true, false, search_run, NULL},
     {"topics", 2000, true, false, topics_run, NULL},

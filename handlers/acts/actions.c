@@ -8,6 +8,7 @@
 #include "acts/request.h"
 #include "acts/watch.h"
 #include "acts/ruling.h"
+#include "acts/weigh.h"
 #include "base/timefmt.h"
 #include "rules/contact.h"
 
@@ -252,6 +253,7 @@ static const struct {
     [ACT_OVERDUE] = {NULL, do_overdue},
     [ACT_CLOSE] = {NULL, do_close},
     [ACT_SUBSTITUTE] = {NULL, do_substitute},
+    [ACT_WEIGH] = {NULL, do_weigh},
     [ACT_RELEASE] = {NULL, do_unassign},
     [ACT_RECLOCK] = {NULL, change_reclock},
     [ACT_ASK_RESIDENT] = {question_may_open, do_ask},

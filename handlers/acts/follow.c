@@ -1,5 +1,6 @@
 /* Begins and ends following, and joins. */
 #include "acts/follow.h"
+#include "acts/weigh.h"
 
 #include "base/utf8.h"
 #include "base/uuid.h"
@@ -75,8 +76,8 @@ enum rc follow_leave(struct act *act, struct row_appeal *a, const struct change 
 }
 
 enum rc follow_count(struct act *act, struct row_appeal *a, const struct change *c) {
-    (void)act;
     a->followers = c->detail;
+    weigh_by_rules(act, a);
     return RC_OK;
 }
 

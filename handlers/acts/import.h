@@ -99,7 +99,7 @@ struct import_place {
 struct import_category {
     int64_t line, faults;
     struct str code, parent_code, name, name_en, words;
-    int64_t urgency, review;
+    int64_t urgency, review, weight; /* weight 0: as the category above */
     struct import_entry *entry;
 };
 struct import_route {

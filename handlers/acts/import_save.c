@@ -149,7 +149,8 @@ static enum rc save_categories(struct saving *s) {
     for (size_t i = 0; rc == RC_OK && i < n; i++)
         rc = run(s, ST_category_put,
                  DB_VALUES(v_int(c[i].entry->id), v_text(c[i].code), id_or_null(c[i].entry->parent), v_text(c[i].name),
-                           v_text(c[i].name_en), v_int(c[i].urgency), v_text(c[i].words), v_int(c[i].review)));
+                           v_text(c[i].name_en), v_int(c[i].urgency), v_text(c[i].words), v_int(c[i].review),
+                           v_int(c[i].weight)));
     return rc;
 }
 

@@ -75,7 +75,8 @@ static const struct column categories[] = {
     TEXT(import_category, name_en, false, 150),
     WORD(import_category, urgency, false, URGENCY_NORMAL, urgency_words, URGENCY__MAX),
     CELL(import_category, words, CELL_WORDS, false, 500),
-    CELL(import_category, review, CELL_YES_NO, false, 0)};
+    CELL(import_category, review, CELL_YES_NO, false, 0),
+    WORD(import_category, weight, false, WEIGHT_NONE, weight_words, WEIGHT__MAX)};
 static const struct column routes[] = {CODE(import_route, category_code, false),
                                        CODE(import_route, area_code, false),
                                        WORD(import_route, tier, false, 0, tier_words, TIER__MAX),
@@ -276,7 +277,7 @@ static void read_mobile(struct reading *r, const struct column *c, struct str s,
 }
 
 static void read_yes_no(struct reading *r, const struct column *c, struct str s, void *row) {
-    if (!str_is(s, "yes") && !str_is(s, "no")) BAD(r, c, "is neither yes nor no");
+    if (s.n && !str_is(s, "yes") && !str_is(s, "no")) BAD(r, c, "is neither yes nor no");
     else put_number(row, c, str_is(s, "yes"));
 }
 

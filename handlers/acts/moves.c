@@ -3,6 +3,7 @@
 
 #include "acts/change_private.h"
 #include "acts/pause.h"
+#include "acts/weigh.h"
 #include "base/timefmt.h"
 #include "rules/routing.h"
 
@@ -106,6 +107,7 @@ enum rc move_return(struct act *act, struct row_appeal *a, const struct change *
     enum rc rc = move_to(act, a, to, ARRIVAL_RETURNED, false);
     a->returns++;
     a->sender_unit_id = 0;
+    weigh_by_rules(act, a);
     return rc;
 }
 
@@ -158,6 +160,7 @@ enum rc move_classify(struct act *act, struct row_appeal *a, const struct change
     if (c->place) a->place_id = c->place->id;
     if (c->place_address.p) a->address = c->place_address;
     if (c->category && (int64_t)c->category->urgency > a->urgency) a->urgency = c->category->urgency;
+    weigh_by_rules(act, a);
     act->routed_by = event_rule(routed.rule);
     if (to->id == a->holder_unit_id) return RC_OK;
     a->state = STATE_SUBMITTED;

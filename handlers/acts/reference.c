@@ -116,9 +116,12 @@ static enum rc load_categories(struct db *db, struct arena *a, struct district *
                                    .words = rows[i].words,
                                    .urgency = (enum urgency)rows[i].urgency,
                                    .active = rows[i].active,
+                                   .weight = (enum weight)rows[i].weight,
                                    .review = rows[i].review};
     for (size_t i = 0; i < n; i++)
-        if (rows[i].urgency < 0 || rows[i].urgency >= URGENCY__MAX) return bad_row("category", rows[i].id);
+        if (rows[i].weight < 0 || rows[i].weight >= WEIGHT__MAX || rows[i].urgency < 0 ||
+            rows[i].urgency >= URGENCY__MAX)
+            return bad_row("category", rows[i].id);
     d->categories = out;
     d->category_count = n;
     if (!district_index(d, a)) return RC_INTERNAL;

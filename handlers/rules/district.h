@@ -32,6 +32,7 @@ struct category {
     struct str code, name, name_en, words;
     enum urgency urgency;
     bool active, review; /* a lead looks at each result */
+    enum weight weight;  /* what its matters begin as; WEIGHT_NONE: as the category above */
     const struct category *parent;
 };
 

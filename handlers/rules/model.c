@@ -127,6 +127,7 @@ const struct word action_words[ACT__MAX] = {
     {"rule", "裁定", "Ruled whose matter it is"},
     {"part_link", "生成协办链接", "A link answers for a part"},
     {"part_unlink", "撤销协办链接", "The link is revoked"},
+    {"weigh", "调整难易程度", "Weighed"},
 };
 
 const struct word role_words[ROLE__MAX] = {
@@ -172,6 +173,20 @@ const struct word urgency_words[URGENCY__MAX] = {
     {"normal", "一般", "Normal"},
     {"urgent", "紧急", "Urgent"},
     {"emergency", "特急", "Emergency"},
+};
+
+const struct word weight_words[WEIGHT__MAX] = {
+    {"", "", ""},
+    {"micro", "微事", "Micro"},
+    {"small", "小事", "Small"},
+    {"hard", "难事", "Hard"},
+};
+
+const struct word loop_words[WEIGHT__MAX] = {
+    {"", "", ""},
+    {"small_loop", "小闭环", "Small loop"},
+    {"medium_loop", "中闭环", "Medium loop"},
+    {"large_loop", "大闭环", "Large loop"},
 };
 
 const struct word danger_words[DANGER__MAX] = {

@@ -119,6 +119,7 @@ enum action {
     ACT_RULE,
     ACT_PART_LINK,
     ACT_PART_UNLINK,
+    ACT_WEIGH,
     ACT__MAX /* at most 64: sets of actions are bits */
 };
 #define ACTION_BIT(action) (UINT64_C(1) << (action))
@@ -198,6 +199,9 @@ enum request_kind { REQUEST_NONE, REQUEST_EXTENSION, REQUEST_SUSPENSION, REQUEST
 
 enum urgency { URGENCY_NORMAL, URGENCY_URGENT, URGENCY_EMERGENCY, URGENCY__MAX };
 
+/* And so which loop it belongs in: the village's, the town's, several units'. */
+enum weight { WEIGHT_NONE, WEIGHT_MICRO, WEIGHT_SMALL, WEIGHT_HARD, WEIGHT__MAX };
+
 /* What a word of an urgent text is about. */
 enum danger {
     DANGER_LIFE = 1,
@@ -226,9 +230,9 @@ struct word {
 extern const struct word tier_words[TIER__MAX], unit_kind_words[UNIT__MAX], channel_words[CHANNEL__MAX],
     kind_words[KIND__MAX], state_words[STATE__MAX], action_words[ACT__MAX], role_words[ROLE__MAX],
     outcome_words[OUTCOME__MAX], contact_words[CONTACT__MAX], purpose_words[PURPOSE__MAX], urgency_words[URGENCY__MAX],
-    arrival_words[ARRIVAL__MAX], danger_words[DANGER__MAX], part_words[PART__MAX], request_words[REQUEST__MAX],
-    classified_by_words[CLASSIFIED_BY__MAX], group_words[GROUP__MAX], callback_words[CALLBACK__MAX],
-    meeting_words[MEETING__MAX];
+    arrival_words[ARRIVAL__MAX], danger_words[DANGER__MAX], weight_words[WEIGHT__MAX], loop_words[WEIGHT__MAX],
+    part_words[PART__MAX], request_words[REQUEST__MAX], classified_by_words[CLASSIFIED_BY__MAX],
+    group_words[GROUP__MAX], callback_words[CALLBACK__MAX], meeting_words[MEETING__MAX];
 
 /* The number of a code in such a list, or 0. */
 int word_find(const struct word *words, int count, struct str code);

@@ -247,6 +247,7 @@ RECIPES = {
     "acceptAppeal": Recipe(FREE, held, "submitted"), "rejectAppeal": Recipe(FREE, held, "submitted", reason("reject")),
     "assignAppeal": Recipe(HELD, held, "accepted", assignee), "takeBackAppeal": Recipe(HELD, held, "processing"),
     "classifyAppeal": Recipe(HELD, held, "submitted", fixed(category_code="noise.life")),
+    "weighAppeal": Recipe(HELD, held, "submitted"),
     "transferAppeal": Recipe(HELD, held, "submitted", sideways), "delegateAppeal": Recipe(HELD, held, "submitted", downwards),
     "ruleAppeal": Recipe(FREE, disputed, "submitted", ruled), "listRulings": PLAIN,
     "returnAppeal": Recipe(HELD, held, "submitted", reason("return")), "escalateAppeal": Recipe(HELD, held, "submitted", reason("escalate")),

@@ -254,6 +254,20 @@ static void places_and_rules(void **state) {
     expect_count(25);
 }
 
+static void weights_of_categories(void **state) {
+    (void)state;
+    give(IMPORT_CATEGORIES, "code\tparent_code\tname\tname_en\turgency\twords\treview\tweight\n"
+                            "w\t\t水\t\t\t\t\thard\nv\t\t电\t\t\t\tyes\t\nu\t\t气\t\t\t\t\theavy\n");
+    check();
+    expect(0, IMPORT_CATEGORIES, 4, 8, "micro, small or hard");
+    expect_count(1);
+    const struct import_category *rows = data.tables[IMPORT_CATEGORIES].rows;
+    assert_int_equal(rows[0].weight, WEIGHT_HARD);
+    assert_int_equal(rows[0].review, 0);
+    assert_int_equal(rows[1].weight, WEIGHT_NONE);
+    assert_int_equal(rows[1].review, 1);
+}
+
 static void urgent_words(void **state) {
     (void)state;
     give(IMPORT_URGENT_WORDS,
@@ -499,6 +513,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(trees, setup, teardown),
         cmocka_unit_test_setup_teardown(no_top, setup, teardown),
         cmocka_unit_test_setup_teardown(places_and_rules, setup, teardown),
+        cmocka_unit_test_setup_teardown(weights_of_categories, setup, teardown),
         cmocka_unit_test_setup_teardown(urgent_words, setup, teardown),
         cmocka_unit_test_setup_teardown(standing_groups, setup, teardown),
         cmocka_unit_test_setup_teardown(rules_with_all_their_columns, setup, teardown),

@@ -1,0 +1,66 @@
+"""How weighty a matter is: by the rules, by what happens to it, and by staff with a reason."""
+
+from test_main_job import wait_for
+from test_staff import holder_of, reason
+
+
+def weight(appeal):
+    return appeal["weight"]["code"], appeal["weight"]["by"]
+
+
+def weigh(staff, appeal, code, **more):
+    return staff.post(f"/zzd/v1/appeals/{appeal['id']}/weigh", {"weight": code, "text": "需多部门联合办理。"}, **more)
+
+
+def newcomer(world):
+    return world.sign_in(world.add_resident(idnum=None)["userid"])
+
+
+def test_departments_named_make_it_hard(world, resident):
+    named = [u["name"].removeprefix("区") for u in world.units.values() if u["kind"] == "department"][:2]
+    plain = newcomer(world).submit(text="小区门口的花坛没人浇水，花快枯了。")
+    both = newcomer(world).submit(text=f"门口积水，{named[0]}说归{named[1]}管，没人来看。")
+    one = newcomer(world).submit(text=f"门口积水，请{named[0]}来看看。")
+    seen = [holder_of(world, a).seen(a) for a in (plain, one, both)]
+    assert [weight(a) for a in seen] == [("micro", "rules"), ("small", "rules"), ("hard", "rules")]
+    assert [a["weight"]["loop"]["code"] for a in seen] == ["small_loop", "medium_loop", "large_loop"]
+    assert "weight" not in resident.own(resident.submit()), "it is for those who handle it"
+
+
+def test_reported_again_is_one_step_up(world):
+    someone = newcomer(world)
+    body = {"text": "三号楼下水道又堵了，污水外溢。", "category_code": "noise.life"}
+    first, second = someone.submit(**body), someone.submit(**body)
+    staff = holder_of(world, second)
+    now = wait_for(lambda: (lambda a: a if a["weight"]["repeated"] else None)(staff.seen(second)))
+    assert weight(now) == ("small", "rules") and now["timeline"][-1]["action"]["code"] == "weigh"
+    assert weight(staff.seen(first)) == ("micro", "rules")
+    assert world.minhuctl("audit", "verify", "--appeal", second["number"]).returncode == 0
+
+
+def test_staff_decide_with_a_reason(world):
+    appeal = newcomer(world).submit(text="社区花园的木椅坏了一条腿。")
+    staff = holder_of(world, appeal)
+    weigh(staff, appeal, "hard").problem(428, "version_required")
+    weigh(staff, appeal, "hard", version=7).problem(412, "version_mismatch")
+    staff.post(f"/zzd/v1/appeals/{appeal['id']}/weigh", {"weight": "hard"}, version=1).problem(400, "invalid_request")
+    now = weigh(staff, appeal, "hard", version=1).ok()
+    assert weight(now) == ("hard", "staff") and now["version"] == 2
+    assert now["timeline"][-1]["text"] == "需多部门联合办理。"
+    weigh(staff, appeal, "hard", version=2).problem(409, "conflict")
+    again = staff.act(appeal, "classify", {"category_code": "noise.life"}).ok()
+    assert weight(again) == ("hard", "staff"), "the rules leave it alone"
+    item = next(i for i in staff.get("/zzd/v1/appeals?box=to_accept&limit=100").ok()["items"] if i["id"] == appeal["id"]) \
+        if again["holder"]["code"] == appeal["holder"]["code"] else None
+    assert item is None or item["weight"]["code"] == "hard"
+
+
+def test_returned_twice_is_hard(world):
+    appeal = newcomer(world).submit(text="社区花园的凉亭顶漏雨。")
+    staff, upper = holder_of(world, appeal), world.staff(world.chain(appeal["holder"]["code"])[1])
+    staff.act(appeal, "escalate", {"reason_code": reason(staff, "escalate")}).ok()
+    for expected in ("micro", "hard"):
+        upper.act(appeal, "delegate", {"unit_code": appeal["holder"]["code"]}).ok()
+        now = staff.act(appeal, "return", {"reason_code": reason(staff, "return"), "text": "需上级协调。"}).status
+        assert now == 200
+        assert weight(upper.seen(appeal)) == (expected, "rules")
