@@ -66,6 +66,8 @@
 #define POINTER_part_answer &schema_part_answer
 #define POINTER_weigh &schema_weigh
 #define POINTER_rota &schema_rota
+#define POINTER_path_view &schema_path_view
+#define POINTER_view &schema_view
 #define POINTER_reporter &schema_reporter
 #define POINTER_up_to &schema_up_to
 #define POINTER_bulk &schema_bulk

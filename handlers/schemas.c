@@ -59,6 +59,8 @@ static const struct field path_rota[] = {{"rota_id", F_UUID, AT(path_id, id), tr
 DEFINE(path_rota, "RotaPath", path_id, path_rota)
 static const struct field path_topic[] = {{"topic_id", F_UUID, AT(path_id, id), true, 0, 0, NULL, NULL}};
 DEFINE(path_topic, "TopicPath", path_id, path_topic)
+static const struct field path_view[] = {{"view_id", F_UUID, AT(path_id, id), true, 0, 0, NULL, NULL}};
+DEFINE(path_view, "ViewPath", path_id, path_view)
 static const struct field path_number[] = {TEXT_(path_number, number, true, 15, 20)};
 DEFINE(path_number, "NumberPath", path_number, path_number)
 static const struct field path_external[] = {TEXT_(path_external, external_id, true, 1, 64)};
@@ -209,6 +211,25 @@ static const struct field rota[] = {ENUM_(body_rota, kind, true, rota_names),
                                     {"until", F_TIME, AT(body_rota, until), true, 0, 0, NULL, NULL},
                                     UUID_(body_rota, substitute_post_id, false)};
 DEFINE(rota, "SetRotaBody", body_rota, rota)
+#define FILTER_TEXT(type, member, max) \
+    { #member, F_TEXT, AT(type, filters.member), false, 1, max, NULL, NULL }
+#define FILTER_BOOL(type, member) \
+    { #member, F_BOOL, AT(type, filters.member), false, 0, 0, NULL, NULL }
+#define FILTER_ENUM(type, member, names) \
+    { #member, F_ENUM, AT(type, filters.member), false, 0, 0, names, NULL }
+#define FILTERS(type, q_max) \
+    FILTER_TEXT(type, q, q_max), FILTER_ENUM(type, state, state_names), FILTER_BOOL(type, open), \
+        FILTER_BOOL(type, overdue), FILTER_ENUM(type, kind, kind_names), FILTER_TEXT(type, category_code, CODE_MAX), \
+        FILTER_TEXT(type, unit_code, CODE_MAX), FILTER_ENUM(type, tier, tier_names), \
+        FILTER_ENUM(type, channel, channel_names), FILTER_ENUM(type, urgency, urgency_names), \
+        FILTER_ENUM(type, outcome, outcome_names), { \
+        "stars", F_INT, AT(type, filters.stars), false, 1, 5, NULL, NULL \
+    }
+static const struct field filters[] = {FILTERS(query_filters, 60)};
+DEFINE(filters, "Filters", query_filters, filters)
+/* Counts of twenty such views are few terms (acts/search_count.c). */
+static const struct field view[] = {TEXT_(body_view, name, true, 1, 30), FILTERS(body_view, 12)};
+DEFINE(view, "ViewBody", body_view, view)
 static const struct field reporter[] = {TEXT_(body_reporter, phone, true, 11, 11),
                                         TEXT_(body_reporter, reason_code, true, 1, CODE_MAX)};
 DEFINE(reporter, "SearchReporterBody", body_reporter, reporter)
@@ -265,22 +286,8 @@ static const struct field query_rulings[] = {LIST_FIELDS(query_rulings),
 DEFINE(query_rulings, "RulingsQuery", query_rulings, query_rulings)
 static const struct field query_boxes[] = {TEXT_(query_boxes, unit_code, false, 1, CODE_MAX)};
 DEFINE(query_boxes, "BoxesQuery", query_boxes, query_boxes)
-#define FILTER_TEXT(type, member, max) \
-    { #member, F_TEXT, AT(type, filters.member), false, 1, max, NULL, NULL }
-#define FILTER_BOOL(type, member) \
-    { #member, F_BOOL, AT(type, filters.member), false, 0, 0, NULL, NULL }
-#define FILTER_ENUM(type, member, names) \
-    { #member, F_ENUM, AT(type, filters.member), false, 0, 0, names, NULL }
-#define FILTERS(type) \
-    FILTER_TEXT(type, q, 60), FILTER_ENUM(type, state, state_names), FILTER_BOOL(type, open), \
-        FILTER_BOOL(type, overdue), FILTER_ENUM(type, kind, kind_names), FILTER_TEXT(type, category_code, CODE_MAX), \
-        FILTER_TEXT(type, unit_code, CODE_MAX), FILTER_ENUM(type, tier, tier_names), \
-        FILTER_ENUM(type, channel, channel_names), FILTER_ENUM(type, urgency, urgency_names), \
-        FILTER_ENUM(type, outcome, outcome_names), { \
-        "stars", F_INT, AT(type, filters.stars), false, 1, 5, NULL, NULL \
-    }
 static const struct field query_search[] = {LIST_FIELDS(query_search),
-                                            FILTERS(query_search),
+                                            FILTERS(query_search, 60),
                                             TIME_(query_search, submitted_from),
                                             TIME_(query_search, submitted_until),
                                             DEGREES_(query_search, west, 73, 136),

@@ -149,9 +149,42 @@ struct body_rota {
     int64_t from, until;
 };
 enum { ROTA_SUBSTITUTE = 4 };
+/* What a search may ask of a matter; in every descriptor that has them these are the same fields in the same order. */
+struct filters {
+    struct str q;
+    int state, kind, tier, channel, urgency, outcome;
+    bool open, overdue;
+    struct str category_code, unit_code;
+    int64_t stars;
+};
+enum filter {
+    FILTER_Q,
+    FILTER_STATE,
+    FILTER_OPEN,
+    FILTER_OVERDUE,
+    FILTER_KIND,
+    FILTER_CATEGORY,
+    FILTER_UNIT,
+    FILTER_TIER,
+    FILTER_CHANNEL,
+    FILTER_URGENCY,
+    FILTER_OUTCOME,
+    FILTER_STARS,
+    FILTER__MAX
+};
+/* As they are kept. */
+struct query_filters {
+    uint64_t seen;
+    struct filters filters;
+};
 struct body_reporter {
     uint64_t seen;
     struct str phone, reason_code;
+};
+struct body_view {
+    uint64_t seen;
+    struct str name;
+    struct filters filters;
 };
 struct body_up_to {
     uint64_t seen;
@@ -254,29 +287,6 @@ struct query_rulings {
 struct query_boxes {
     uint64_t seen;
     struct str unit_code;
-};
-/* What a search may ask of a matter; in every descriptor that has them these are the same fields in the same order. */
-struct filters {
-    struct str q;
-    int state, kind, tier, channel, urgency, outcome;
-    bool open, overdue;
-    struct str category_code, unit_code;
-    int64_t stars;
-};
-enum filter {
-    FILTER_Q,
-    FILTER_STATE,
-    FILTER_OPEN,
-    FILTER_OVERDUE,
-    FILTER_KIND,
-    FILTER_CATEGORY,
-    FILTER_UNIT,
-    FILTER_TIER,
-    FILTER_CHANNEL,
-    FILTER_URGENCY,
-    FILTER_OUTCOME,
-    FILTER_STARS,
-    FILTER__MAX
 };
 struct query_search {
     struct list_query list;

@@ -1,6 +1,7 @@
 /* Staff: matters by number, words, address and what else they have in common. */
 #include "acts/reporter.h"
 #include "acts/search.h"
+#include "filters.h"
 #include "resources.h"
 
 #include "base/crypto.h"
@@ -9,47 +10,6 @@
 #include "view.h"
 
 /* ---- what is asked for ---- */
-
-static enum rc no_such(struct request *req, const char *pointer, bool category) {
-    return category ? fail_field(req, pointer, "没有这个分类，请从分类列表中选择。",
-                                 "There is no such category; choose from the list.")
-                    : fail_field(req, pointer, "没有这个单位，请从单位列表中选择。",
-                                 "There is no such unit; choose from the list.");
-}
-
-static enum rc add_codes(struct request *req, const struct filters *f, struct term_search *t) {
-    const struct category *category = f->category_code.p ? category_by_code(app_district(), f->category_code) : NULL;
-    const struct unit *unit = f->unit_code.p ? unit_by_code(app_district(), f->unit_code) : NULL;
-    if (f->category_code.p && !category) return no_such(req, "?category_code", true);
-    if (f->unit_code.p && !unit) return no_such(req, "?unit_code", false);
-    if (category && !term_need(t, TERM_CATEGORY, category->id)) return RC_INTERNAL;
-    if (unit && !term_need(t, TERM_BELOW, unit->id)) return RC_INTERNAL;
-    return RC_OK;
-}
-
-/* seen: the bits of the filters, the first one's at 0. */
-static enum rc add_filters(struct request *req, const struct filters *f, uint64_t seen, struct term_search *t) {
-    const struct {
-        enum filter filter;
-        enum term_kind kind;
-        int64_t value;
-    } given[] = {
-        {FILTER_STATE, TERM_STATE, f->state + 1},
-        {FILTER_OPEN, TERM_OPEN, term_whether(f->open)},
-        {FILTER_OVERDUE, TERM_OVERDUE, term_whether(f->overdue)},
-        {FILTER_KIND, TERM_KIND, f->kind + 1},
-        {FILTER_TIER, TERM_TIER, f->tier + 1},
-        {FILTER_CHANNEL, TERM_CHANNEL, f->channel + 1},
-        {FILTER_URGENCY, TERM_URGENCY, f->urgency},
-        {FILTER_OUTCOME, TERM_OUTCOME, f->outcome + 1},
-        {FILTER_STARS, TERM_STARS, f->stars},
-    };
-    for (size_t i = 0; i < sizeof given / sizeof *given; i++)
-        if (seen >> given[i].filter & 1 && !term_need(t, given[i].kind, given[i].value)) return RC_INTERNAL;
-    if (f->q.p && !term_need_text(t, f->q))
-        return fail_field(req, "?q", "请输入要查找的文字或数字。", "Give letters or digits to look for.");
-    return add_codes(req, f, t);
-}
 
 /* All four edges or none, and a rectangle. */
 static enum rc add_box(struct request *req, const struct query_search *q, struct search *s) {
@@ -120,7 +80,7 @@ static enum rc answer_search(struct request *req, struct response *res, const st
 enum rc search_matters(struct request *req, struct response *res) {
     const struct query_search *q = req->query_in;
     struct search s = {0};
-    enum rc rc = add_filters(req, &q->filters, q->list.seen >> SEARCH_FILTERS, &s.terms);
+    enum rc rc = filters_terms(req, "?", &q->filters, q->list.seen >> SEARCH_FILTERS, &s.terms);
     if (rc == RC_OK) rc = add_box(req, q, &s);
     if (rc == RC_OK) rc = add_times(req, q, &s);
     return rc == RC_OK ? answer_search(req, res, &q->list, &s) : rc;

@@ -1,8 +1,8 @@
 /* search_appeals: sets of matters from the postings, block by block from the newest; then what they are now. */
 #include "acts/search.h"
 
+#include "acts/search_sets.h"
 #include "base/timefmt.h"
-#include "rules/postings.h"
 
 enum {
     TERMS_MAX = 64, /* of one search, as statement search_read takes them */
@@ -27,16 +27,6 @@ struct looking {
     size_t doc_count, looked;
     struct search_found *out;
 };
-
-/* Sight is three relations of the matter to the asker's unit, as STAFF_SEES says them. */
-static bool add_sight(struct term_search *t, const struct asker *k) {
-    enum term_kind held = sight_oversees(k) ? TERM_BELOW : TERM_HOLDER;
-    if (!term_need(t, held, sight_unit(k))) return false;
-    struct term_group *g = &t->groups[t->n - 1];
-    g->any[g->n++] = term_of(TERM_FIRST, sight_unit(k));
-    g->any[g->n++] = term_of(TERM_PART, sight_parts(k));
-    return true;
-}
 
 /* Each term once; those left over of the statement's say the last one again. False when there are too many. */
 static bool list_terms(struct looking *l) {
@@ -120,20 +110,6 @@ static enum rc look_at(struct looking *l) {
 
 /* ---- the postings ---- */
 
-/* The block's matters that have a term of each group. */
-static bool fit(struct looking *l, int64_t block, const struct row_search_posting *rows, size_t n) {
-    memset(l->sets, 0, l->terms.n * sizeof *l->sets);
-    for (size_t r = 0; r < n; r++) {
-        if (rows[r].block != block) continue;
-        for (size_t i = 0; i < l->terms.n; i++)
-            for (size_t k = 0; k < l->terms.groups[i].n; k++)
-                if (l->terms.groups[i].any[k] == rows[r].term && !posting_unpack(rows[r].docs, &l->sets[i]))
-                    return false;
-    }
-    for (size_t i = 1; i < l->terms.n; i++) posting_keep(&l->sets[0], &l->sets[i]);
-    return true;
-}
-
 static enum rc search_block(struct looking *l, int64_t block) {
     const struct posting_set *set = &l->sets[0];
     for (int64_t at = POSTING_BLOCK - 1; at >= 0; at--) {
@@ -157,8 +133,12 @@ static enum rc search_blocks(struct looking *l, int64_t first, int64_t last) {
     memcpy(values + 2, l->all, sizeof l->all);
     arena_reset(&l->arena);
     enum rc rc = db_rows(l->act->db, ST_search_read, values, 2 + TERMS_MAX, &l->arena, &rows, &n);
-    for (int64_t block = last; rc == RC_OK && block >= first && !l->out->more; block--)
-        rc = fit(l, block, rows, n) ? search_block(l, block) : RC_INTERNAL;
+    const struct row_search_posting **of_block = arena_array(&l->arena, n + 1, sizeof *of_block);
+    if (rc == RC_OK && !of_block) return RC_INTERNAL;
+    for (int64_t block = last; rc == RC_OK && block >= first && !l->out->more; block--) {
+        bool good = search_fit(&l->terms, of_block, search_rows_of(rows, n, block, of_block), l->sets);
+        rc = good ? search_block(l, block) : RC_INTERNAL;
+    }
     return rc;
 }
 
@@ -184,7 +164,7 @@ enum rc search_appeals(struct act *act, const struct search *s, struct search_fo
     l->terms = s->terms;
     l->out = out;
     if (!sight_unit(&act->asker)) return RC_OK; /* sees no matter */
-    if (!add_sight(&l->terms, &act->asker) || !list_terms(l)) return RC_INTERNAL;
+    if (!search_add_sight(&l->terms, &act->asker) || !list_terms(l)) return RC_INTERNAL;
     enum rc rc = find_bounds(l);
     if (rc != RC_OK) return rc;
     arena_init(&l->arena, READ_MEMORY);

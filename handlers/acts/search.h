@@ -6,7 +6,7 @@
 #include "rules/terms.h"
 
 /* Of the matters that fit by what the search's tables say, so many are looked at for one page. */
-enum { SEARCH_LOOKED_MAX = 10000 };
+enum { SEARCH_LOOKED_MAX = 10000, SEARCH_COUNT_MAX = 999 };
 
 struct search {
     struct term_search terms;  /* what a matter needs; what one may see is added */
@@ -31,5 +31,14 @@ struct search_found {
 /* What the asker, staff, may see of what fits. What changed in the last seconds may not be found by what it is now (jobs/search.c);
  * what he may see, time and map are those of this moment. */
 enum rc search_appeals(struct act *act, const struct search *s, struct search_found *out) MUST_USE;
+
+struct search_count {
+    int64_t n;   /* at most SEARCH_COUNT_MAX */
+    bool capped; /* there are more, or may be: the newest million matters are counted */
+};
+/* How many of the matters that the asker may see fit each search. newest: the last place in the order of the search, 0: none. At most
+ * four round trips, whatever is counted, as a rule one or two. */
+enum rc search_counts(struct act *act, const struct term_search *searches, size_t n, int64_t newest,
+                      struct search_count *out) MUST_USE;
 
 #endif

@@ -164,6 +164,7 @@ class Operations:
             "listFollowers": ("zzd", self.staff, f"appeals/{self.standing['id']}/followers?limit=20"),
             "listParts": ("zzd", self.staff, f"appeals/{self.standing['id']}/parts"), "listMyParts": ("zzd", self.counit, "parts?limit=20"),
             "listGroups": ("zzd", self.staff, "groups"), "listMeetings": ("zzd", self.staff, f"appeals/{self.standing['id']}/meetings"),
+            "listViews": ("zzd", self.staff, "views"),
             "listNearby": ("zzd", self.staff, f"appeals/{self.standing['id']}/nearby?limit=20"),
             "listSameReporter": ("zzd", self.staff, f"appeals/{self.standing['id']}/same-reporter?limit=20"),
             "searchAppeals": ("zzd", self.staff, "search?q=%E6%A5%BC%E9%81%93&open=true&limit=20"),
@@ -461,6 +462,23 @@ class Operations:
         appeal = self.resolved()
         self.resident.post(f"/zlb/v1/appeals/{appeal['id']}/rate", {"solved": False, "stars": 1}, version=3).ok()
         return self.act(self.staff, appeal, "callback", {"outcome": "unsatisfied", "text": "还是不亮。", "reopen": True}, 5, version=4)
+
+    def view(self, client):
+        """One that is kept; what a test made before goes when there is little room."""
+        for kept in client.get("/zzd/v1/views").ok()["items"][10:]:
+            client.post(f"/zzd/v1/views/{kept['id']}/delete", {})
+        return {"name": letters(), "q": "楼道", "open": True}
+
+    def createView(self):
+        return Request(self.staff, "POST", "/zzd/v1/views", self.view(self.staff))
+
+    def updateView(self):
+        kept = self.send(self.createView()).ok(201)
+        return Request(self.staff, "POST", f"/zzd/v1/views/{kept['id']}", {"name": letters(), "kind": "help"})
+
+    def deleteView(self):
+        kept = self.send(self.createView()).ok(201)
+        return Request(self.staff, "POST", f"/zzd/v1/views/{kept['id']}/delete", {})
 
     def searchReporter(self):
         body = {"phone": "13900139000", "reason_code": self.reasons["unmask"]}

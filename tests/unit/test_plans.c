@@ -176,13 +176,21 @@ static void searches_read_what_they_ask_for(void **state) {
     (void)state;
     enum { TERMS = 64, DOCS = 32 };
     struct db_value terms[2 + TERMS] = {v_int(0), v_int(12)}, docs[DOCS + 12];
-    uint8_t first[16] = {0}, last[16];
+    uint8_t first[16] = {0}, last[16], first_resident[16] = {[15] = 1};
     memset(last, 0xff, 16);
     for (int i = 0; i < TERMS; i++) terms[2 + i] = v_int(1 + i / 8 * 600);
     look(ST_search_read, terms, 2 + TERMS, 13 * TERMS / 8);
     terms[0] = v_int(12);
     look(ST_search_read, terms, 2 + TERMS, TERMS / 8);
+    struct db_value many[2 + 3 * TERMS] = {v_int(1), v_int(12)};
+    for (int i = 0; i < 3 * TERMS; i++) many[2 + i] = v_int(1 + i * 20);
+    look(ST_search_read_many, many, 2 + 3 * TERMS, 12 * 3 * TERMS);
     look(ST_search_last, NULL, 0, 1);
+    look(ST_appeals_of_reporter,
+         DB_VALUES(v_id(first_resident), v_id(first_resident), v_id(first_resident), v_id(first_resident),
+                   v_id(first_resident), v_id(last), v_int(1001), v_int(1001), v_int(1), v_int(1001), v_int(1001),
+                   v_int(LIMIT)),
+         LIMIT);
     look(ST_search_bounds, DB_VALUES(v_id(first), v_id(first), v_id(last)), 1);
     for (int i = 0; i < DOCS; i++) docs[i] = v_int(5 + i * 5000);
     const struct db_value rest[] = {v_time(SECOND_US), v_time(2 * time_now_us()),

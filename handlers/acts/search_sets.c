@@ -1,0 +1,36 @@
+/* Groups of terms as sets of a block's matters. */
+#include "acts/search_sets.h"
+
+/* Sight is three relations of the matter to the asker's unit, as STAFF_SEES says them. */
+bool search_add_sight(struct term_search *t, const struct asker *k) {
+    enum term_kind held = sight_oversees(k) ? TERM_BELOW : TERM_HOLDER;
+    if (!term_need(t, held, sight_unit(k))) return false;
+    struct term_group *g = &t->groups[t->n - 1];
+    g->any[g->n++] = term_of(TERM_FIRST, sight_unit(k));
+    g->any[g->n++] = term_of(TERM_PART, sight_parts(k));
+    return true;
+}
+
+size_t search_rows_of(const struct row_search_posting *rows, size_t n, int64_t block,
+                      const struct row_search_posting **out) {
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++)
+        if (rows[i].block == block) out[kept++] = &rows[i];
+    return kept;
+}
+
+static bool has(const struct term_group *g, int64_t term) {
+    for (size_t i = 0; i < g->n; i++)
+        if (g->any[i] == term) return true;
+    return false;
+}
+
+bool search_fit(const struct term_search *t, const struct row_search_posting *const *rows, size_t n,
+                struct posting_set sets[TERM_GROUPS_MAX]) {
+    memset(sets, 0, t->n * sizeof *sets);
+    for (size_t i = 0; i < t->n; i++)
+        for (size_t r = 0; r < n; r++)
+            if (has(&t->groups[i], rows[r]->term) && !posting_unpack(rows[r]->docs, &sets[i])) return false;
+    for (size_t i = 1; i < t->n; i++) posting_keep(&sets[0], &sets[i]);
+    return true;
+}

@@ -1,0 +1,121 @@
+/* Filters as terms, as text and as JSON: by their descriptor, where all fields are treated alike. */
+#include "filters.h"
+
+#include "base/encode.h"
+#include "query.h"
+
+enum { PACKED_MAX = 1000 };
+
+/* All but the text and the codes: one term each. */
+static bool add_values(const struct filters *f, uint64_t seen, struct term_search *t) {
+    const struct {
+        enum filter filter;
+        enum term_kind kind;
+        int64_t value;
+    } given[] = {
+        {FILTER_STATE, TERM_STATE, f->state + 1},
+        {FILTER_OPEN, TERM_OPEN, term_whether(f->open)},
+        {FILTER_OVERDUE, TERM_OVERDUE, term_whether(f->overdue)},
+        {FILTER_KIND, TERM_KIND, f->kind + 1},
+        {FILTER_TIER, TERM_TIER, f->tier + 1},
+        {FILTER_CHANNEL, TERM_CHANNEL, f->channel + 1},
+        {FILTER_URGENCY, TERM_URGENCY, f->urgency},
+        {FILTER_OUTCOME, TERM_OUTCOME, f->outcome + 1},
+        {FILTER_STARS, TERM_STARS, f->stars},
+    };
+    for (size_t i = 0; i < sizeof given / sizeof *given; i++)
+        if (seen >> given[i].filter & 1 && !term_need(t, given[i].kind, given[i].value)) return false;
+    return true;
+}
+
+static const char *pointer_to(struct request *req, const char *before, const char *name) {
+    const char *pointer = arena_printf(req->arena, "%s%s", before, name);
+    return pointer ? pointer : "";
+}
+
+enum rc filters_terms(struct request *req, const char *pointer, const struct filters *f, uint64_t seen,
+                      struct term_search *out) {
+    const struct district *d = app_district();
+    const struct category *category = f->category_code.p ? category_by_code(d, f->category_code) : NULL;
+    const struct unit *unit = f->unit_code.p ? unit_by_code(d, f->unit_code) : NULL;
+    if (f->category_code.p && !category)
+        return fail_field(req, pointer_to(req, pointer, "category_code"), "没有这个分类，请从分类列表中选择。",
+                          "There is no such category; choose from the list.");
+    if (f->unit_code.p && !unit)
+        return fail_field(req, pointer_to(req, pointer, "unit_code"), "没有这个单位，请从单位列表中选择。",
+                          "There is no such unit; choose from the list.");
+    if (f->q.p && !term_need_text(out, f->q))
+        return fail_field(req, pointer_to(req, pointer, "q"), "请输入要查找的文字或数字。",
+                          "Give letters or digits to look for.");
+    bool done = add_values(f, seen, out) && (!category || term_need(out, TERM_CATEGORY, category->id)) &&
+                (!unit || term_need(out, TERM_BELOW, unit->id));
+    return done ? RC_OK : RC_INTERNAL;
+}
+
+enum rc filters_kept_terms(const struct district *d, const struct query_filters *kept, struct term_search *out) {
+    const struct filters *f = &kept->filters;
+    const struct category *category = f->category_code.p ? category_by_code(d, f->category_code) : NULL;
+    const struct unit *unit = f->unit_code.p ? unit_by_code(d, f->unit_code) : NULL;
+    bool done = add_values(f, kept->seen, out) && (!f->q.p || term_need_text(out, f->q)) &&
+                (!f->category_code.p || term_need(out, TERM_CATEGORY, category ? category->id : 0)) &&
+                (!f->unit_code.p || term_need(out, TERM_BELOW, unit ? unit->id : 0));
+    return done ? RC_OK : RC_INTERNAL;
+}
+
+/* ---- kept ---- */
+
+/* One filter's value: a text, a choice's name, yes or no, or a number. */
+struct filter_value {
+    struct str text;
+    bool yes;
+    int64_t number;
+};
+
+static struct filter_value value_of(const struct field *f, const void *object) {
+    const char *at = (const char *)object + f->offset;
+    struct filter_value v = {.number = 0};
+    int choice = 0;
+    if (f->type == F_TEXT) memcpy(&v.text, at, sizeof v.text);
+    else if (f->type == F_ENUM) memcpy(&choice, at, sizeof choice);
+    else if (f->type == F_BOOL) memcpy(&v.yes, at, sizeof v.yes);
+    else memcpy(&v.number, at, sizeof v.number);
+    if (f->type == F_ENUM) v.text = str_of(f->names[choice]);
+    return v;
+}
+
+static void pack_value(struct buf *b, const struct field *f, const void *object) {
+    struct filter_value v = value_of(f, object);
+    buf_printf(b, "%s%s=", b->n ? "&" : "", f->name);
+    if (v.text.p) percent_encode(b, v.text);
+    else if (f->type == F_BOOL) buf_add_z(b, v.yes ? "true" : "false");
+    else buf_printf(b, "%lld", (long long)v.number);
+}
+
+struct str filters_pack(struct arena *a, const struct filters *f, uint64_t seen) {
+    struct query_filters object = {.seen = seen, .filters = *f};
+    struct buf b;
+    buf_init(&b, a, PACKED_MAX);
+    for (size_t i = 0; i < schema_filters.count; i++)
+        if (seen >> i & 1) pack_value(&b, &schema_filters.fields[i], &object);
+    return b.failed ? (struct str){0} : b.n ? buf_str(&b) : STR("");
+}
+
+enum rc filters_unpack(struct arena *a, struct str packed, struct query_filters *out) {
+    struct violations v;
+    *out = (struct query_filters){.seen = 0};
+    violations_init(&v, a);
+    enum rc rc = query_decode(packed, &schema_filters, out, &v, a);
+    return rc == RC_INVALID ? RC_OK : rc;
+}
+
+void filters_write(struct json_out *w, const struct query_filters *kept) {
+    for (size_t i = 0; i < schema_filters.count; i++) {
+        const struct field *f = &schema_filters.fields[i];
+        struct filter_value v = value_of(f, kept);
+        jw_key(w, f->name);
+        if (!FIELD_SEEN(kept, i)) jw_null(w);
+        else if (v.text.p) jw_str(w, v.text);
+        else if (f->type == F_BOOL) jw_bool(w, v.yes);
+        else jw_int(w, v.number);
+    }
+}
