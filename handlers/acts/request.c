@@ -42,11 +42,12 @@ enum rc request_is_open(const struct act *act, const struct row_appeal *a) {
 
 /* ---- asking ---- */
 
-/* The unit above that is not complained of; at the top the unit itself, where its supervisor decides. */
+/* The unit above that is not complained of. Departments have no way up, yet the district over them; at its top a supervisor
+ * decides. */
 static const struct unit *decider(const struct act *act, const struct row_appeal *a) {
     const struct unit *holder = unit_by_id(act->district, a->holder_unit_id);
     const struct unit *up = holder ? route_up(holder, unit_by_id(act->district, a->about_unit_id)) : NULL;
-    return up ? up : holder;
+    return up || !holder ? up : holder->parent ? holder->parent : holder;
 }
 
 static enum rc open(struct act *act, struct row_appeal *a, enum request_kind kind) {

@@ -185,6 +185,29 @@ def test_a_suspension_ends_a_question_and_a_move_ends_it(world, resident, appeal
     assert mine["suspension"] is None and actions(mine)[-2:] == ["continue", "transfer"] and holds(world, appeal) is True
 
 
+def test_of_a_department_the_district_decides(world, resident, unmoved):  # noqa: F811
+    """It has no way up, and is overseen all the same; at the very top the supervisor decides."""
+    department = next(u for u in world.units.values() if u["tier"] == "district" and u["parent_code"])
+    top, now = department["parent_code"], resident.submit()
+    while now["holder"]["code"] != top:
+        holder = holder_of(world, now)
+        holder.act(now, "escalate", {"reason_code": reason(holder, "escalate")}).ok()
+        now = resident.own(now)
+    chief, supervisor = world.staff(top), world.staff(top, "district_supervisor")
+    chief.act(now, "accept").ok()
+    more_time(chief, now).ok()
+    post(chief, now, "extend").problem(403, "forbidden")
+    assert waiting(supervisor, now) and post(supervisor, now, "refuse", text="请抓紧。").ok()["request"] is None
+
+    chief.act(now, "delegate", {"unit_code": department["code"]}).ok()
+    staff = world.staff(department["code"])
+    staff.act(now, "accept").ok()
+    rest(staff, now).ok()
+    assert waiting(staff, now) is None and waiting(chief, now) and waiting(supervisor, now)
+    assert post(supervisor, now, "suspend").ok()["suspension"]
+    assert holds(world, now) is True
+
+
 def test_days_that_can_not_be(appeal, staff, chief):
     rest(staff, appeal, -1).problem(409, "conflict")
     rest(staff, appeal, 92).problem(409, "limit_reached")
