@@ -38,6 +38,7 @@
 #define POINTER_alike &schema_alike
 #define POINTER_join &schema_join
 #define POINTER_merge &schema_merge
+#define POINTER_split &schema_split
 #define POINTER_empty &schema_empty
 #define POINTER_supplement &schema_supplement
 #define POINTER_ask &schema_ask

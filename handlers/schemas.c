@@ -116,6 +116,12 @@ static const struct field join[] = {TEXT_(body_join, text, false, 1, TEXT_MAX),
                                     TEXT_(body_join, contact_phone, false, 11, 11),
                                     BOOL_(body_join, withhold_name, false)};
 DEFINE(join, "JoinAppealBody", body_join, join)
+static const struct field split_part[] = {
+    TEXT_(split_part, title, false, 1, 60), TEXT_(split_part, text, true, 5, TEXT_MAX),
+    TEXT_(split_part, category_code, false, 1, CODE_MAX), TEXT_(split_part, place_code, false, 1, CODE_MAX)};
+DEFINE(split_part, "SplitPart", split_part, split_part)
+static const struct field split[] = {OBJECTS_(body_split, parts, true, 1, SPLIT_MAX, split_part)};
+DEFINE(split, "SplitAppealBody", body_split, split)
 static const struct field merge[] = {UUID_(body_merge, lead_id, true), TEXT_(body_merge, text, false, 1, REMARK_MAX)};
 DEFINE(merge, "MergeAppealBody", body_merge, merge)
 

@@ -81,6 +81,16 @@ struct body_join {
     struct str text, contact_phone;
     bool withhold_name;
 };
+/* One of several matters that a message holds. */
+struct split_part {
+    uint64_t seen;
+    struct str title, text, category_code, place_code;
+};
+enum { SPLIT_MAX = 10 };
+struct body_split {
+    uint64_t seen;
+    struct object_list parts; /* of struct split_part */
+};
 struct body_merge {
     uint64_t seen;
     uint8_t lead_id[16];

@@ -18,7 +18,9 @@ struct dossier {
     struct row_event *events;
     struct row_ledger *lines;
     struct row_attachment *photos;
-    struct row_lead *lead; /* NULL: it follows none */
+    struct row_lead *lead;        /* NULL: it follows none */
+    struct row_split_link *links; /* what was split off it, and what it was split off from */
+    size_t link_count;
     size_t event_count, line_count, photo_count;
     uint32_t relations;
 };
@@ -35,6 +37,25 @@ static enum rc read_photos(struct act *act, struct dossier *d) {
     return db_rows(act->db, ST_attachments_of, DB_VALUES(v_id(d->a->id)), act->arena, &d->photos, &d->photo_count);
 }
 
+enum { LINKS_MAX = 12 };
+
+/* The other appeal that an entry made, or came from by a split; NULL: none. */
+static const uint8_t *linked_by(const struct row_event *e) {
+    bool split = e->action == ACT_SPLIT || e->action == ACT_SUBMIT;
+    return split && !uuid_is_zero(e->target_id) ? e->target_id : NULL;
+}
+
+/* As the timeline of the answer tells; the newest, if there are many. */
+static enum rc read_links(struct act *act, struct dossier *d) {
+    struct db_value ids[LINKS_MAX];
+    size_t n = 0;
+    for (size_t i = d->event_count; i-- > 0 && n < LINKS_MAX;)
+        if (linked_by(&d->events[i])) ids[n++] = v_id(d->events[i].target_id);
+    if (!n) return RC_OK;
+    for (size_t i = n; i < LINKS_MAX; i++) ids[i] = ids[0];
+    return db_rows(act->db, ST_split_links, ids, LINKS_MAX, act->arena, &d->links, &d->link_count);
+}
+
 static enum rc read_dossier(struct request *req, struct act *act, struct dossier *d) {
     if (take_fresh(act, d)) return act->photos ? read_photos(act, d) : RC_OK;
     enum statement events = may_see_notes(d->relations) ? ST_events_all : ST_events_public;
@@ -44,6 +65,7 @@ static enum rc read_dossier(struct request *req, struct act *act, struct dossier
     if (rc == RC_OK && d->a->lines_closed)
         rc = db_rows(act->db, ST_ledger_lines, DB_VALUES(v_id(d->a->id)), act->arena, &d->lines, &d->line_count);
     if (rc == RC_OK && !principal_of(req)->client) rc = read_photos(act, d);
+    if (rc == RC_OK) rc = read_links(act, d);
     if (rc == RC_OK && !uuid_is_zero(d->a->lead_id))
         rc = db_row(act->db, ST_lead_of, DB_VALUES(v_id(d->a->lead_id)), act->arena, &d->lead);
     return rc;
@@ -149,6 +171,31 @@ static void write_suspension(struct request *req, struct json_out *w, const stru
     view_time(w, "until", a->suspended_until);
     view_reason(req, w, "reason", reason_by_id(app_district(), a->suspend_reason_id));
     jw_end_object(w);
+}
+
+static void write_link(struct request *req, struct json_out *w, const struct row_split_link *l) {
+    jw_begin_object(w);
+    jw_key_uuid(w, "id", l->id);
+    jw_key_str(w, "number", l->number);
+    jw_key_str(w, "title", l->title);
+    view_word(req, w, "state", state_words, l->state);
+    jw_end_object(w);
+}
+
+/* What it was split off from is named by its first entry. */
+static void write_links(struct request *req, struct json_out *w, const struct dossier *d) {
+    const uint8_t *from = d->event_count && d->events[0].action == ACT_SUBMIT ? linked_by(&d->events[0]) : NULL;
+    const struct row_split_link *whole = NULL;
+    jw_key(w, "split_into");
+    jw_begin_array(w);
+    for (size_t i = 0; i < d->link_count; i++) {
+        if (from && memcmp(d->links[i].id, from, 16) == 0) whole = &d->links[i];
+        else write_link(req, w, &d->links[i]);
+    }
+    jw_end_array(w);
+    jw_key(w, "split_from");
+    if (whole) write_link(req, w, whole);
+    else jw_null(w);
 }
 
 static void write_timeline(struct request *req, struct json_out *w, const struct dossier *d) {
@@ -363,6 +410,7 @@ enum rc view_appeal(struct request *req, struct response *res, struct act *act, 
     write_progress(req, w, a);
     write_question(w, a);
     write_lead(req, w, d.lead);
+    write_links(req, w, &d);
     jw_key_int(w, "followers", a->followers);
     write_suspension(req, w, a);
     jw_key_int(w, "extended_days", a->extended);

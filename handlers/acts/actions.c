@@ -1,6 +1,7 @@
 /* What each action asks and does besides its row of the transition table. */
 #include "acts/change_private.h"
 #include "acts/follow.h"
+#include "acts/split.h"
 #include "acts/meetings.h"
 #include "acts/moves.h"
 #include "acts/parts.h"
@@ -260,6 +261,7 @@ static const struct {
     [ACT_ANSWER] = {question_is_open, do_answer},
     [ACT_REMIND] = {question_is_open, do_remind},
     [ACT_RESUME] = {question_is_open, do_resume},
+    [ACT_SPLIT] = {NULL, split_off},
     [ACT_MERGE] = {NULL, follow_begin},
     [ACT_UNMERGE] = {NULL, follow_leave},
     [ACT_JOINED] = {NULL, follow_count},

@@ -8,6 +8,8 @@ struct part_call;
 struct meeting;
 struct link_change;
 
+struct submission;
+
 /* What comes along with an action; members that the action doesn't use stay zero. */
 struct change {
     enum action action;
@@ -25,6 +27,7 @@ struct change {
     struct str place_address;        /* classify; absent: unchanged */
     bool solved;                     /* rate */
     uint8_t lead_id[16];             /* merge */
+    const struct submission *part;   /* split */
     bool quiet;                      /* tells nobody: what is said elsewhere, or too often */
     const struct part_call *call;    /* cohandle: parts.h */
     const struct meeting *meeting;   /* meetings.h */
@@ -62,7 +65,7 @@ enum rc clocks_next(const struct act *act, struct clocks_walk *w) MUST_USE;
  * for submit. numbers: plain; absent or empty for none. */
 enum rc appeal_write_event(struct act *act, struct row_appeal *a, struct row_event *e, struct str numbers,
                            const uint8_t content[32]) MUST_USE;
-/* Starts the clocks of the round that a now has, and its holder's step clock, at district tier too. */
-void appeal_start_clocks(const struct act *act, struct row_appeal *a);
+/* Starts the clocks of the round that a now has, as of began_us, and now its holder's step clock, at district tier too. */
+void appeal_start_clocks(const struct act *act, struct row_appeal *a, int64_t began_us);
 
 #endif

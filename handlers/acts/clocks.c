@@ -38,16 +38,16 @@ void change_start_step(const struct act *act, struct row_appeal *a) {
     a->provisional |= provisional;
 }
 
-void appeal_start_clocks(const struct act *act, struct row_appeal *a) {
+void appeal_start_clocks(const struct act *act, struct row_appeal *a, int64_t began_us) {
     const struct clock_rule *r = rule_of(act, a);
     const struct calendar *cal = &act->district->calendar;
     bool respond = false, resolve = false, accepted_already = a->round > 1;
-    a->round_started_at = act->now_us;
+    a->round_started_at = began_us;
     a->held_since = clock_second(act->now_us) * SECOND_US;
     a->respond_rule = keep_rule(act, r->respond);
     a->resolve_rule = keep_rule(act, r->resolve);
-    a->respond_by = accepted_already ? act->now_us : clock_due(cal, act->now_us, r->respond, &respond);
-    a->resolve_by = clock_due(cal, act->now_us, r->resolve, &resolve);
+    a->respond_by = accepted_already ? act->now_us : clock_due(cal, began_us, r->respond, &respond);
+    a->resolve_by = clock_due(cal, began_us, r->resolve, &resolve);
     a->provisional = respond || resolve;
     change_start_step(act, a);
 }
@@ -88,5 +88,5 @@ void change_start_round(const struct act *act, struct row_appeal *a) {
     a->extensions = a->extended = a->suspensions = 0;
     a->planned_for = 0;
     memset(a->assignee_id, 0, 16); /* accepted means in the unit's box; whoever had it may long be gone */
-    appeal_start_clocks(act, a);
+    appeal_start_clocks(act, a, act->now_us);
 }

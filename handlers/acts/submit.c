@@ -57,6 +57,12 @@ static enum rc take_reporter(struct act *act, const struct submission *s, struct
     if (rc == RC_OK) rc = seal(act->keys, PLACE_APPEAL_PHONE, a->id, s->phone, act->arena, &a->reporter_phone);
     if (act->asker.kind == ACTOR_RESIDENT) memcpy(a->resident_id, act->asker.id, 16);
     if (act->asker.kind == ACTOR_CLIENT) memcpy(a->client_id, act->asker.id, 16);
+    if (s->of) {
+        memcpy(a->resident_id, s->of->resident_id, 16);
+        memcpy(a->client_id, s->of->client_id, 16);
+        memcpy(a->reporter_index, s->of->reporter_index, 16);
+        return rc;
+    }
     if (rc == RC_OK && act->asker.kind == ACTOR_CLIENT && s->phone.n &&
         !blind_index(act->keys, INDEX_PHONE, s->phone, a->reporter_index))
         rc = RC_INTERNAL;
@@ -137,7 +143,7 @@ static void set_route(struct act *act, const struct submission *s, const struct 
     a->tier = unit->tier;
     a->submitted_at = a->updated_at = act->now_us;
     weigh_by_rules(act, a);
-    appeal_start_clocks(act, a);
+    appeal_start_clocks(act, a, s->of ? s->of->round_started_at : act->now_us);
 }
 
 static enum rc insert(struct act *act, struct row_appeal *a) {
@@ -218,9 +224,10 @@ enum rc appeal_submit(struct act *act, const struct submission *s, struct row_ap
                             .detail = act->routed_by,
                             .public = 1,
                             .notify = s->quiet ? 0 : t->notify | (a->urgency != URGENCY_NORMAL ? N_URGENT : 0)};
+    if (s->of) memcpy(e->target_id, s->of->id, 16);
     rc = appeal_write_event(act, a, e, (struct str){0}, content);
     if (rc == RC_OK) rc = insert(act, a);
-    if (rc == RC_OK && act->asker.kind == ACTOR_CLIENT) rc = enter_order(act, a);
+    if (rc == RC_OK && (act->asker.kind == ACTOR_CLIENT || s->of)) rc = enter_order(act, a);
     act->first_event = e;
     act->photos = s->attachment_count;
     *out = a;

@@ -21,8 +21,9 @@ struct submission {
     const struct unit *limit; /* third parties bound to a unit: nothing is routed outside … NULL: no bound */
     const uint8_t (*attachments)[16];
     size_t attachment_count;
-    struct str number; /* from number_take */
-    bool quiet;        /* tells nobody: it is about to follow another matter */
+    struct str number;           /* from number_take */
+    const struct row_appeal *of; /* whose part it is: its reporter's and its clock's, too; NULL: nobody's */
+    bool quiet;                  /* tells nobody: it is about to follow another matter */
 };
 
 /* Where it is (rules/whereabouts.h); NULL when that isn't known. */

@@ -128,6 +128,7 @@ const struct word action_words[ACT__MAX] = {
     {"part_link", "生成协办链接", "A link answers for a part"},
     {"part_unlink", "撤销协办链接", "The link is revoked"},
     {"weigh", "调整难易程度", "Weighed"},
+    {"split", "拆分", "Split"},
 };
 
 const struct word role_words[ROLE__MAX] = {

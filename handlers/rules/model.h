@@ -120,6 +120,7 @@ enum action {
     ACT_PART_LINK,
     ACT_PART_UNLINK,
     ACT_WEIGH,
+    ACT_SPLIT,
     ACT__MAX /* at most 64: sets of actions are bits */
 };
 #define ACTION_BIT(action) (UINT64_C(1) << (action))

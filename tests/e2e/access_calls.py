@@ -273,7 +273,7 @@ RECIPES = {
     "extendAppeal": Recipe(HELD, held, "extension_asked", fixed()), "suspendAppeal": Recipe(HELD, held, "suspension_asked", fixed()),
     "refuseRequest": Recipe(HELD, held, "extension_asked"), "continueAppeal": Recipe(HELD, held, "suspended"),
     "askResident": Recipe(HELD, held, "accepted"), "withdrawQuestion": Recipe(HELD, held, "asked"),
-    "mergeAppeal": Recipe(HELD, mergeable, "accepted", merging), "unmergeAppeal": Recipe(HELD, held, "merged"), "listFollowers": Recipe(HELD, held, "submitted"),
+    "mergeAppeal": Recipe(HELD, mergeable, "accepted", merging), "unmergeAppeal": Recipe(HELD, held, "merged"), "splitAppeal": Recipe(HELD, held, "submitted", fixed(parts=[{"text": "五幢东侧路灯不亮。"}])), "listFollowers": Recipe(HELD, held, "submitted"),
     "listNearby": Recipe(HELD, held, "submitted"), "listSameReporter": Recipe(HELD, held, "submitted"),
     "listAlike": Recipe(HELD, held, "submitted"), "listTopics": PLAIN, "listTopicAppeals": Recipe(HELD, topical, "submitted"),
     "unmaskContact": Recipe(HELD, held, "submitted", reason("unmask")),

@@ -358,6 +358,10 @@ class Operations:
     def mergeAppeal(self):
         return self.act(self.staff, self.submitted(), "merge", {"lead_id": self.submitted()["id"], "text": "同一件事"}, 2, version=1)
 
+    def splitAppeal(self):
+        body = {"parts": [{"text": f"五幢东侧路灯不亮，电话 13612345678。{letters()}"}, {"text": f"小区门口有摊贩占道。{letters()}"}]}
+        return self.act(self.staff, self.submitted(), "split", body, 3, version=1)
+
     def unmergeAppeal(self):
         return self.act(self.staff, self.send(self.mergeAppeal()).ok(), "unmerge", {}, 3, version=2)
 
