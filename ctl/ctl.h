@@ -64,6 +64,7 @@ int ctl_staff(struct ctl *c, int argc, char **argv);
 int ctl_check(struct ctl *c, int argc, char **argv);
 int ctl_audit(struct ctl *c, int argc, char **argv);
 int ctl_route(struct ctl *c, int argc, char **argv);
+int ctl_qr(struct ctl *c, int argc, char **argv);
 int ctl_train(struct ctl *c, int argc, char **argv);
 
 #endif

@@ -34,7 +34,7 @@ static const struct command {
     {"import", "imports a district's units, places, categories, rules, staff and posts",
      "import [--preview] [--reclock] DIR\n\n"
      "Reads units.tsv, places.tsv, categories.tsv, routes.tsv, interests.tsv,\n"
-     "addresses.tsv, areas.tsv, clocks.tsv, reasons.tsv, urgent-words.tsv, staff.tsv\n"
+     "tags.tsv, addresses.tsv, areas.tsv, clocks.tsv, reasons.tsv, urgent-words.tsv, staff.tsv\n"
      "and posts.tsv from DIR; each may be missing, and data/README.md says what they\n"
      "hold. Tells every bad line, and imports nothing when there is one.\n"
      "Clocks that run keep the rule that they were started with, unless --reclock\n"
@@ -89,6 +89,12 @@ static const struct command {
      "says which of the last N appeals (1000) would go elsewhere by it; it changes\n"
      "nothing. precedents writes what units above ruled as rows for routes.tsv.\n",
      ctl_route},
+    {"qr", "draws QR codes for compounds, lifts, lamps and deputies",
+     "qr [--url PREFIX] [--code CODE] DIR\n\n"
+     "Writes DIR/CODE.svg for each tag that was imported (tags.tsv), or for one, and\n"
+     "prints what each holds: PREFIX, the tag's code and a mark that only this\n"
+     "installation's keys make.\n",
+     ctl_qr},
     {"train", "makes the classifier's model from past cases",
      "train --model FILE [--also MORE.tsv] CASES.tsv ...\n"
      "       minhuctl train --model FILE --measure CASES.tsv ...\n"

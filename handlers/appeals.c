@@ -2,6 +2,7 @@
 #include "acts/change.h"
 #include "acts/numbers.h"
 #include "acts/submit.h"
+#include "acts/tags.h"
 #include "resources.h"
 #include "rules/coordinates.h"
 #include "rules/scrub.h"
@@ -91,6 +92,19 @@ static enum rc submit_in_tx(struct request *req, struct response *res, struct ac
     return rc == RC_OK ? answer_appeal(req, res, act, a, true) : rc;
 }
 
+/* What the scanned thing tells fills in what was left open. */
+static enum rc fill_from_tag(struct request *req, struct str scanned, struct submission *s) {
+    if (!scanned.p) return RC_OK;
+    const struct tag *tag = tag_scanned(app_of(req)->keys, app_district(), scanned);
+    if (!tag)
+        return fail_field(req, "/qr_code", "这不是本系统的二维码，请重新扫描或选择地点。",
+                          "This is no code of ours; scan it again, or choose a place.");
+    if (!s->place && tag->place->active) s->place = tag->place;
+    if (!s->category && tag->category && tag->category->active) s->category = tag->category;
+    if (!s->address.p && tag->address.n) s->address = tag->address;
+    return RC_OK;
+}
+
 enum rc submit_appeal(struct request *req, struct response *res) {
     const struct body_submit *in = req->body_in;
     const struct row_resident_caller *r = principal_of(req)->resident;
@@ -99,6 +113,7 @@ enum rc submit_appeal(struct request *req, struct response *res) {
     char number[NUMBER_TEXT];
     if (r->level < 2) return RC_LOW_LEVEL;
     enum rc rc = submission_from_body(req, in, &s);
+    if (rc == RC_OK) rc = fill_from_tag(req, in->qr_code, &s);
     if (rc == RC_OK) rc = submission_reporter(req, in->contact_phone, &s);
     s.usual = place_by_id(app_district(), r->place_id);
     if (rc == RC_OK) rc = number_take(thread_of(req)->db, req->arena, req->now_us, number);

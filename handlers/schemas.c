@@ -94,6 +94,7 @@ DEFINE(post, "PostIdBody", body_post, post)
 static const struct field submit[] = {
     MATTER,
     TEXT_(body_submit, contact_phone, false, 11, 11),
+    TEXT_(body_submit, qr_code, false, 1, 300),
     {"attachment_ids", F_UUIDS, AT(body_submit, attachment_ids), false, 0, 3, NULL, NULL}};
 DEFINE(submit, "SubmitAppealBody", body_submit, submit)
 static const struct field order[] = {
@@ -290,6 +291,8 @@ DEFINE(query_box, "BoxQuery", query_box, query_box)
 static const struct field query_rulings[] = {LIST_FIELDS(query_rulings),
                                              TEXT_(query_rulings, category_code, false, 1, CODE_MAX)};
 DEFINE(query_rulings, "RulingsQuery", query_rulings, query_rulings)
+static const struct field query_tags[] = {TEXT_(query_tags, code, true, 1, 300)};
+DEFINE(query_tags, "TagsQuery", query_tags, query_tags)
 static const struct field query_boxes[] = {TEXT_(query_boxes, unit_code, false, 1, CODE_MAX)};
 DEFINE(query_boxes, "BoxesQuery", query_boxes, query_boxes)
 static const struct field query_search[] = {LIST_FIELDS(query_search),

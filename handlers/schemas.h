@@ -62,6 +62,7 @@ struct body_submit {
     int64_t lng, lat;
     bool withhold_name;
     int coordinate_system;
+    struct str qr_code;
     struct uuid_list attachment_ids;
 };
 enum { SUBMIT_LNG = 6, SUBMIT_LAT = 7 }; /* the same fields' indexes in both descriptors */
@@ -293,6 +294,10 @@ struct query_box {
 struct query_rulings {
     struct list_query list;
     struct str category_code;
+};
+struct query_tags {
+    uint64_t seen;
+    struct str code;
 };
 struct query_boxes {
     uint64_t seen;

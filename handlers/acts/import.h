@@ -1,7 +1,7 @@
 /* Importing a district: TSV files are parsed and checked as pure functions over text, then written in one transaction.
  *
  * Every fault is told with its file, line, column and reason; with one fault nothing is written. What the database has
- * and the files don't name stays as it is, except rules, interests, addresses, areas and urgent words, which a file replaces as a whole. */
+ * and the files don't name stays as it is, except rules, interests, tags, addresses, areas and urgent words, which a file replaces as a whole. */
 #ifndef MINHU_IMPORT_H
 #define MINHU_IMPORT_H
 
@@ -13,6 +13,7 @@ enum import_file {
     IMPORT_CATEGORIES,
     IMPORT_ROUTES,
     IMPORT_INTERESTS,
+    IMPORT_TAGS,
     IMPORT_ADDRESSES,
     IMPORT_AREAS,
     IMPORT_CLOCKS,
@@ -114,6 +115,13 @@ struct import_interest {
     int64_t line, faults;
     struct str unit_code, with_code;
     const struct import_entry *unit, *with;
+};
+struct import_tag {
+    int64_t line, faults;
+    struct str code, name, place_code, category_code, address;
+    int64_t kind;
+    const int64_t *place_id;
+    const struct import_entry *category;
 };
 struct import_address {
     int64_t line, faults;

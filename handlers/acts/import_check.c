@@ -275,6 +275,19 @@ static bool check_routes(struct checking *c) {
     return true;
 }
 
+static bool check_tags(struct checking *c) {
+    struct import_tag *rows = ROWS(c, tag, IMPORT_TAGS);
+    struct import_index seen;
+    if (!import_index_init(&seen, c->arena, COUNT(c, IMPORT_TAGS))) return false;
+    for (size_t i = 0; i < COUNT(c, IMPORT_TAGS); i++) {
+        rows[i].place_id = place_of(c, IMPORT_TAGS, rows[i].line, rows[i].place_code);
+        rows[i].category = category_of(c, IMPORT_TAGS, rows[i].line, rows[i].category_code);
+        const int64_t *first = rows[i].code.n ? import_index_put(&seen, rows[i].code, &rows[i].line) : NULL;
+        if (first) complain_twice(c, IMPORT_TAGS, rows[i].line, "code", *first);
+    }
+    return true;
+}
+
 static bool check_addresses(struct checking *c) {
     struct import_address *rows = ROWS(c, address, IMPORT_ADDRESSES);
     struct import_index seen;
@@ -538,6 +551,7 @@ bool import_check(const struct import_known *known, struct import_data *data, st
     check_units(&c);
     if (!check_places(&c)) return false;
     check_areas(&c);
-    return check_routes(&c) && check_interests(&c) && check_addresses(&c) && check_clocks(&c) && check_reasons(&c) &&
-           check_urgent_words(&c) && check_groups(&c) && build_people(&c) && check_posts(&c) && !p->failed;
+    return check_routes(&c) && check_interests(&c) && check_tags(&c) && check_addresses(&c) && check_clocks(&c) &&
+           check_reasons(&c) && check_urgent_words(&c) && check_groups(&c) && build_people(&c) && check_posts(&c) &&
+           !p->failed;
 }

@@ -227,6 +227,16 @@ static enum rc save_interests(struct saving *s) {
     return rc;
 }
 
+static enum rc save_tags(struct saving *s) {
+    struct import_tag *r = ROWS(s, tag, IMPORT_TAGS);
+    enum rc rc = s->data->tables[IMPORT_TAGS].present ? run(s, ST_tags_clear, NULL, 0) : RC_OK;
+    for (size_t i = 0; rc == RC_OK && i < COUNT(s, IMPORT_TAGS); i++)
+        rc = run(s, ST_tag_put,
+                 DB_VALUES(v_int((int64_t)i + 1), v_text(r[i].code), v_int(r[i].kind), v_text(r[i].name),
+                           v_int(*r[i].place_id), id_or_null(r[i].category), v_text(r[i].address)));
+    return rc;
+}
+
 static enum rc save_addresses(struct saving *s) {
     struct import_address *r = ROWS(s, address, IMPORT_ADDRESSES);
     enum rc rc = s->data->tables[IMPORT_ADDRESSES].present ? run(s, ST_addresses_clear, NULL, 0) : RC_OK;
@@ -412,8 +422,8 @@ static enum rc write_audit(struct saving *s) {
 
 static enum rc save(struct saving *s) {
     static enum rc (*const steps[])(struct saving *) = {
-        save_units,  save_places,  save_categories,   save_routes, save_interests, save_addresses, save_areas,
-        save_clocks, save_reasons, save_urgent_words, save_groups, save_staff,     save_posts};
+        save_units, save_places, save_categories, save_routes,       save_interests, save_tags,  save_addresses,
+        save_areas, save_clocks, save_reasons,    save_urgent_words, save_groups,    save_staff, save_posts};
     enum rc rc = RC_OK;
     for (size_t i = 0; rc == RC_OK && i < sizeof steps / sizeof *steps; i++) rc = steps[i](s);
     if (rc == RC_OK) rc = import_raise_version(s->act, s->result->version);

@@ -117,6 +117,10 @@ static const struct column posts[] = {LONG_CODE(import_post, employee_code, true
                                       WORD(import_post, role, true, 0, role_words, ROLE__MAX),
                                       CELL(import_post, main, CELL_YES_NO, true, 0)};
 
+static const struct column tags[] = {
+    CODE(import_tag, code, true),           WORD(import_tag, kind, true, 0, tag_kind_words, TAG__MAX),
+    TEXT(import_tag, name, true, 100),      CODE(import_tag, place_code, true),
+    CODE(import_tag, category_code, false), TEXT(import_tag, address, false, 200)};
 static const struct column addresses[] = {CELL(import_address, text, CELL_ADDRESS, true, ADDRESS_MAX),
                                           CODE(import_address, place_code, true)};
 static const struct column areas[] = {CODE(import_area, place_code, true),
@@ -131,6 +135,7 @@ static const struct format formats[IMPORT__MAX] = {
     [IMPORT_CATEGORIES] = FORMAT_OF(categories, import_category, 6),
     [IMPORT_ROUTES] = FORMAT_OF(routes, import_route, 4),
     [IMPORT_INTERESTS] = FORMAT(interests, import_interest),
+    [IMPORT_TAGS] = FORMAT(tags, import_tag),
     [IMPORT_ADDRESSES] = FORMAT(addresses, import_address),
     [IMPORT_AREAS] = FORMAT(areas, import_area),
     [IMPORT_CLOCKS] = FORMAT(clocks, import_clock),

@@ -152,6 +152,25 @@ static enum rc load_routes(struct db *db, struct arena *a, struct district *d) {
     return routing_index(d, out, n, a) ? RC_OK : RC_INTERNAL;
 }
 
+static enum rc load_tags(struct db *db, struct arena *a, struct district *d) {
+    LOAD(ST_tags, tag)
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (rows[i].kind < 1 || rows[i].kind >= TAG__MAX) return bad_row("tag", rows[i].id);
+        out[kept] = (struct tag){.id = rows[i].id,
+                                 .code = rows[i].code,
+                                 .kind = (enum tag_kind)rows[i].kind,
+                                 .name = rows[i].name,
+                                 .address = rows[i].address,
+                                 .place = place_by_id(d, rows[i].place_id),
+                                 .category = category_by_id(d, rows[i].category_id)};
+        kept += out[kept].place != NULL;
+    }
+    d->tags = out;
+    d->tag_count = kept;
+    return tags_index(d, a) ? RC_OK : RC_INTERNAL;
+}
+
 static enum rc load_addresses(struct db *db, struct arena *a, struct district *d) {
     struct row_address *rows;
     struct address_index *index = ARENA_NEW(a, struct address_index);
@@ -362,6 +381,7 @@ static enum rc load(struct generation *g, struct db *db, const char *work_hours)
     if (rc == RC_OK) rc = load_places(db, a, d);
     if (rc == RC_OK) rc = load_categories(db, a, d);
     if (rc == RC_OK) rc = load_routes(db, a, d);
+    if (rc == RC_OK) rc = load_tags(db, a, d);
     if (rc == RC_OK) rc = load_addresses(db, a, d);
     if (rc == RC_OK) rc = load_areas(db, a, d);
     if (rc == RC_OK) rc = load_clocks(db, a, d);

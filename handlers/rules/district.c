@@ -71,6 +71,8 @@ static bool fill(struct code_index *index, const struct indexed *x, bool by_code
 #define PLACES(d) INDEXED(d, places, place)
 #define CATEGORIES(d) INDEXED(d, categories, category)
 
+#define TAGS(d) INDEXED(d, tags, tag)
+
 /* Ids are given from 1 on, and the arrays are in their order: the first look is nearly always right. */
 static size_t find_id(const struct code_index *index, const struct indexed *x, int64_t id) {
     if (id > 0 && (uint64_t)id <= x->n && id_of(x, (size_t)id - 1) == id) return (size_t)id;
@@ -81,6 +83,12 @@ bool district_index(struct district *d, struct arena *a) {
     return fill(&d->unit_codes, UNITS(d), true, a) && fill(&d->unit_ids, UNITS(d), false, a) &&
            fill(&d->place_codes, PLACES(d), true, a) && fill(&d->place_ids, PLACES(d), false, a) &&
            fill(&d->category_codes, CATEGORIES(d), true, a) && fill(&d->category_ids, CATEGORIES(d), false, a);
+}
+
+bool tags_index(struct district *d, struct arena *a) { return fill(&d->tag_codes, TAGS(d), true, a); }
+const struct tag *tag_by_code(const struct district *d, struct str code) {
+    size_t at = find(&d->tag_codes, TAGS(d), true, code, 0);
+    return at ? &d->tags[at - 1] : NULL;
 }
 
 const struct unit *unit_by_id(const struct district *d, int64_t id) {

@@ -36,6 +36,15 @@ struct category {
     const struct category *parent;
 };
 
+/* What a QR code stands on, and what it fills in. */
+struct tag {
+    int64_t id;
+    struct str code, name, address; /* address may be empty */
+    enum tag_kind kind;
+    const struct place *place;
+    const struct category *category; /* NULL: none */
+};
+
 /* Who gets what; rules/routing.h says which of several wins. */
 struct route_rule {
     int64_t id;                      /* for ever */
@@ -116,6 +125,9 @@ struct district {
     const struct route_rule *routes; /* in the order of routing_index */
     size_t route_count;
     struct code_index route_index;
+    const struct tag *tags;
+    size_t tag_count;
+    struct code_index tag_codes;           /* tags_index */
     const struct address_index *addresses; /* NULL: none */
     const struct area_index *areas;        /* NULL: none */
     const struct clock_rule *clocks;
@@ -162,6 +174,9 @@ const struct place *place_near(const struct district *d, int64_t lng, int64_t la
 /* For the loader: fills the six indexes from the arrays; false when memory (slots from the arena) is used up or a code or id
  * is there twice. */
 struct arena;
+/* The same for tags, after they are loaded. */
+bool tags_index(struct district *d, struct arena *a);
+const struct tag *tag_by_code(const struct district *d, struct str code);
 bool district_index(struct district *d, struct arena *a);
 
 #endif

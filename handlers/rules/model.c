@@ -1,6 +1,15 @@
 /* The vocabularies: wire codes with their Chinese and English names. */
 #include "rules/model.h"
 
+const struct word tag_kind_words[TAG__MAX] = {
+    {"", "", ""},
+    {"compound", "小区", "Compound"},
+    {"lift", "电梯", "Lift"},
+    {"lamp", "路灯", "Street lamp"},
+    {"deputy", "代表委员", "Deputy"},
+    {"other", "其他", "Other"},
+};
+
 const struct word tier_words[TIER__MAX] = {
     {"", "", ""},
     {"compound", "小区/网格", "Compound"},

@@ -198,6 +198,9 @@ enum reason_purpose {
 /* What a unit asks the one above for. */
 enum request_kind { REQUEST_NONE, REQUEST_EXTENSION, REQUEST_SUSPENSION, REQUEST__MAX };
 
+/* What a QR code stands on. */
+enum tag_kind { TAG_COMPOUND = 1, TAG_LIFT, TAG_LAMP, TAG_DEPUTY, TAG_OTHER, TAG__MAX };
+
 enum urgency { URGENCY_NORMAL, URGENCY_URGENT, URGENCY_EMERGENCY, URGENCY__MAX };
 
 /* And so which loop it belongs in: the village's, the town's, several units'. */
@@ -233,7 +236,7 @@ extern const struct word tier_words[TIER__MAX], unit_kind_words[UNIT__MAX], chan
     outcome_words[OUTCOME__MAX], contact_words[CONTACT__MAX], purpose_words[PURPOSE__MAX], urgency_words[URGENCY__MAX],
     arrival_words[ARRIVAL__MAX], danger_words[DANGER__MAX], weight_words[WEIGHT__MAX], loop_words[WEIGHT__MAX],
     part_words[PART__MAX], request_words[REQUEST__MAX], classified_by_words[CLASSIFIED_BY__MAX],
-    group_words[GROUP__MAX], callback_words[CALLBACK__MAX], meeting_words[MEETING__MAX];
+    group_words[GROUP__MAX], callback_words[CALLBACK__MAX], meeting_words[MEETING__MAX], tag_kind_words[TAG__MAX];
 
 /* The number of a code in such a list, or 0. */
 int word_find(const struct word *words, int count, struct str code);

@@ -2,6 +2,7 @@
 
 import collections
 import types
+import urllib.parse
 import uuid
 
 import contract
@@ -229,7 +230,7 @@ PLAIN = Recipe()
 
 RECIPES = {
     # residents
-    "getMeta": PLAIN, "listSessions": PLAIN, "getMe": PLAIN, "listCategories": PLAIN, "listPlaces": PLAIN, "listChoices": PLAIN, "uploadAttachment": PLAIN,
+    "getMeta": PLAIN, "listSessions": PLAIN, "getMe": PLAIN, "listCategories": PLAIN, "listPlaces": PLAIN, "findTags": Recipe(query="code=lift-0007.K3W9A2QX"), "listChoices": PLAIN, "uploadAttachment": PLAIN,
     "listAppeals": PLAIN, "listNotices": PLAIN, "countUnread": PLAIN, "callByName": Recipe(body=fixed()),
     "signIn": Recipe(body=ticket), "refreshSession": Recipe(body=refresh), "updateMe": Recipe(body=fixed(elder=False)),
     "submitAppeal": Recipe(body=lambda cast, cell, it: {"kind": "ask", "text": "请问社区食堂几点开门？", "place_code": cast.seats.place[cast.seats.third]}),
@@ -343,7 +344,7 @@ class Calls:
         for name in ("appeal_id", "attachment_id", "part_id", "meeting_id", "post_id", "rota_id", "topic_id", "view_id"):
             path = path.replace("{" + name + "}", (it or {}).get("id", ""))
         if cell.recipe.query:
-            path += "?" + cell.recipe.query.format(**it)
+            path += "?" + cell.recipe.query.format(**(it or {}))
         named = {contract.resolve(p)["name"] for p in op.spec["parameters"]}
         if "Idempotency-Key" in named:
             headers["Idempotency-Key"] = str(uuid.uuid4())
@@ -370,7 +371,8 @@ class Calls:
 
     def send_by_name(self, cell, it, body, headers):
         call = {"token": cell.client.token, "idempotency_key": headers.get("Idempotency-Key"), "version": it and headers.get("If-Match") and it["version"],
-                "path": {name: it["id"] for name in ("appeal_id", "attachment_id") if "{" + name + "}" in cell.op.path}, "body": body}
+                "path": {name: it["id"] for name in ("appeal_id", "attachment_id") if "{" + name + "}" in cell.op.path},
+                "query": dict(urllib.parse.parse_qsl(cell.recipe.query or "")), "body": body}
         answer = self.cast.nobody.post(f"/zlb/v1/call/{cell.op.id}", {name: value for name, value in call.items() if value})
         answer.status = answer.json["status"]
         return answer

@@ -1,6 +1,8 @@
 """Where a matter goes and why: rules by category, place, channel, kind and day; who has an interest never decides."""
 
 import datetime
+import urllib.parse
+import xml.etree.ElementTree
 
 import pytest
 from test_calendar import BEIJING, restart
@@ -51,6 +53,8 @@ def rules(world, place, tmp_path_factory):
     write(folder / "areas.tsv", ("place_code", "outline"), [
         (world.place["code"], "POLYGON((121.0 29.0,121.2 29.0,121.2 29.2,121.0 29.2,121.0 29.0))"),
         (place["code"], "POLYGON((121.05 29.05,121.1 29.05,121.1 29.1,121.05 29.1,121.05 29.05))")])
+    write(folder / "tags.tsv", ("code", "kind", "name", "place_code", "category_code", "address"), [
+        ("lift-77", "lift", "3 幢 <客梯>", place["code"], "education", "3 幢 1 单元电梯"), ("lamp-78", "lamp", "路灯 78", place["code"], "", "")])
     first = world.minhuctl("import", folder).stdout
     assert "6 of them new" in first, first
     again = world.minhuctl("import", folder).stdout
@@ -60,6 +64,7 @@ def rules(world, place, tmp_path_factory):
     write(folder / "routes.tsv", HEAD[:4], [row[:4] for row in demo])
     write(folder / "interests.tsv", ("unit_code", "with_code"), [])
     write(folder / "addresses.tsv", ("text", "place_code"), [])
+    write(folder / "tags.tsv", ("code", "kind", "name", "place_code", "category_code", "address"), [])
     write(folder / "areas.tsv", ("place_code", "outline"), [])
     assert "0 of them new" in world.minhuctl("import", folder).stdout
     restart(world)
@@ -189,3 +194,27 @@ def test_explained_by_address_and_point(world, place, rules):
     assert f"place: {place['code']}" in told and f"goes to: {rules['village']}" in told
     told = world.minhuctl("route", "explain", "--category", "education", "--point", "121.06,29.06").stdout
     assert f"place: {place['code']}" in told
+
+
+def test_a_scanned_code_fills_in_the_place(world, resident, place, rules, tmp_path):
+    drawn = dict(line.split("\t") for line in world.minhuctl("qr", "--url", "https://minhu.example/t/", tmp_path / "qr").stdout.splitlines())
+    assert sorted(drawn) == ["lamp-78", "lift-77"] and drawn["lift-77"].startswith("https://minhu.example/t/lift-77.")
+    root = xml.etree.ElementTree.parse(tmp_path / "qr/lift-77.svg").getroot()
+    texts = [t.text for t in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert texts == ["3 幢 <客梯>", drawn["lift-77"].rsplit("/", 1)[1]]
+    squares = next(root.iter("{http://www.w3.org/2000/svg}path")).get("d").count("M")
+    assert squares > 200, "a code of some size"
+
+    [tag] = resident.get("/zlb/v1/tags?code=" + urllib.parse.quote(drawn["lift-77"], safe="")).ok()["items"]
+    assert (tag["code"], tag["kind"]["code"], tag["place"]["code"], tag["category"]["code"]) == ("lift-77", "lift", place["code"], "education")
+    appeal = resident.submit(place_code=None, qr_code=drawn["lift-77"])
+    assert appeal["place"]["code"] == place["code"] and appeal["address"] == "3 幢 1 单元电梯" and appeal["category"]["code"] == "education"
+    assert appeal["holder"]["code"] == rules["village"]
+    chosen = resident.submit(place_code=world.place["code"], address="南门", category_code="social", qr_code=drawn["lift-77"].rsplit("/", 1)[1])
+    assert (chosen["place"]["code"], chosen["address"], chosen["category"]["code"]) == (world.place["code"], "南门", "social"), "what is given holds"
+
+    forged = drawn["lift-77"].replace("lift-77", "lamp-78")
+    assert resident.get("/zlb/v1/tags?code=" + urllib.parse.quote(forged, safe="")).ok()["items"] == []
+    for bad in (forged, "lift-77", "https://elsewhere.example/", drawn["lift-77"][:-1]):
+        told = resident.post("/zlb/v1/appeals", {"kind": "help", "text": "电梯又停了，请来看看。", "qr_code": bad}).problem(400, "invalid_request")
+        assert told["errors"][0]["pointer"] == "/qr_code"

@@ -146,6 +146,7 @@ class Operations:
             "openListCategories": ("open", self.party, "categories"),
             "listChoices": ("zlb", self.looker, "choices"), "staffListChoices": ("zzd", self.staff, "choices"),
             "openListChoices": ("open", self.party, "choices"),
+            "findTags": ("zlb", self.looker, "tags?code=lift-0007.K3W9A2QX"),
             "listPlaces": ("zlb", self.looker, "places?limit=20&near_lng=120.1&near_lat=30.2"), "staffListPlaces": ("zzd", self.staff, "places?limit=20"),
             "openListPlaces": ("open", self.party, "places?limit=20"),
             "listAppeals": ("zlb", self.looker, "appeals?limit=20"), "getAppeal": ("zlb", self.looker, f"appeals/{self.standing['id']}"),
