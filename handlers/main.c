@@ -135,7 +135,9 @@ static bool lists_are_right(const struct settings *s, const char *path) {
 /* Read here, before there are processes: they share what was read. */
 static bool classifier_is_right(const struct settings *s, const char *path) {
     const char *why = classify_open(s->classifier_model, (double)s->classifier_sure_percent / 100);
-    if (why) fprintf(stderr, "%s: [minhu] classifier_model: %s: %s\n", path, s->classifier_model, why);
+    if (why)
+        fprintf(stderr, "%s: [minhu] classifier_model: %s: %s (minhuctl init makes a first one where there is none)\n",
+                path, s->classifier_model, why);
     return !why;
 }
 
