@@ -121,9 +121,11 @@ enum action {
     ACT_PART_UNLINK,
     ACT_WEIGH,
     ACT_SPLIT,
-    ACT__MAX /* at most 64: sets of actions are bits */
+    ACT__MAX
 };
-#define ACTION_BIT(action) (UINT64_C(1) << (action))
+/* There is no action 0, so that 64 of them fit. */
+#define ACTION_BIT(action) (UINT64_C(1) << ((action)-1))
+_Static_assert(ACT__MAX <= 65, "sets of actions are bits of 64");
 
 /* What somebody is to an appeal: several may hold at once, as bits. */
 enum relation {
