@@ -15,9 +15,9 @@ SOON, PAST = "UTC_TIMESTAMP(6)+INTERVAL 1 DAY", "UTC_TIMESTAMP(6)-INTERVAL 1 SEC
 @pytest.fixture
 def staff(world, appeal):
     """Who has accepted the appeal, whose step clock lasts a day."""
+    bend(world, f"step_by={SOON}", appeal)
     one = holder_of(world, appeal)
     one.act(appeal, "accept").ok()
-    bend(world, f"step_by={SOON}", appeal)
     return one
 
 

@@ -26,8 +26,8 @@ def category(world):
 @pytest.fixture
 def matter(world, resident, category):
     made = resident.submit(category_code=category)
-    holder_of(world, made).act(made, "accept").ok()
     bend(world, "step_by=UTC_TIMESTAMP(6)+INTERVAL 1 DAY", made)
+    holder_of(world, made).act(made, "accept").ok()
     return made
 
 
