@@ -48,6 +48,10 @@ enum rc submission_from_body(struct request *req, const struct body_submit *in, 
     struct violations *v = &req->violations;
     if (in->about_unit_code.p && !s->about)
         violations_add_text(v, "/about_unit_code", "没有这个单位。", "There is no such unit.");
+    const struct stopper *stop = category_stop(s->category);
+    if (stop)
+        violations_add_text(v, "/category_code", arena_dup(req->arena, stop->text),
+                            arena_dup(req->arena, stop->text_en));
     if (in->contact_phone.p && !is_mobile(in->contact_phone))
         violations_add_text(v, req->principal && principal_of(req)->client ? "/reporter_phone" : "/contact_phone",
                             "请填写 11 位手机号。", "Give a mobile number of 11 digits.");

@@ -17,6 +17,20 @@ static void reference_etag(struct response *res, const struct district *d) {
     response_etag(res, tag);
 }
 
+static void write_stop(struct json_out *w, const struct stopper *s) {
+    jw_key(w, "stop");
+    if (!s) {
+        jw_null(w);
+        return;
+    }
+    jw_begin_object(w);
+    jw_key_str(w, "text", s->text);
+    jw_key_str(w, "text_en", s->text_en);
+    jw_key_str(w, "phone", s->phone.n ? s->phone : (struct str){0});
+    jw_key_str(w, "link", s->link.n ? s->link : (struct str){0});
+    jw_end_object(w);
+}
+
 enum rc list_categories(struct request *req, struct response *res) {
     const struct district *d = app_district();
     struct json_out *w = &res->json;
@@ -31,6 +45,7 @@ enum rc list_categories(struct request *req, struct response *res) {
         jw_key_str(w, "name", c->name);
         jw_key_str(w, "name_en", c->name_en);
         jw_key_z(w, "urgency", urgency_words[c->urgency].code);
+        write_stop(w, category_stop(c));
         jw_end_object(w);
     }
     jw_end_array(w);

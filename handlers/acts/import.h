@@ -11,6 +11,7 @@ enum import_file {
     IMPORT_UNITS,
     IMPORT_PLACES,
     IMPORT_CATEGORIES,
+    IMPORT_STOPPERS,
     IMPORT_ROUTES,
     IMPORT_INTERESTS,
     IMPORT_TAGS,
@@ -143,6 +144,11 @@ struct import_reason {
     int64_t line, faults;
     struct str code, name, name_en, basis;
     int64_t purpose, id;
+};
+struct import_stopper {
+    int64_t line, faults;
+    struct str category_code, text, text_en, phone, link;
+    const struct import_entry *category;
 };
 struct import_urgent_word {
     int64_t line, faults;

@@ -368,6 +368,29 @@ static bool check_reasons(struct checking *c) {
     return true;
 }
 
+static bool is_phone(struct str s) {
+    for (size_t i = 0; i < s.n; i++)
+        if (!(s.p[i] >= '0' && s.p[i] <= '9') && s.p[i] != '-') return false;
+    return true;
+}
+
+static bool check_stoppers(struct checking *c) {
+    static const struct str safe = {"https://", 8};
+    struct import_stopper *rows = ROWS(c, stopper, IMPORT_STOPPERS);
+    struct import_index seen;
+    if (!import_index_init(&seen, c->arena, COUNT(c, IMPORT_STOPPERS))) return false;
+    for (size_t i = 0; i < COUNT(c, IMPORT_STOPPERS); i++) {
+        struct import_stopper *r = &rows[i];
+        r->category = category_of(c, IMPORT_STOPPERS, r->line, r->category_code);
+        if (!is_phone(r->phone)) COMPLAIN(c, IMPORT_STOPPERS, r->line, "phone", "holds more than digits and \"-\"");
+        if (r->link.n && (r->link.n <= safe.n || memcmp(r->link.p, safe.p, safe.n) != 0))
+            COMPLAIN(c, IMPORT_STOPPERS, r->line, "link", "doesn't begin with https://");
+        const int64_t *first = r->category_code.n ? import_index_put(&seen, r->category_code, &r->line) : NULL;
+        if (first) complain_twice(c, IMPORT_STOPPERS, r->line, "category_code", *first);
+    }
+    return true;
+}
+
 /* A word of one character would find itself in half of all texts. */
 static bool check_urgent_words(struct checking *c) {
     struct import_urgent_word *rows = ROWS(c, urgent_word, IMPORT_URGENT_WORDS);
@@ -552,6 +575,6 @@ bool import_check(const struct import_known *known, struct import_data *data, st
     if (!check_places(&c)) return false;
     check_areas(&c);
     return check_routes(&c) && check_interests(&c) && check_tags(&c) && check_addresses(&c) && check_clocks(&c) &&
-           check_reasons(&c) && check_urgent_words(&c) && check_groups(&c) && build_people(&c) && check_posts(&c) &&
-           !p->failed;
+           check_reasons(&c) && check_stoppers(&c) && check_urgent_words(&c) && check_groups(&c) && build_people(&c) &&
+           check_posts(&c) && !p->failed;
 }

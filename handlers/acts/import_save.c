@@ -280,6 +280,16 @@ static enum rc save_reasons(struct saving *s) {
     return rc;
 }
 
+static enum rc save_stoppers(struct saving *s) {
+    struct import_stopper *r = ROWS(s, stopper, IMPORT_STOPPERS);
+    enum rc rc = s->data->tables[IMPORT_STOPPERS].present ? run(s, ST_stoppers_clear, NULL, 0) : RC_OK;
+    for (size_t i = 0; rc == RC_OK && i < COUNT(s, IMPORT_STOPPERS); i++)
+        rc = run(s, ST_stopper_put,
+                 DB_VALUES(v_int(r[i].category->id), v_text(r[i].text), v_text(r[i].text_en), v_text(r[i].phone),
+                           v_text(r[i].link)));
+    return rc;
+}
+
 static enum rc save_urgent_words(struct saving *s) {
     struct import_urgent_word *w = ROWS(s, urgent_word, IMPORT_URGENT_WORDS);
     enum rc rc = s->data->tables[IMPORT_URGENT_WORDS].present ? run(s, ST_urgent_words_clear, NULL, 0) : RC_OK;
@@ -421,9 +431,10 @@ static enum rc write_audit(struct saving *s) {
 }
 
 static enum rc save(struct saving *s) {
-    static enum rc (*const steps[])(struct saving *) = {
-        save_units, save_places, save_categories, save_routes,       save_interests, save_tags,  save_addresses,
-        save_areas, save_clocks, save_reasons,    save_urgent_words, save_groups,    save_staff, save_posts};
+    static enum rc (*const steps[])(struct saving *) = {save_units,     save_places,  save_categories,   save_routes,
+                                                        save_interests, save_tags,    save_addresses,    save_areas,
+                                                        save_clocks,    save_reasons, save_urgent_words, save_stoppers,
+                                                        save_groups,    save_staff,   save_posts};
     enum rc rc = RC_OK;
     for (size_t i = 0; rc == RC_OK && i < sizeof steps / sizeof *steps; i++) rc = steps[i](s);
     if (rc == RC_OK) rc = import_raise_version(s->act, s->result->version);

@@ -99,6 +99,10 @@ static const struct column reasons[] = {WORD(import_reason, purpose, true, 0, pu
                                         CODE(import_reason, code, true), TEXT(import_reason, name, true, 200),
                                         TEXT(import_reason, name_en, true, 200),
                                         TEXT(import_reason, basis, false, 300)};
+static const struct column stoppers[] = {
+    CODE(import_stopper, category_code, true), TEXT(import_stopper, text, true, 200),
+    TEXT(import_stopper, text_en, true, 300), TEXT(import_stopper, phone, false, 20),
+    TEXT(import_stopper, link, false, 300)};
 static const struct column urgent_words[] = {TEXT(import_urgent_word, word, true, 40),
                                              WORD(import_urgent_word, urgency, true, 0, urgency_words, URGENCY__MAX),
                                              WORD(import_urgent_word, danger, true, 0, danger_words, DANGER__MAX),
@@ -134,6 +138,7 @@ static const struct format formats[IMPORT__MAX] = {
     [IMPORT_PLACES] = FORMAT(places, import_place),
     [IMPORT_CATEGORIES] = FORMAT_OF(categories, import_category, 6),
     [IMPORT_ROUTES] = FORMAT_OF(routes, import_route, 4),
+    [IMPORT_STOPPERS] = FORMAT(stoppers, import_stopper),
     [IMPORT_INTERESTS] = FORMAT(interests, import_interest),
     [IMPORT_TAGS] = FORMAT(tags, import_tag),
     [IMPORT_ADDRESSES] = FORMAT(addresses, import_address),

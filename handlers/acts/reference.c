@@ -106,6 +106,16 @@ static enum rc load_places(struct db *db, struct arena *a, struct district *d) {
     return RC_OK;
 }
 
+static enum rc load_stoppers(struct db *db, struct arena *a, const struct district *d, struct category *categories) {
+    LOAD(ST_stoppers, stopper)
+    for (size_t i = 0; i < n; i++) {
+        const struct category *of = category_by_id(d, rows[i].category_id);
+        out[i] = (struct stopper){rows[i].text, rows[i].text_en, rows[i].phone, rows[i].link};
+        if (of) categories[of - categories].stop = &out[i];
+    }
+    return RC_OK;
+}
+
 static enum rc load_categories(struct db *db, struct arena *a, struct district *d) {
     LOAD(ST_categories, category)
     for (size_t i = 0; i < n; i++)
@@ -126,7 +136,7 @@ static enum rc load_categories(struct db *db, struct arena *a, struct district *
     d->category_count = n;
     if (!district_index(d, a)) return RC_INTERNAL;
     for (size_t i = 0; i < n; i++) out[i].parent = category_by_id(d, rows[i].parent_id);
-    return RC_OK;
+    return load_stoppers(db, a, d, out);
 }
 
 static int32_t day_of(int64_t us) { return (int32_t)(us / (DAY_S * SECOND_US)); }

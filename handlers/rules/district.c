@@ -122,6 +122,11 @@ const struct unit_group *group_by_code(const struct district *d, struct str code
     return NULL;
 }
 
+const struct stopper *category_stop(const struct category *category) {
+    while (category && !category->stop) category = category->parent;
+    return category ? category->stop : NULL;
+}
+
 const struct reason *reason_by_id(const struct district *d, int64_t id) {
     for (size_t i = 0; i < d->reason_count; i++)
         if (d->reasons[i].id == id) return &d->reasons[i];

@@ -254,6 +254,20 @@ static void places_and_rules(void **state) {
     expect_count(25);
 }
 
+static void stoppers(void **state) {
+    (void)state;
+    give(IMPORT_CATEGORIES, CATEGORIES "w\t\t水\t\t\t\nv\t\t电\t\t\t\n");
+    give(IMPORT_STOPPERS, "category_code\ttext\ttext_en\tphone\tlink\nw\t请报警\tCall the police\t110\t\n"
+                          "x\t请报警\tCall\t一一〇\thttp://a\nv\t\tCall\t0571-110\thttps://a\nw\t请\tGo\t\t\n");
+    check();
+    expect(0, IMPORT_STOPPERS, 3, 1, "no category");
+    expect(1, IMPORT_STOPPERS, 3, 4, "digits");
+    expect(2, IMPORT_STOPPERS, 3, 5, "https://");
+    expect(3, IMPORT_STOPPERS, 4, 2, "is empty");
+    expect(4, IMPORT_STOPPERS, 5, 1, "is the same as in line 2");
+    expect_count(5);
+}
+
 static void weights_of_categories(void **state) {
     (void)state;
     give(IMPORT_CATEGORIES, "code\tparent_code\tname\tname_en\turgency\twords\treview\tweight\n"
@@ -513,6 +527,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(trees, setup, teardown),
         cmocka_unit_test_setup_teardown(no_top, setup, teardown),
         cmocka_unit_test_setup_teardown(places_and_rules, setup, teardown),
+        cmocka_unit_test_setup_teardown(stoppers, setup, teardown),
         cmocka_unit_test_setup_teardown(weights_of_categories, setup, teardown),
         cmocka_unit_test_setup_teardown(urgent_words, setup, teardown),
         cmocka_unit_test_setup_teardown(standing_groups, setup, teardown),
