@@ -306,7 +306,7 @@ class Operations:
         return self.act(self.staff, self.submitted(), "classify", {"category_code": self.category, "address": "5 幢"}, 2, version=1)
 
     def weighAppeal(self):
-        return self.act(self.staff, self.submitted(), "weigh", {"weight": "hard", "text": "需多部门联合办理"}, 2, version=1)
+        return self.act(self.staff, self.submitted(), "weigh", {"weight": "hard", "text": "需多部门联合办理"}, 2)
 
     def transferAppeal(self):
         return self.act(self.staff, self.submitted(), "transfer", {"unit_code": self.beside, "reason_code": self.reasons["transfer"], "text": "属于你处"}, 2, version=1)
