@@ -116,8 +116,10 @@ def test_not_to_be_reached_takes_three_days(world, appeal, staff):
         contact(staff, appeal).ok()
     resolve(staff, appeal, "unreachable").problem(409, "conflict")
     one = f"(SELECT id FROM appeal WHERE number='{appeal['number']}')"
-    world.sql("UPDATE appeal_event SET at=at+INTERVAL 1+n*25 HOUR WHERE appeal_id=" + one + " AND action=19 ORDER BY n")  # as if on other days
+    at_other_times = "UPDATE appeal_event SET at=at{}INTERVAL 1+n*25 HOUR WHERE appeal_id=" + one + " AND action=19"
+    world.sql(at_other_times.format("+"))
     assert resolve(staff, appeal, "unreachable").ok()["outcome"]["code"] == "unreachable"
+    world.sql(at_other_times.format("-"))  # the dossier holds again
 
 
 # ---- silence ----
