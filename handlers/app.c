@@ -242,7 +242,7 @@ struct act act_for(const struct request *req) {
 }
 
 /* {"allowed":["accept",…]} for a wrong state, so that the client need not guess. */
-static void tell_allowed(struct request *req, uint64_t allowed) {
+static void tell_allowed(struct request *req, struct action_set allowed) {
     struct buf b;
     struct json_out w;
     buf_init(&b, req->arena, 2000);
@@ -250,7 +250,7 @@ static void tell_allowed(struct request *req, uint64_t allowed) {
     jw_key(&w, "allowed");
     jw_begin_array(&w);
     for (int i = 1; i < ACT__MAX; i++)
-        if (allowed & ACTION_BIT(i)) jw_z(&w, action_words[i].code);
+        if (allowed.has[i]) jw_z(&w, action_words[i].code);
     jw_end_array(&w);
     if (!b.failed) req->problem_extra = buf_str(&b);
 }

@@ -251,11 +251,11 @@ static void write_ledger(struct request *req, struct json_out *w, const struct d
     jw_end_array(w);
 }
 
-static void write_allowed(struct json_out *w, uint64_t allowed) {
+static void write_allowed(struct json_out *w, struct action_set allowed) {
     jw_key(w, "allowed");
     jw_begin_array(w);
     for (int i = 1; i < ACT__MAX; i++)
-        if (allowed & ACTION_BIT(i)) jw_z(w, action_words[i].code);
+        if (allowed.has[i]) jw_z(w, action_words[i].code);
     jw_end_array(w);
 }
 

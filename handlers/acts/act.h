@@ -31,7 +31,7 @@ struct act {
     struct row_event *event;         /* of the change that runs: an action may add to what it tells */
     struct str address;              /* where the caller is, for the audit; may be absent */
     const char *zh, *en;             /* set by act_fail: what to tell the caller */
-    uint64_t allowed;                /* with RC_NOT_ACCEPTABLE_STATE: what is possible now, ACTION_BIT each */
+    struct action_set allowed;       /* with RC_NOT_ACCEPTABLE_STATE: what is possible now */
     /* Set by appeal_submit, so that the answer needs no look at what was just written: the only event, how many photos. */
     struct row_event *first_event;
     size_t photos;

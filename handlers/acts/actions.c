@@ -428,13 +428,12 @@ enum rc action_run(struct act *act, struct row_appeal *a, const struct change *c
     return parts[c->action].run ? parts[c->action].run(act, a, c) : RC_OK;
 }
 
-uint64_t appeal_allowed(const struct act *act, const struct row_appeal *a) {
+struct action_set appeal_allowed(const struct act *act, const struct row_appeal *a) {
     uint32_t relations = appeal_relations(act, a);
-    uint64_t allowed = 0;
+    struct action_set allowed = {{false}};
     for (int action = 1; action < ACT__MAX; action++)
-        if (transition_check((enum action)action, (enum state)a->state, relations) == VERDICT_YES &&
-            action_within_limits(act, a, (enum action)action) == RC_OK)
-            allowed |= ACTION_BIT(action);
+        allowed.has[action] = transition_check((enum action)action, (enum state)a->state, relations) == VERDICT_YES &&
+                              action_within_limits(act, a, (enum action)action) == RC_OK;
     return allowed;
 }
 

@@ -39,9 +39,9 @@ struct change {
 enum rc appeal_change(struct act *act, const uint8_t id[16], const struct change *c,
                       struct row_appeal **after) MUST_USE;
 
-/* The relations of the asker, and what is possible: ACTION_BIT of each that would be accepted now. */
+/* The relations of the asker, and the actions that would be accepted now. */
 uint32_t appeal_relations(const struct act *act, const struct row_appeal *a);
-uint64_t appeal_allowed(const struct act *act, const struct row_appeal *a);
+struct action_set appeal_allowed(const struct act *act, const struct row_appeal *a);
 /* Why an action is not possible now, for people; NULL when it is. */
 const struct word *appeal_why_not(const struct act *act, const struct row_appeal *a, enum action action);
 

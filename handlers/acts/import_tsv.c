@@ -146,7 +146,7 @@ static const struct format formats[IMPORT__MAX] = {
     [IMPORT_CLOCKS] = FORMAT(clocks, import_clock),
     [IMPORT_REASONS] = FORMAT(reasons, import_reason),
     [IMPORT_URGENT_WORDS] = {"urgent-words.tsv", sizeof(struct import_urgent_word), urgent_words,
-                             sizeof urgent_words / sizeof *urgent_words},
+                             sizeof urgent_words / sizeof *urgent_words, sizeof urgent_words / sizeof *urgent_words},
     [IMPORT_GROUPS] = FORMAT(groups, import_group),
     [IMPORT_STAFF] = FORMAT(staff, import_staff),
     [IMPORT_POSTS] = FORMAT(posts, import_post),

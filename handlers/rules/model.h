@@ -4,6 +4,7 @@
 
 #include "base/str.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum tier { TIER_COMPOUND = 1, TIER_VILLAGE, TIER_TOWN, TIER_DISTRICT, TIER__MAX };
@@ -123,9 +124,9 @@ enum action {
     ACT_SPLIT,
     ACT__MAX
 };
-/* There is no action 0, so that 64 of them fit. */
-#define ACTION_BIT(action) (UINT64_C(1) << ((action)-1))
-_Static_assert(ACT__MAX <= 65, "sets of actions are bits of 64");
+struct action_set {
+    bool has[ACT__MAX];
+};
 
 /* What somebody is to an appeal: several may hold at once, as bits. */
 enum relation {
