@@ -49,22 +49,28 @@ static int find_relation(struct str code) {
     return -1;
 }
 
-/* A comma list, or * for all of first to last, as bits; 0 when a word isn't known. */
-static uint64_t read_list(struct str s, int (*find)(struct str), int first, int last) {
-    uint64_t bits = 0;
+/* Which of a vocabulary's numbers a line means. */
+struct chosen {
+    bool has[ACT__MAX], any;
+};
+_Static_assert(ACT__MAX > STATE__MAX && ACT__MAX > RELATIONS, "room for each");
+
+/* A comma list, or * for all of first to last; none when a word isn't known. */
+static struct chosen read_list(struct str s, int (*find)(struct str), int first, int last) {
+    struct chosen c = {.any = true};
     if (str_is(s, "*")) {
-        for (int i = first; i <= last; i++) bits |= UINT64_C(1) << i;
-        return bits;
+        for (int i = first; i <= last; i++) c.has[i] = true;
+        return c;
     }
     for (size_t from = 0; from <= s.n;) {
         const char *comma = from < s.n ? memchr(s.p + from, ',', s.n - from) : NULL;
         size_t to = comma ? (size_t)(comma - s.p) : s.n;
         int at = find((struct str){s.p + from, to - from});
-        if (at < 0) return 0;
-        bits |= UINT64_C(1) << at;
+        if (at < 0) return (struct chosen){.any = false};
+        c.has[at] = true;
         from = to + 1;
     }
-    return bits;
+    return c;
 }
 
 static int read_verdict(struct str s) {
@@ -87,11 +93,11 @@ static int split(const char *line, struct str words[5]) {
     return n;
 }
 
-static void fill(uint64_t states, uint64_t actions, uint64_t rels, int verdict) {
+static void fill(const struct chosen *states, const struct chosen *actions, const struct chosen *rels, int verdict) {
     for (int s = 0; s < STATE__MAX; s++)
         for (int a = 1; a < ACT__MAX; a++)
             for (int r = 0; r < RELATIONS; r++)
-                if (states >> s & 1 && actions >> a & 1 && rels >> r & 1)
+                if (states->has[s] && actions->has[a] && rels->has[r])
                     wanted[s][a][r] = verdict == SAME ? s : verdict;
 }
 
@@ -101,12 +107,12 @@ static bool read_line(const char *line) {
     int n = split(line, words);
     if (n == 0) return true;
     if (n != 4) return false;
-    uint64_t states = read_list(words[0], find_state, 0, STATE__MAX - 1);
-    uint64_t actions = read_list(words[1], find_action, 1, ACT__MAX - 1);
-    uint64_t rels = read_list(words[2], find_relation, 0, RELATIONS - 1);
+    struct chosen states = read_list(words[0], find_state, 0, STATE__MAX - 1);
+    struct chosen actions = read_list(words[1], find_action, 1, ACT__MAX - 1);
+    struct chosen rels = read_list(words[2], find_relation, 0, RELATIONS - 1);
     int verdict = read_verdict(words[3]);
-    if (!states || !actions || !rels || verdict == UNSET) return false;
-    fill(states, actions, rels, verdict);
+    if (!states.any || !actions.any || !rels.any || verdict == UNSET) return false;
+    fill(&states, &actions, &rels, verdict);
     return true;
 }
 
