@@ -53,7 +53,7 @@ static int find_relation(struct str code) {
 struct chosen {
     bool has[ACT__MAX], any;
 };
-_Static_assert(ACT__MAX > STATE__MAX && ACT__MAX > RELATIONS, "room for each");
+_Static_assert((int)ACT__MAX > (int)STATE__MAX && (int)ACT__MAX > (int)RELATIONS, "room for each");
 
 /* A comma list, or * for all of first to last; none when a word isn't known. */
 static struct chosen read_list(struct str s, int (*find)(struct str), int first, int last) {
@@ -97,8 +97,7 @@ static void fill(const struct chosen *states, const struct chosen *actions, cons
     for (int s = 0; s < STATE__MAX; s++)
         for (int a = 1; a < ACT__MAX; a++)
             for (int r = 0; r < RELATIONS; r++)
-                if (states->has[s] && actions->has[a] && rels->has[r])
-                    wanted[s][a][r] = verdict == SAME ? s : verdict;
+                if (states->has[s] && actions->has[a] && rels->has[r]) wanted[s][a][r] = verdict == SAME ? s : verdict;
 }
 
 /* Reads one line; false when it can't be understood. */
