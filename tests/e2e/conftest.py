@@ -30,6 +30,7 @@ FREELY = ["--set", "zlb.principal_per_minute=100000", "--set", "zlb.principal_bu
           "--set", "zlb.address_per_minute=1000000", "--set", "zlb.address_burst=100000",
           "--set", "zzd.principal_per_minute=100000", "--set", "zzd.principal_burst=10000",
           "--set", "zzd.address_per_minute=1000000", "--set", "zzd.address_burst=100000",
+          "--set", "open.principal_per_minute=100000", "--set", "open.principal_burst=10000",
           "--set", "open.address_per_minute=1000000", "--set", "open.address_burst=100000"]
 
 

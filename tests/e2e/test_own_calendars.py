@@ -1,6 +1,8 @@
 """Calendars of units: their step clocks run by them, everything else by the district's; a change is shown before it is made, and running
 clocks follow it. Rules move running clocks only when the operator says so."""
 
+import re
+
 import pytest
 from test_calendar import HEAD, beijing, import_clocks, reclocked, restart
 from test_main_job import wait_for
@@ -87,7 +89,7 @@ def test_rules_move_running_clocks_only_when_asked(world, resident, places, tmp_
     told = world.minhuctl("import", "--preview", folder).stdout
     assert ", 0 of them move" in told, told
     told = world.minhuctl("import", "--preview", "--reclock", folder).stdout
-    assert f"{mine['number']} resolve_by" in told and "nothing was changed" in told, told
+    assert int(re.search(r", (\d+) of them move", told)[1]) > 0 and "nothing was changed" in told, told
     world.minhuctl("import", folder)
     restart(world)
     fresh = staff.seen(resident.submit(place_code=places[0]["code"]))
