@@ -1,7 +1,8 @@
 """Hot topics: what several report is put together by a job, and shown to staff as far as they may see it."""
 
 import pytest
-from client import SLOW
+from client import SLOW, World
+from conftest import private_stack
 from test_alike import places_of
 from test_main_job import wait_for
 
@@ -12,8 +13,10 @@ OTHER = "社区食堂的菜价涨了两次，老人觉得太贵。"
 
 
 @pytest.fixture(scope="module")
-def world(calm_world):
-    return calm_world
+def world():
+    """A district of its own: what others report would be among its topics."""
+    with private_stack(2) as path:
+        yield World(path)
 
 
 @pytest.fixture(scope="module")
