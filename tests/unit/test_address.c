@@ -4,22 +4,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "arena_fixture.h"
 #include "rules/address.h"
 #include <cmocka.h>
-
-static struct arena arena;
-
-static int setup(void **state) {
-    (void)state;
-    arena_init(&arena, (size_t)8 << 20);
-    return 0;
-}
-
-static int teardown(void **state) {
-    (void)state;
-    arena_free(&arena);
-    return 0;
-}
 
 static void one_spelling(void **state) {
     (void)state;

@@ -4,26 +4,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "arena_fixture.h"
 #include "rules/area.h"
 #include "rules/coordinates.h"
 #include <cmocka.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-static struct arena arena;
-
-static int setup(void **state) {
-    (void)state;
-    arena_init(&arena, (size_t)64 << 20);
-    return 0;
-}
-
-static int teardown(void **state) {
-    (void)state;
-    arena_free(&arena);
-    return 0;
-}
 
 static struct outline outline_of(const char *wkt) {
     struct outline o;
