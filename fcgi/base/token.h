@@ -1,5 +1,6 @@
 /* Opaque tokens and keys: prefix, 43 base62 digits (256 bits), 6 base62 digits of CRC-32 over what stands before them.
- * mha_ access, mhr_ refresh, mhk_ API key, mhi_ one-time invitation. A bad checksum is refused without the database. */
+ * mha_ access, mhr_ refresh, mhk_ API key, mhi_ one-time invitation, mhp_ link of a part. A bad checksum is refused without the
+ * database. */
 #ifndef MINHU_TOKEN_H
 #define MINHU_TOKEN_H
 

@@ -163,7 +163,8 @@ static bool stands_alone(struct str found, const char *at, struct str text) {
 static const struct address *longest_at(const struct address_index *x, const char *at, struct str text) {
     struct str rest = {at, (size_t)(text.p + text.n - at)};
     for (size_t k = last_not_behind(x, rest); k; k = x->items[k - 1].shorter)
-        if (begins_with(rest, x->items[k - 1].text) && stands_alone(x->items[k - 1].text, at, text))
+        if (x->items[k - 1].place->active && begins_with(rest, x->items[k - 1].text) &&
+            stands_alone(x->items[k - 1].text, at, text))
             return &x->items[k - 1];
     return NULL;
 }
@@ -176,7 +177,7 @@ const struct place *address_find(const struct address_index *x, struct str text,
         uint32_t h = begin_of(s, at);
         if (!(x->begins[h / 64] >> h % 64 & 1)) continue;
         const struct address *found = longest_at(x, s.p + at, s);
-        if (found && found->place->active && (!best || found->text.n > best->text.n)) best = found;
+        if (found && (!best || found->text.n > best->text.n)) best = found;
     }
     return best ? best->place : NULL;
 }

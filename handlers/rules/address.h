@@ -24,7 +24,7 @@ struct address_index {
 };
 /* Makes it from items, which it orders; false when memory is used up. */
 bool address_index(struct address_index *x, struct address *items, size_t n, struct arena *a);
-/* The place of the longest address that stands in the text; of two equally long ones the first. An address that begins or ends with a
+/* The place of the longest address that stands in the text, closed places aside; of two equally long ones the first. An address that begins or ends with a
  * digit stands there only where the text has no further digit. NULL: none, or no memory. */
 const struct place *address_find(const struct address_index *x, struct str text, struct arena *a);
 

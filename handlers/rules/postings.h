@@ -18,8 +18,8 @@ static inline void posting_remove(struct posting_set *s, uint32_t at) {
 }
 static inline bool posting_has(const struct posting_set *s, uint32_t at) { return s->words[at / 64] >> at % 64 & 1; }
 
-/* Takes those in that the bytes name, beside what is in it. False when they are none that posting_pack makes; then what was read
- * until there is in it. */
+/* Takes those in that the bytes name, beside what is in it. False when they are neither numbers in ascending order nor
+ * bits; then what was read until there is in it. */
 bool posting_unpack(struct str bytes, struct posting_set *s);
 /* The numbers in ascending order, two bytes each, big endian; or a bit each, where that is shorter: then all POSTING_BYTES_MAX.
  * Returns how many bytes; 0: it is empty. */

@@ -111,8 +111,9 @@ static bool read_guess(struct str line, struct suggested *out) {
         !read_probability(cut(&line, '\t'), &out->probability))
         return false;
     while (line.n) {
-        if (out->word_count == CLASSIFIER_WORDS) return false;
-        out->words[out->word_count++] = cut(&line, '\t');
+        struct str word = cut(&line, '\t');
+        if (!word.n || out->word_count == CLASSIFIER_WORDS) return false;
+        out->words[out->word_count++] = word;
     }
     return true;
 }

@@ -215,6 +215,9 @@ bool term_need_text(struct term_search *s, struct str q) {
     return n > 0;
 }
 
+/* Nothing lies west of Greenwich or south of the equator (add_point): there the rectangle is as good as on the line. */
+static int64_t column_of(int64_t degrees, int64_t size) { return degrees > 0 ? degrees / size : 0; }
+
 static bool need_squares(struct term_search *s, enum term_kind kind, const int64_t first[2], const int64_t last[2]) {
     struct term_group *g = new_group(s);
     if (!g) return false;
@@ -229,8 +232,8 @@ bool term_need_box(struct term_search *s, int64_t west, int64_t south, int64_t e
         int64_t size;
     } sizes[] = {{TERM_CELL, CELL_SIZE}, {TERM_AREA, AREA_SIZE}};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-        const int64_t size = sizes[i].size, first[2] = {west / size, south / size},
-                      last[2] = {east / size, north / size};
+        const int64_t size = sizes[i].size, first[2] = {column_of(west, size), column_of(south, size)},
+                      last[2] = {column_of(east, size), column_of(north, size)};
         if ((last[0] - first[0] + 1) * (last[1] - first[1] + 1) > TERM_ANY_MAX) continue;
         return need_squares(s, sizes[i].kind, first, last);
     }

@@ -72,8 +72,8 @@ bool term_need(struct term_search *s, enum term_kind kind, int64_t value);
 /* What somebody types: words, parted by what is no letter, each with all its pairs; or a number for people; the digits after its
  * day find it too. False when there is no letter in it, or no room. */
 bool term_need_text(struct term_search *s, struct str q);
-/* A rectangle of the map, in millionths of a degree: the squares that cover it, which reach over its edges. Of one too large to be
- * covered nothing is needed. False when there is no room. */
+/* A rectangle of the map, in millionths of a degree, west <= east and south <= north: the squares that cover it, which reach over its
+ * edges. Of one too large to be covered nothing is needed. False when there is no room. */
 bool term_need_box(struct term_search *s, int64_t west, int64_t south, int64_t east, int64_t north);
 
 #endif

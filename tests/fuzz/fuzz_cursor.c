@@ -1,18 +1,16 @@
 /* Cursors of the real lists: what was made reads back for its reader, list and filter, and nothing else does.
  * Input: which list (1 byte), which character is changed (1) and how (1), a key (8), an id (16), and the query as it was sent. */
 #include "acts/settings.h"
-#include "base/crypto.h"
 #include "base/json_read.h"
 #include "base/seal.h"
 #include "cursor.h"
 #include "fuzz.h"
+#include "keys.h"
 #include "object.h"
 #include "query.h"
 #include "resources.h"
 #include "response.h"
 #include "routes.h"
-
-#include <unistd.h>
 
 enum { LISTS_MAX = 64, HEAD = 27, MEMORY = 16 << 20 };
 
@@ -21,24 +19,10 @@ static struct app app;
 static const struct route *lists[LISTS_MAX];
 static size_t list_count;
 
-/* Keys of this run only. */
-static const struct keyring *make_keys(void) {
-    char folder[] = "/tmp/minhu-fuzz-XXXXXX", path[64], error[200];
-    struct keyring *keys = NULL;
-    CHECK(mkdtemp(folder));
-    snprintf(path, sizeof path, "%s/keys", folder);
-    CHECK(keyring_create(path, SUITE_AES, error, sizeof error) == RC_OK);
-    CHECK(keyring_load(path, &keys, error, sizeof error) == RC_OK);
-    unlink(path);
-    rmdir(folder);
-    return keys;
-}
-
 static void setup(void) {
     if (app.keys) return;
     arena_init(&arena, MEMORY);
-    CHECK(crypto_init());
-    app.keys = make_keys();
+    app.keys = keys_of_this_run();
     for (int entry = 0; entry < ENTRY__MAX; entry++) {
         size_t n;
         const struct route *routes = routes_of_entry(entry, &n);

@@ -6,7 +6,7 @@
 
 #include <strings.h>
 
-static const char prefixes[][5] = {"mha_", "mhr_", "mhk_", "mhi_"};
+static const char prefixes[][5] = {"mha_", "mhr_", "mhk_", "mhi_", "mhp_"};
 enum { PREFIXES = sizeof prefixes / sizeof *prefixes };
 
 static bool inside(struct str part, struct str whole) {
