@@ -4,7 +4,7 @@
 set -u
 src=${MINHU_SRC:-$(cd "$(dirname "$0")/.." && pwd)}
 PATH=$PATH:/usr/sbin:/sbin
-for tool in nginx curl openssl python3; do
+for tool in nginx curl openssl /usr/bin/python3; do
     command -v $tool >/dev/null || { echo "$tool is missing: skipped"; exit 77; }
 done
 dir=$(mktemp -d /tmp/minhu-nginx.XXXXXX)
@@ -20,7 +20,7 @@ openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -su
     -addext 'subjectAltName=DNS:localhost,IP:127.0.0.1' -keyout "$dir/tls/key.pem" -out "$dir/tls/cert.pem" 2>/dev/null
 
 # Free ports just now; taken again at once.
-read -r port ops plain < <(python3 -c '
+read -r port ops plain < <(/usr/bin/python3 -c '
 import socket
 s = [socket.socket() for _ in range(3)]
 [x.bind(("127.0.0.1", 0)) for x in s]
@@ -50,7 +50,7 @@ problem() {
     printf '%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "${4:-zh}" >"$dir/cases/$cases.want"
 }
 judge() {
-    python3 - "$dir/cases" "$src/fcgi/base/rc.def" <<'PY'
+    /usr/bin/python3 - "$dir/cases" "$src/fcgi/base/rc.def" <<'PY'
 import json, re, sys, glob
 rows = re.findall(r'^RC\(\w+, (\d+), (".*")\)$', open(sys.argv[2], encoding="utf-8").read(), re.M)
 rows = {r[0]: r for r in (json.loads("[" + t + "]") for _, t in rows)}
@@ -151,7 +151,7 @@ done
 ask "http://127.0.0.1:$ops/zlb/v1/meta"; problem "health server, other path" 404 not_found
 
 # A stand-in for a worker's small HTTP shows that the way to it is right.
-python3 - "$dir/run/zzd-ops.sock" <<'PY' &
+/usr/bin/python3 - "$dir/run/zzd-ops.sock" <<'PY' &
 import socket, sys
 s = socket.socket(socket.AF_UNIX)
 s.bind(sys.argv[1])
@@ -169,7 +169,7 @@ is "way to the small HTTP" "$(cat "$dir/body")" "GET /metrics HTTP/1.1"
 kill $helper 2>/dev/null
 
 # Bodies that don't come hold requests open, so many and no more, until their connections go.
-python3 - "$port" "$dir/release" <<'PY' &
+/usr/bin/python3 - "$port" "$dir/release" <<'PY' &
 import os, socket, ssl, sys, time
 tls = ssl.create_default_context()
 tls.check_hostname, tls.verify_mode = False, ssl.CERT_NONE
@@ -207,7 +207,7 @@ problem "too many" 429 too_many_requests
 is "too many: Retry-After" "$(header Retry-After)" 2
 
 grep -q secret "$dir/log/nginx-access.log" && no "the access log holds queries" || ok
-python3 -c 'import json, sys; [json.loads(l) for l in open(sys.argv[1])]' "$dir/log/nginx-access.log" && ok || no "the access log is no JSON"
+/usr/bin/python3 -c 'import json, sys; [json.loads(l) for l in open(sys.argv[1])]' "$dir/log/nginx-access.log" && ok || no "the access log is no JSON"
 
 # Values that would become configuration are refused.
 for bad in '--cors *' '--trusted x;y' '--rate fast' '--under-way 0' '--port 0' '--server-name a;b' '--root rel' '--www /nowhere'; do
