@@ -4,33 +4,13 @@ import time
 import uuid
 
 import pytest
-from client import SLOW, Client
+from calm import nobody, other_resident, resident, world  # noqa: F401
+from client import SLOW
 from test_main_job import wait_for
 
 PUMP = "地下车库二号水泵房漏水严重，积水已经没过鞋面，请物业尽快抽水检修。"
 PUMP_AGAIN = "地下车库的二号水泵房一直在漏水，积水很深，麻烦检修。"
 OTHER = "社区活动室周末能不能延长开放时间，孩子们想来看书。"
-
-
-@pytest.fixture(scope="module")
-def world(calm_world):
-    """Where no step clock carries a matter off from whom a test asks to act on it."""
-    return calm_world
-
-
-@pytest.fixture(scope="module")
-def resident(world):
-    return world.resident(0)
-
-
-@pytest.fixture(scope="module")
-def other_resident(world):
-    return world.resident(1)
-
-
-@pytest.fixture(scope="module")
-def nobody(world):
-    return Client(world, None)
 
 
 def places_of(world, town):

@@ -4,28 +4,14 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from calm import other_resident as neighbour  # noqa: F401
+from calm import resident, world  # noqa: F401
 from client import SLOW
 from conftest import stack
 from test_main_job import notice_of, wait_for
 from test_staff import holder_of
 
 TEXT = "三号楼东侧电梯从昨天下午起停运，老人没法下楼。"
-
-
-@pytest.fixture(scope="module")
-def world(calm_world):
-    """Where no step clock carries a matter off from whom a test asks to act on it."""
-    return calm_world
-
-
-@pytest.fixture(scope="module")
-def resident(world):
-    return world.resident(0)
-
-
-@pytest.fixture(scope="module")
-def neighbour(world):
-    return world.resident(1)
 
 
 @pytest.fixture

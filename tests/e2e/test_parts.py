@@ -4,19 +4,9 @@ import datetime
 import json
 
 import pytest
+from calm import resident, world  # noqa: F401
 from test_main_job import wait_for
 from test_staff import reason, sibling
-
-
-@pytest.fixture(scope="module")
-def world(calm_world):
-    """Where no step clock runs out within a test."""
-    return calm_world
-
-
-@pytest.fixture(scope="module")
-def resident(world):
-    return world.resident(0)
 
 
 @pytest.fixture(scope="module")

@@ -6,19 +6,9 @@ import urllib.parse
 import uuid
 
 import pytest
+from calm import resident, world  # noqa: F401
 from client import SLOW, Client
 from test_main_job import wait_for
-
-
-@pytest.fixture(scope="module")
-def world(calm_world):
-    """Where no step clock carries a matter off from whom a test asks."""
-    return calm_world
-
-
-@pytest.fixture(scope="module")
-def resident(world):
-    return world.resident(0)
 
 
 def rare(length=6):

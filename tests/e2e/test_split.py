@@ -3,7 +3,7 @@
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
+from calm import resident, world  # noqa: F401
 from client import SLOW
 from test_duplicates import actions, holds
 from test_main_job import notice_of, wait_for
@@ -11,16 +11,6 @@ from test_open import order
 from test_staff import holder_of
 
 PARTS = [{"text": "五幢东侧路灯不亮，请打 13612345678 联系。", "category_code": "noise.life"}, {"title": "摊贩占道", "text": "小区门口有摊贩占道，进出不便。"}]
-
-
-@pytest.fixture(scope="module")
-def world(calm_world):
-    return calm_world
-
-
-@pytest.fixture(scope="module")
-def resident(world):
-    return world.resident(0)
 
 
 def split(staff, appeal, parts=PARTS, version=None, key=None):

@@ -4,19 +4,10 @@ import random
 import threading
 
 import pytest
+from calm import resident, world  # noqa: F401
 from client import SLOW, Client
 from test_main_job import wait_for
 from test_search import rare, search
-
-
-@pytest.fixture(scope="module")
-def world(calm_world):
-    return calm_world
-
-
-@pytest.fixture(scope="module")
-def resident(world):
-    return world.resident(0)
 
 
 @pytest.fixture

@@ -5,16 +5,11 @@ is solved; the result is told, and rated."""
 import datetime
 import uuid
 
-import pytest
+from calm import world  # noqa: F401
 from client import Client
 from test_parts import verify
 
 OPERATORS = ("云岚电信", "云岚移动", "云岚联通", "云岚广电")
-
-
-@pytest.fixture(scope="module")
-def world(calm_world):
-    return calm_world
 
 
 def moment(**delta):
