@@ -105,6 +105,22 @@ def appeal(world, resident):
     return resident.submit()
 
 
+def pytest_addoption(parser):
+    parser.addoption("--half", choices=("shared", "apart"), help="only the tests in the session's own district, or only the others; "
+                     "both may run side by side, with ports of their own")
+    parser.addoption("--called", metavar="FILE", help="where to write which operations were called; contract.py judges both halves' files")
+
+
+def pytest_collection_modifyitems(config, items):
+    """The halves, file by file."""
+    half = config.option.half
+    if half:
+        shared = {item.path for item in items if "folder" in item.fixturenames}
+        others = [item for item in items if (item.path in shared) != (half == "shared")]
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if item not in others]
+
+
 def pytest_sessionfinish(session, exitstatus):
     """Every recorded answer fits its schema, and every operation of the contract was hit (when the whole suite ran)."""
     faults = contract_faults(session)
@@ -125,8 +141,9 @@ def contract_faults(session):
     for record in Client.records:
         faults += [f"{record['operation']} {record['status']}: {f}" for f in
                    contract.validate_response(record["operation"], record["status"], record["headers"], record["body"], closed=True)]
-    whole = not session.config.option.keyword and not session.config.args[0].endswith(".py")
-    if whole and Client.records:
-        hit = {r["operation"] for r in Client.records}
-        faults += [f"{op}: never called by any test" for op in sorted(set(contract.operations()) - hit)]
+    options, called = session.config.option, {r["operation"] for r in Client.records}
+    if options.called:
+        pathlib.Path(options.called).write_text("".join(f"{operation}\n" for operation in sorted(called)), encoding="utf-8")
+    if called and not options.half and not options.keyword and not session.config.args[0].endswith(".py"):
+        faults += contract.never_called(called)
     return sorted(set(faults))

@@ -4,6 +4,7 @@ import functools
 import json
 import pathlib
 import re
+import sys
 import types
 import warnings
 
@@ -219,6 +220,10 @@ def validate_call(operation, status, headers, envelope, flattened=False, closed=
     return faults + [f"in the envelope: {fault}" for fault in validate_response(operation, inner, inner_headers, body, closed)]
 
 
+def never_called(called):
+    return [f"{operation}: never called by any test" for operation in sorted(set(operations()) - set(called))]
+
+
 # ---- requests ----
 
 def request_schema(operation):
@@ -347,3 +352,8 @@ def differences(table):
     for name in sorted(set(rows) & set(operations())):
         found += route_differences(rows[name], operations()[name])
     return found
+
+
+if __name__ == "__main__":  # contract.py FILE…: what --called wrote in the runs that make up the suite
+    never = never_called({name for path in sys.argv[1:] for name in pathlib.Path(path).read_text(encoding="utf-8").split()})
+    sys.exit("\n".join(never))
