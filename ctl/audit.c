@@ -212,6 +212,28 @@ static enum rc verify_meetings(struct walk *w, struct dossier *d) {
     return rc;
 }
 
+/* Rulings are fewer still. */
+static enum rc verify_rulings(struct walk *w, struct dossier *d) {
+    struct row_ruling *rows;
+    size_t n;
+    if (!d->rulings) return RC_OK;
+    arena_reset(&w->side);
+    enum rc rc = db_rows(w->ctl->db, ST_rulings_of, DB_VALUES(v_id(d->appeal->id)), &w->side, &rows, &n);
+    for (size_t i = 0; rc == RC_OK && i < n; i++) dossier_ruling(d, &rows[i]);
+    return rc;
+}
+
+/* By its row its lead's answers come to it. */
+static enum rc verify_following(struct walk *w, const struct row_appeal *a) {
+    struct row_follower *row;
+    if (uuid_is_zero(a->lead_id)) return RC_OK;
+    arena_reset(&w->side);
+    enum rc rc = db_row(w->ctl->db, ST_follower_row, DB_VALUES(v_id(a->lead_id), v_id(a->id)), &w->side, &row);
+    if (rc == RC_OK && !row)
+        walk_finding(w, "appeal", a->number, "", 0, "it is not among those that follow the matter that it follows");
+    return rc;
+}
+
 static enum rc verify_appeal(struct walk *w, const struct row_appeal *a) {
     struct dossier d;
     enum rc rc;
@@ -235,6 +257,8 @@ static enum rc verify_appeal(struct walk *w, const struct row_appeal *a) {
         dossier_part(&d, p);
     }
     if (rc == RC_OK) rc = verify_meetings(w, &d);
+    if (rc == RC_OK) rc = verify_rulings(w, &d);
+    if (rc == RC_OK) rc = verify_following(w, a);
     if (rc == RC_OK) rc = lines_left(w, a);
     if (rc == RC_OK) dossier_end(&d);
     w->appeal_count++;
@@ -252,16 +276,32 @@ static enum rc verify_dossiers(struct walk *w) {
     return rc == RC_OK ? orphans(w, NULL) : rc;
 }
 
+static void found_astray(struct walk *w, const uint8_t appeal_id[16], const char *n_name, int64_t n, const char *what) {
+    char text[UUID_TEXT + 1];
+    uuid_format(appeal_id, text);
+    walk_finding(w, "appeal", str_of(text), n_name, n, what);
+}
+
 /* Those of no matter that knows of them. */
 static enum rc verify_astray(struct walk *w) {
-    struct row_meeting *rows;
+    struct db *db = w->ctl->db;
+    struct row_meeting *meetings;
+    struct row_ruling *rulings;
+    struct row_follower *followers;
     size_t n;
-    enum rc rc = db_rows(w->ctl->db, ST_meetings_astray, DB_VALUES(v_int(EVENTS_PAGE)), &w->side, &rows, &n);
-    for (size_t i = 0; rc == RC_OK && i < n; i++) {
-        char text[UUID_TEXT + 1];
-        uuid_format(rows[i].appeal_id, text);
-        walk_finding(w, "appeal", str_of(text), "meeting", rows[i].n, "a meeting of an appeal that doesn't know of it");
-    }
+    arena_reset(&w->side);
+    enum rc rc = db_rows(db, ST_meetings_astray, DB_VALUES(v_int(EVENTS_PAGE)), &w->side, &meetings, &n);
+    for (size_t i = 0; rc == RC_OK && i < n; i++)
+        found_astray(w, meetings[i].appeal_id, "meeting", meetings[i].n,
+                     "a meeting of an appeal that doesn't know of it");
+    if (rc == RC_OK)
+        rc = db_rows(db, ST_rulings_astray, DB_VALUES(v_int(ACT_RULE), v_int(EVENTS_PAGE)), &w->side, &rulings, &n);
+    for (size_t i = 0; rc == RC_OK && i < n; i++)
+        found_astray(w, rulings[i].appeal_id, "event", rulings[i].event_n, "a ruling that no event says");
+    if (rc == RC_OK) rc = db_rows(db, ST_followers_astray, DB_VALUES(v_int(EVENTS_PAGE)), &w->side, &followers, &n);
+    for (size_t i = 0; rc == RC_OK && i < n; i++)
+        found_astray(w, followers[i].follower_id, "", 0,
+                     "it is among those that follow a matter, and doesn't know of it");
     return rc;
 }
 

@@ -135,6 +135,16 @@ bool audit_meeting_holds(const struct keyring *keys, const struct row_meeting *m
     return audit_meeting_mac(keys, m, mac) && ct_equal(mac, m->mac, 32);
 }
 
+bool audit_ruling_mac(const struct keyring *keys, const struct row_ruling *r, uint8_t out[32]) {
+    const uint8_t *key = keyring_key(keys, "audit");
+    return key && row_mac(bytes_part(key, 32), &row_type_ruling, r, out);
+}
+
+bool audit_ruling_holds(const struct keyring *keys, const struct row_ruling *r) {
+    uint8_t mac[32];
+    return audit_ruling_mac(keys, r, mac) && ct_equal(mac, r->mac, 32);
+}
+
 bool audit_ledger_digest(const struct row_ledger_entry *line, uint8_t out[32]) {
     return row_mac(STR("minhu row"), &row_type_ledger_entry, line, out);
 }

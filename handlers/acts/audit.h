@@ -36,6 +36,8 @@ bool audit_appeal_holds(const struct keyring *keys, const struct row_appeal *a);
 /* The same of a part and a meeting of joint handling, which their MACs bind to the last event about them. */
 bool audit_part_mac(const struct keyring *keys, const struct row_part *p, uint8_t out[32]) MUST_USE;
 bool audit_part_holds(const struct keyring *keys, const struct row_part *p);
+bool audit_ruling_mac(const struct keyring *keys, const struct row_ruling *r, uint8_t out[32]) MUST_USE;
+bool audit_ruling_holds(const struct keyring *keys, const struct row_ruling *r);
 bool audit_meeting_mac(const struct keyring *keys, const struct row_meeting *m, uint8_t out[32]) MUST_USE;
 bool audit_meeting_holds(const struct keyring *keys, const struct row_meeting *m);
 

@@ -197,6 +197,12 @@ void dossier_meeting(struct dossier *d, const struct row_meeting *m) {
         report(d, d->meeting[m->n].event_n, "the meeting that it is about was changed since, or its MAC is wrong");
 }
 
+/* Each event of a ruling has its row, which nothing changes: so many that hold are all of them. */
+void dossier_ruling(struct dossier *d, const struct row_ruling *r) {
+    d->rulings_seen++;
+    if (!audit_ruling_holds(d->keys, r)) report(d, r->event_n, "the ruling's row was changed, or its MAC is wrong");
+}
+
 /* A move closes the holder's line, and so do a pause and the end of the work; the end of a pause closes the pause's. */
 static bool replay_ledger(struct dossier *d, const struct row_event *e, uint32_t effects) {
     bool moved = e->from_unit_id != 0, ends = effects & (FX_RESOLVED | FX_ENDS) && state_runs((enum state)d->state);
@@ -233,6 +239,7 @@ bool dossier_event(struct dossier *d, const struct row_event *e) {
     if (t) replay_following(d, e, t->effects);
     if (t && t->effects & FX_PART) replay_part(d, e);
     if (t && t->effects & FX_MEETING) replay_meeting(d, e);
+    if (e->action == ACT_RULE) d->rulings++;
     d->closing = closes ? e : NULL;
     memcpy(d->before, d->chain, 32);
     if (!closes) check_chain(d, e, d->before, no_line);
@@ -308,6 +315,7 @@ void dossier_end(struct dossier *d) {
         {d->parts != a->parts || d->parts_left != a->parts_left || d->parts_seen != d->parts,
          "its parts don't follow from its events"},
         {d->meetings != a->meetings || d->meetings_seen != d->meetings, "its meetings don't follow from its events"},
+        {d->rulings_seen != d->rulings, "its rulings don't follow from its events"},
         {d->suspensions != a->suspensions || d->suspended != !!a->suspended_until ||
              d->suspend_reason != a->suspend_reason_id || memcmp(d->suspender, a->suspended_by, 16) != 0,
          "its suspension doesn't follow from its events"},

@@ -39,6 +39,7 @@ struct dossier {
         int64_t event_n, state;
     } part[PARTS_MAX + 1], meeting[MEETINGS_MAX + 1];
     int64_t meetings, meetings_seen;
+    int64_t rulings, rulings_seen;
     const struct row_event *closing; /* the event just seen, when it closes a line */
     uint8_t before[32];              /* the MAC of the one before it */
 };
@@ -56,7 +57,9 @@ void dossier_line(struct dossier *d, const struct row_ledger_entry *line);
 void dossier_part(struct dossier *d, const struct row_part *part);
 /* The meetings and site visits, likewise. */
 void dossier_meeting(struct dossier *d, const struct row_meeting *meeting);
-/* After the last event, part and meeting. */
+/* The rulings, likewise, where there is an event of one. */
+void dossier_ruling(struct dossier *d, const struct row_ruling *ruling);
+/* After the last event, part, meeting and ruling. */
 void dossier_end(struct dossier *d);
 
 #endif

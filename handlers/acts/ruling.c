@@ -1,6 +1,7 @@
 /* Rulings. */
 #include "acts/ruling.h"
 
+#include "acts/audit.h"
 #include "acts/moves.h"
 #include "base/uuid.h"
 
@@ -10,14 +11,22 @@ enum rc ruling_may(const struct act *act, const struct row_appeal *a) {
     return disputed ? RC_OK : RC_CONFLICT;
 }
 
-/* The list's line; the event that is about to be written says the same, and proves it. */
+/* The list's line; the event that is about to be written says the same, and its MAC binds it to that. */
 static enum rc keep(struct act *act, const struct row_appeal *a, const struct change *c) {
-    uint8_t id[16];
-    if (!uuid_make(act->now_us, id)) return RC_INTERNAL;
+    struct row_ruling r = {.number = a->number,
+                           .category_id = a->category_id,
+                           .place_id = a->place_id,
+                           .unit_id = c->to->id,
+                           .ruler_id = act->asker.unit->id,
+                           .duty = c->duty,
+                           .at = act->now_us,
+                           .event_n = a->events + 1};
+    memcpy(r.appeal_id, a->id, 16);
+    if (!uuid_make(act->now_us, r.id) || !audit_ruling_mac(act->keys, &r, r.mac)) return RC_INTERNAL;
     return db_run(act->db, ST_ruling_insert,
-                  DB_VALUES(v_id(id), v_id(a->id), v_text(a->number), v_int_or_null(a->category_id),
-                            v_int_or_null(a->place_id), v_int(c->to->id), v_int(act->asker.unit->id), v_text(c->duty),
-                            v_time(act->now_us)),
+                  DB_VALUES(v_id(r.id), v_id(r.appeal_id), v_text(r.number), v_int_or_null(r.category_id),
+                            v_int_or_null(r.place_id), v_int(r.unit_id), v_int(r.ruler_id), v_text(r.duty),
+                            v_time(r.at), v_int(r.event_n), v_hash(r.mac)),
                   NULL);
 }
 

@@ -13,12 +13,17 @@ import uuid
 
 import forging
 from client import World
+from test_meetings import soon
 from test_staff import reason, sibling
 from test_where_two_meet import PNG
 
-KEYS = {"appeal": ["id"], "appeal_event": ["appeal_id", "n"], "ledger_line": ["appeal_id", "n"], "attachment": ["id"], "audit_line": ["id"], "audit_head": ["n"]}
+KEYS = {"appeal": ["id"], "appeal_event": ["appeal_id", "n"], "ledger_line": ["appeal_id", "n"], "attachment": ["id"], "audit_line": ["id"], "audit_head": ["n"],
+        "appeal_part": ["appeal_id", "n"], "appeal_meeting": ["appeal_id", "n"], "appeal_follower": ["lead_id", "follower_id"], "ruling": ["id"]}
+# What a job needs to know of those that follow is proved by nothing: when it last told them, and when it is to look again.
+UNPROVED = {"appeal_follower": {"since", "late_at", "told_seq"}}
 # Of the tables that hold more than what is proved: a photo that waits for its appeal is no dossier's yet.
 PART = {"attachment": "appeal_id IS NOT NULL"}
+JOINT = ["appeal_part", "appeal_meeting", "appeal_follower", "ruling"]
 KEPT = "minhu_kept"
 
 
@@ -29,10 +34,11 @@ class Impossible(Exception):
 # ---- something to tamper with ----
 
 def fill(world, appeals=24, sign_ins=200):
-    """Dossiers of every kind, with photos, numbers, moves, rounds and third parties' orders, and a few hundred audit lines."""
+    """Dossiers of every kind, with photos, numbers, moves, rounds, parts, meetings, followers, rulings and third parties' orders, and a few
+    hundred audit lines."""
     here, resident = world.place["unit_code"], world.resident(0)
     there, staff, handler = sibling(world, here), world.staff(here), world.staff(here, "handler")
-    other, post = world.staff(there), handler.me["post"]["id"]
+    other, post, above = world.staff(there), handler.me["post"]["id"], world.staff(world.chain(here)[1])
     category = staff.get("/zzd/v1/categories").ok()["items"][0]["code"]
     sideways, back, up, no = (reason(staff, purpose) for purpose in ("transfer", "return", "escalate", "reject"))
     party = world.third_party(None, "property", "post,read,feed", "--per-minute", "100000")
@@ -82,8 +88,30 @@ def fill(world, appeals=24, sign_ins=200):
         if appeal["number"][-1] in "02468":
             resident.post(f"/zlb/v1/appeals/{appeal['id']}/answer", {"text": "三单元。"}).ok()
 
-    lives = [asked, moved, resolved, rated, again, escalated, lambda a: own(a, "withdraw", {}),
-             lambda a: staff.act(a, "reject", {"reason_code": no, "text": "不属受理范围。"}).ok()]
+    def joint(appeal):
+        handled(appeal)
+        done, waived, linked = (staff.post(f"/zzd/v1/appeals/{appeal['id']}/parts", {"text": "请一起查看。", **who}).ok(201)
+                                for who in ({"unit_code": there}, {"organisation": "云岚电信"}, {"organisation": "云岚物业"}))
+        other.post(f"/zzd/v1/parts/{done['id']}/answer", {"outcome": "done", "text": "已查看。"}).ok()
+        staff.post(f"/zzd/v1/parts/{waived['id']}/waive", {"text": "已由物业一并处理。"}).ok()
+        staff.post(f"/zzd/v1/parts/{linked['id']}/link", {}).ok(201)
+        staff.post(f"/zzd/v1/appeals/{appeal['id']}/weigh", {"weight": "hard", "text": "需多方联合办理。"}).ok()
+
+    def met(appeal):
+        handled(appeal)
+        guest = {"organisation": "云岚电信", "name": "周工程师", "role": "网络部"}
+        body = {"at": soon(hours=2), "place": "物业会议室", "agenda": "商定整治办法。", "invited": [{"unit_code": there}, guest]}
+        meeting = staff.post(f"/zzd/v1/appeals/{appeal['id']}/meetings", body).ok(201)
+        staff.post(f"/zzd/v1/meetings/{meeting['id']}/minutes", {"text": "同意统一入槽。", "came": [guest], "decisions": [{"text": "清理废线", "unit_code": there}]}).ok()
+        staff.post(f"/zzd/v1/appeals/{appeal['id']}/visits", {"at": soon(hours=-1), "place": "三幢", "text": "共 12 处。", "came": [guest]}).ok(201)
+
+    def ruled(appeal):
+        moved(appeal)
+        above.act(appeal, "rule", {"unit_code": there, "duty": "村社职责清单第五条", "text": "公共楼道由村社负责。"}).ok()
+
+    lives = [asked, ruled, resolved, joint, met, escalated, lambda a: staff.act(a, "merge", {"lead_id": lead["id"]}).ok(), rated, again,
+             lambda a: own(a, "withdraw", {}), lambda a: staff.act(a, "reject", {"reason_code": no, "text": "不属受理范围。"}).ok(), moved]
+    lead = resident.submit()
     for i in range(appeals):
         life = lives[i % len(lives)]
         if i % 6 == 5:
@@ -112,7 +140,7 @@ class Tamperer:
                 "SELECT table_name,column_name,data_type,COALESCE(character_maximum_length,0),is_nullable='YES' FROM information_schema.columns "
                 "WHERE table_schema='minhu' AND is_generated='NEVER' ORDER BY table_name,ordinal_position"):
             if table in KEYS:
-                self.columns[table][column] = (kind, int(length), nullable == "1")
+                self.columns[table][column] = ({"blob": "varbinary", "text": "varchar"}.get(kind, kind), int(length), nullable == "1")
         self.kinds = {"change": self.change, "delete": self.delete, "swap": self.swap, "insert": self.insert, "re-chain": self.rechain,
                       "cut tail": self.cut_tail, "head file": self.head_file}
 
@@ -208,7 +236,9 @@ class Tamperer:
             return {f"head {n}" for n in range(int(row[0]) - 1, int(row[0]) + 2)}
         if table == "audit_line":
             return {self.uuid(row[0])} | self.covering(table, row)
-        appeal = self.world.sql(f"SELECT HEX(appeal_id) FROM attachment WHERE {self.where(table, row)}")[0][0] if table == "attachment" else row[0]
+        if table == "appeal_follower":
+            return {place for appeal in row for place in (self.numbers[appeal], self.uuid(appeal))}
+        appeal = self.world.sql(f"SELECT HEX(appeal_id) FROM {table} WHERE {self.where(table, row)}")[0][0] if table in ("attachment", "ruling") else row[0]
         return {self.numbers[appeal], self.uuid(appeal)} | (self.covering(table, row) if table == "appeal_event" else set())
 
     def covering(self, table, row):
@@ -251,8 +281,8 @@ class Tamperer:
 
     def change(self):
         """One column of one row is another."""
-        table, row = self.draw("appeal_event", "appeal_event", "audit_line", "audit_line", "appeal", "appeal", "ledger_line", "attachment", "audit_head")
-        column = self.random.choice(list(self.columns[table]))
+        table, row = self.draw("appeal_event", "appeal_event", "audit_line", "audit_line", "appeal", "appeal", "ledger_line", "attachment", "audit_head", *JOINT)
+        column = self.random.choice([c for c in self.columns[table] if c not in UNPROVED.get(table, ())])
         value = self.whole(table, row, [column])[column]
         new, places = self.other_value(table, column, value), self.places(table, row)
         self.write(f"UPDATE {table} SET {column}={new} WHERE {self.where(table, row)}")
@@ -266,7 +296,7 @@ class Tamperer:
 
     def delete(self):
         """A row is gone; as a clever one would, the appeal then says the number of events that are left."""
-        table, row = self.draw("appeal_event", "appeal_event", "audit_line", "audit_line", "appeal", "ledger_line", "attachment", "audit_head")
+        table, row = self.draw("appeal_event", "appeal_event", "audit_line", "audit_line", "appeal", "ledger_line", "attachment", "audit_head", *JOINT)
         places, steps = self.places(table, row), [f"DELETE FROM {table} WHERE {self.where(table, row)}"]
         if table == "appeal_event" and self.random.random() < 0.5:
             steps = [*steps, f"UPDATE appeal_event SET n=n-1 WHERE appeal_id=X'{row[0]}' AND n>{row[1]} ORDER BY n", self.like_last_event(row[0])]
@@ -280,7 +310,7 @@ class Tamperer:
 
     def swap(self):
         """Two rows change places: their keys, or their seq."""
-        table, one = self.draw("appeal_event", "appeal_event", "audit_line", "appeal", "ledger_line", "attachment", "audit_head")
+        table, one = self.draw("appeal_event", "appeal_event", "audit_line", "appeal", "ledger_line", "attachment", "audit_head", "appeal_part", "appeal_meeting", "ruling")
         near = [row for row in self.rows[table] if row != one and (len(row) < 2 or row[0] == one[0] or self.random.random() < 0.05)]
         if not near:
             raise Impossible
@@ -297,17 +327,25 @@ class Tamperer:
         def move(row, to):
             assign = ",".join(f"{key}={self.literal(table, key, value)}" for key, value in zip(KEYS[table], to))
             return f"UPDATE {table} SET {assign} WHERE {self.where(table, row)}"
-        aside = [{"n": "60000"}.get(key, "00" * 16) for key in KEYS[table]]
+        aside = [{"n": "250" if len(KEYS[table]) > 1 else "60000"}.get(key, "00" * 16) for key in KEYS[table]]
         self.write(move(one, aside), move(two, one), move(aside, two))
         return f"{table} {one} and {two}", places
 
     def insert(self):
         """A copy of a row under a new key, at the end or, events, in the middle."""
-        table, row = self.draw("appeal_event", "appeal_event", "audit_line", "appeal", "ledger_line", "attachment", "audit_head")
+        table, row = self.draw("appeal_event", "appeal_event", "audit_line", "appeal", "ledger_line", "attachment", "audit_head", *JOINT)
         values, places, before, after = self.whole(table, row), self.places(table, row), [], []
         new = {c: "NULL" if v is None else f"X'{v}'" if self.text_like(table, c) else f"'{v}'" for c, v in values.items()}
         fresh = self.random.randbytes(16).hex()
-        if table in ("appeal", "attachment", "audit_line"):
+        if table in ("appeal_part", "appeal_meeting"):
+            new["id"], new["n"] = f"X'{fresh}'", str(int(max((r for r in self.rows[table] if r[0] == row[0]), key=lambda r: int(r[1]))[1]) + 1)
+            if self.random.random() < 0.5:
+                after = [f"UPDATE appeal SET {table[7:]}s={new['n']} WHERE id=X'{row[0]}'"]
+        if table == "appeal_follower":
+            other = self.random.choice(self.rows["appeal"])[0]
+            new["follower_id"] = f"X'{other}'"
+            places |= {self.numbers[other], self.uuid(other)}
+        if table in ("appeal", "attachment", "audit_line", "ruling"):
             new["id"] = f"X'{fresh}'"
             places |= {self.uuid(fresh)}
         if table == "appeal":

@@ -74,6 +74,20 @@ def test_a_removed_and_a_cut_line(world, quiet):
     assert code == 0, text
 
 
+def test_whom_a_matter_follows_is_in_both_places(world, resident, quiet):
+    lead, other = resident.submit(), resident.submit()
+    world.staff(other["holder"]["code"]).act(other, "merge", {"lead_id": lead["id"]}).ok()
+    row = [f"X'{a['id'].replace('-', '')}'" for a in (lead, other)]
+    there = f"WHERE lead_id={row[0]} AND follower_id={row[1]}"
+    assert verify(world, "--appeal", other["number"])[0] == 0
+    world.sql(f"UPDATE appeal_follower SET follower_id={quiet} {there}")
+    without, astray = verify(world, "--appeal", other["number"]), verify(world)
+    world.sql(f"UPDATE appeal_follower SET follower_id={row[1]} WHERE lead_id={row[0]}")
+    assert without[0] == 1 and "not among those that follow" in without[1], without
+    assert astray[0] == 1 and "among those that follow a matter, and doesn't know" in astray[1], astray
+    assert verify(world, "--appeal", other["number"])[0] == 0
+
+
 def test_what_was_changed_past_the_product_stays_found_after_its_next_write(world, resident, quiet, appeal):
     kept = world.sql(f"SELECT address FROM appeal WHERE id={quiet}")[0][0]
     world.sql(f"UPDATE appeal SET address='别处' WHERE id={quiet}")

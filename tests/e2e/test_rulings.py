@@ -61,6 +61,12 @@ def test_ruled_bound_and_found_again(world, resident, villages, disputed):
     assert "裁定" in move(world, other, disputed, "transfer", unit_code=villages["one"]).problem(409, "conflict")["detail"]
     other.act(disputed, "accept").ok()
     assert holds(world, disputed) is True
+    for bent, undone in (("category_id=category_id+1", "category_id=category_id-1"), ("appeal_id=REVERSE(appeal_id)", "appeal_id=REVERSE(appeal_id)")):
+        world.sql(f"UPDATE ruling SET {bent} WHERE number='{disputed['number']}'")
+        found = holds(world, disputed)
+        world.sql(f"UPDATE ruling SET {undone} WHERE number='{disputed['number']}'")
+        assert found is not True and "ruling" in found, bent
+    assert holds(world, disputed) is True
 
     found = other.get("/zzd/v1/rulings?category_code=noise.life&limit=5").ok()["items"][0]
     assert found["number"] == disputed["number"] and found["duty"] == DUTY

@@ -21,7 +21,7 @@ def test_random_tamperings_are_found(world):
     """MINHU_TAMPERINGS says how many; tests/faults/tamper tries a thousand."""
     seed = int(os.environ.get("MINHU_SEED", random.randrange(1 << 31)))
     print(f"\nseed {seed}")
-    tampering.fill(world, 8, 30)
+    tampering.fill(world, 9, 30)
     tamperer = tampering.Tamperer(world, seed)
     tamperer.settle()
     missed, alarms = tamperer.run(int(os.environ.get("MINHU_TAMPERINGS", "42")))
