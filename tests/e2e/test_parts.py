@@ -138,8 +138,10 @@ def test_a_refused_part_is_waived_or_asked_of_another(world, lead, counit, matte
     refused = answer(counit, part, "refused", "线不是我们的。").ok()
     assert refused["state"]["code"] == "refused" and refused["result"] == "线不是我们的。"
     resolve(lead, matter).problem(409, "conflict")
+    counit.seen(matter)
     waived = waive(lead, part).ok()
     assert waived["state"]["code"] == "waived" and waived["result"] == "线不是我们的。"
+    counit.get(f"/zzd/v1/appeals/{matter['id']}").problem(404, "not_found")
     waive(lead, part).problem(409, "conflict")
     resolve(lead, matter).ok()
     events = [(e["action"]["code"], e["part"], e["text"]) for e in lead.seen(matter)["timeline"] if e["part"]]
