@@ -165,7 +165,7 @@ class Operations:
             "listFollowers": ("zzd", self.staff, f"appeals/{self.standing['id']}/followers?limit=20"),
             "listParts": ("zzd", self.staff, f"appeals/{self.standing['id']}/parts"), "listMyParts": ("zzd", self.counit, "parts?limit=20"),
             "listGroups": ("zzd", self.staff, "groups"), "listMeetings": ("zzd", self.staff, f"appeals/{self.standing['id']}/meetings"),
-            "listViews": ("zzd", self.staff, "views"),
+            "listViews": ("zzd", self.staff, "views"), "listRota": ("zzd", self.staff, "rota"),
             "listNearby": ("zzd", self.staff, f"appeals/{self.standing['id']}/nearby?limit=20"),
             "listSameReporter": ("zzd", self.staff, f"appeals/{self.standing['id']}/same-reporter?limit=20"),
             "searchAppeals": ("zzd", self.staff, "search?q=%E6%A5%BC%E9%81%93&open=true&limit=20"),
@@ -225,7 +225,9 @@ class Operations:
         if not hasattr(self, "switcher"):
             posts = [p["employee_code"] for p in self.world.posts]
             self.switcher = self.world.sign_in_staff(next(code for code in posts if posts.count(code) > 1))
-        return Request(self.switcher, "POST", "/zzd/v1/me/post", {"post_id": self.switcher.me["posts"][next(self.turn)]["id"]})
+        first, second = (Request(self.switcher, "POST", "/zzd/v1/me/post", {"post_id": post["id"]}) for post in self.switcher.me["posts"][:2])
+        self.send(first).ok()
+        return second
 
     def endPost(self):
         post = self.world.staff(self.unit, "handler", nth=1).me["post"]["id"]
