@@ -182,15 +182,21 @@ static void write_link(struct request *req, struct json_out *w, const struct row
     jw_end_object(w);
 }
 
-/* What it was split off from is named by its first entry. */
+static const struct row_split_link *link_to(const struct dossier *d, const uint8_t *id) {
+    for (size_t i = 0; id && i < d->link_count; i++)
+        if (memcmp(d->links[i].id, id, 16) == 0) return &d->links[i];
+    return NULL;
+}
+
+/* In the order that they were split off in: ids of one moment have none. What it was split off from is named by its first entry. */
 static void write_links(struct request *req, struct json_out *w, const struct dossier *d) {
-    const uint8_t *from = d->event_count && d->events[0].action == ACT_SUBMIT ? linked_by(&d->events[0]) : NULL;
     const struct row_split_link *whole = NULL;
     jw_key(w, "split_into");
     jw_begin_array(w);
-    for (size_t i = 0; i < d->link_count; i++) {
-        if (from && memcmp(d->links[i].id, from, 16) == 0) whole = &d->links[i];
-        else write_link(req, w, &d->links[i]);
+    for (size_t i = 0; i < d->event_count; i++) {
+        const struct row_split_link *l = link_to(d, linked_by(&d->events[i]));
+        if (l && d->events[i].action == ACT_SUBMIT) whole = l;
+        else if (l) write_link(req, w, l);
     }
     jw_end_array(w);
     jw_key(w, "split_from");
