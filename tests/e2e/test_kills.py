@@ -1,4 +1,4 @@
-"""Everything is killed (kill -9) at random moments under eight writers: nothing acknowledged is lost, doubled or half done, and it is
+"""Everything is killed (kill -9) at random moments under eight writers, and four whose acts touch more than one matter: nothing acknowledged is lost, doubled or half done, and it is
 back by itself. MINHU_KILLS is how often each kind is killed, MINHU_SEED repeats a run's order and moments."""
 
 import os
@@ -7,6 +7,7 @@ import socket
 import time
 
 from faults import Keeper, Ledger, Probe, Wire, Writers, check, children, seed, until
+from faults_joint import JointWriters, check_joint
 
 KILLS = int(os.environ.get("MINHU_KILLS", "5"))
 ENTRIES = ("zlb", "zzd", "open")
@@ -69,7 +70,7 @@ def test_whatever_is_killed_nothing_acknowledged_is_lost(calm_world, tmp_path):
     deck = ["worker", "supervisor", "jobs", "nginx worker", "nginx", "mariadb"] * KILLS
     chance.shuffle(deck)
     ledger, worst, began = Ledger(tmp_path / "ledger"), {}, time.monotonic()
-    writers = Writers(world, ledger).start()
+    writers, joint = Writers(world, ledger).start(), JointWriters(world, Ledger(tmp_path / "joint")).start()
     probe = Probe(world, [("/zlb/v1/appeals?limit=1", writers.residents[0].token), ("/zzd/v1/boxes", writers.staff[0].token),
                           ("/open/v1/changes?limit=1", writers.party.token)])
     keeper = Keeper(world, PARTS)
@@ -80,13 +81,15 @@ def test_whatever_is_killed_nothing_acknowledged_is_lost(calm_world, tmp_path):
             worst[kind] = max(worst.get(kind, 0), kill_one(kind, world, keeper, probe, chance))
         writers.end()
         repeated, done_before = writers.settle()
+        joint.end().settle()
     finally:
-        writers.stopping.set()
+        writers.stopping.set(), joint.stopping.set()
         probe.stop()
         keeper.stop()
-    figures = check(world, ledger)
+    figures, of_joint = check(world, ledger), check_joint(world, joint.ledger)
     print(f"{len(deck)} kills in {time.monotonic() - began:.0f} s, {figures['acknowledged']} writes on {figures['appeals']} appeals, all there once; "
           f"{repeated} repeated with their keys, {done_before} of them had been done\n"
+          f"acts on more than one matter: {', '.join(f'{n} {what}' for what, n in of_joint.items())}\n"
           f"worst seconds until it answered again: {', '.join(f'{k} {v:.2f}' for k, v in sorted(worst.items()))}", flush=True)
     for kind, seconds in worst.items():
         assert seconds <= (BACK_AFTER_DATABASE_SECONDS if kind == "mariadb" else BACK_SECONDS), (kind, worst)

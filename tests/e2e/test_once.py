@@ -38,7 +38,7 @@ def check_once(answers, status):
     return given[0]
 
 
-SUBMIT, ACCEPT, RESOLVE, RATE = 1, 2, 11, 12
+SUBMIT, ACCEPT, RESOLVE, RATE, SPLIT = 1, 2, 11, 12, 64
 to_be_told = []  # (appeal, event) of which somebody is to get a notice, for the last test
 
 
@@ -141,6 +141,32 @@ class TestLostCommit:
         answer = lose(world, bad_database, command, lambda: resident.post(f"/zlb/v1/appeals/{appeal['id']}/rate", body, appeal["version"], key))
         assert answer.ok()["stars"] == 2 and ("idempotent-replayed" in answer.headers) == done
         check_books(world, appeal, SUBMIT, ACCEPT, RESOLVE, RATE)
+
+    def test_of_a_split(self, world, resident, bad_database, command, done):
+        made, key, mark = resident.submit(), str(uuid.uuid4()), "".join(chr(97 + b % 16) for b in uuid.uuid4().bytes)
+        staff = world.staff(made["holder"]["code"])
+        staff.act(resident.submit(), "split", {"parts": [{"text": "另一件事，先占用编号。"}]}).ok()  # see test_of_a_submission
+        body = {"parts": [{"text": f"拆分时断线 {mark}"}]}
+        answer = lose(world, bad_database, command, lambda: staff.post(f"/zzd/v1/appeals/{made['id']}/split", body, made["version"], key))
+        assert answer.status < 300 and ("idempotent-replayed" in answer.headers) == done
+        assert world.sql(f"SELECT COUNT(*) FROM appeal WHERE text LIKE '%{mark}'") == [["1"]]
+        check_books(world, made, SUBMIT, SPLIT)
+
+    def test_of_a_set_of_actions(self, world, resident, bad_database, command, done):
+        """Its first COMMIT claims the key: that this was done it finds out by itself, else the same again does all."""
+        both, key = [resident.submit(), resident.submit()], str(uuid.uuid4())
+        staff = world.staff(both[0]["holder"]["code"])
+        body = {"action": "accept", "items": [{"appeal_id": a["id"], "version": a["version"]} for a in both]}
+        lost = bad_database.lost()
+        bad_database.tell(command)
+        first = staff.post("/zzd/v1/appeals/bulk", body, key=key)
+        assert bad_database.lost() == lost + 1, "the COMMIT was met"
+        if not done:
+            first.problem(503, "outcome_unknown")
+            first = staff.post("/zzd/v1/appeals/bulk", body, key=key)
+        assert first.ok()["done"] == 2 and staff.post("/zzd/v1/appeals/bulk", body, key=key).ok() == first.json
+        for appeal in both:
+            check_books(world, appeal, SUBMIT, ACCEPT)
 
 
 def test_each_of_these_is_told_once(world):
