@@ -58,11 +58,12 @@ size_t term_sort(int64_t *terms, size_t n) {
 /* Digits and nothing else, zeros before them too. */
 static bool read_digits(const char *p, size_t n, size_t most, int64_t *out) {
     *out = 0;
+    if (!n || n > most) return false;
     for (size_t i = 0; i < n; i++) {
         if (p[i] < '0' || p[i] > '9') return false;
         *out = *out * 10 + (p[i] - '0');
     }
-    return n > 0 && n <= most;
+    return true;
 }
 
 static bool read_number(struct str number, int64_t *day, int64_t *tail) {

@@ -9,12 +9,18 @@ MERGE, SPLIT, PART, BULK = "merge", "split", "part", "bulk"  # what an intent me
 
 
 class JointWriters(Writers):
-    """Four beside the others, each with matters of its own."""
+    """Four beside the others, each with matters of its own, a few a second."""
 
     def __init__(self, world, ledger, place=None):
         super().__init__(world, ledger, place)
         jobs = [(self.joins, self.residents[1]), (self.merges, self.staff[0]), (self.splits, self.staff[1]), (self.calls_in, self.staff[0])]
         self.threads = [threading.Thread(target=self.live, args=job, daemon=True) for job in jobs]
+
+    def live(self, step, client):
+        wire = Wire(self.world)
+        while not self.stopping.wait(0.2):
+            step(wire, client)
+        wire.close()
 
     def text(self):
         mark = marker()
