@@ -59,51 +59,84 @@ enum rc get_boxes(struct request *req, struct response *res) {
     return RC_OK;
 }
 
-/* One page of a box: every list is a range of one index, in its order. */
+/* ---- one box ---- */
+
+/* What a box is a range of. */
+enum range { RANGE_BOX, RANGE_ARRIVAL, RANGE_ASSIGNEE, RANGE_DUE, RANGE__MAX };
+enum { RANGE_VALUES_MAX = 16 };
+struct range_values {
+    enum range range;
+    struct db_value of[RANGE_VALUES_MAX];
+    size_t n;
+};
+
+static void add(struct range_values *v, const struct db_value *values, size_t n) {
+    memcpy(v->of + v->n, values, n * sizeof *values);
+    v->n += n;
+}
+
+/* The values of the statements' sieve, which only those that sift have. */
+static void add_sieve(struct range_values *v, const struct query_box *q) {
+    int64_t weight = FIELD_SEEN(&q->list, BOX_WEIGHT) ? q->weight + 1 : 0;
+    add(v, DB_VALUES(v_int(weight), v_int(weight), v_int(FIELD_SEEN(&q->list, BOX_UNCATEGORISED)),
+                     v_int(q->uncategorised)));
+}
+
+/* Both open boxes, each as far as the page may need it: the second one's place to go on from is the page's. */
+static void add_due(struct range_values *v, const struct query_box *q, const struct unit *unit, const struct cursor *at,
+                    int64_t now_us, int64_t limit, bool sifted) {
+    int64_t until = q->box == BOXN_OVERDUE ? now_us : now_us + SOON_US;
+    v->range = RANGE_DUE;
+    for (int i = 0; i < 2; i++) {
+        add(v, DB_VALUES(v_int(unit->id)));
+        if (sifted) add_sieve(v, q);
+        add(v, DB_VALUES(v_time(until)));
+        if (i == 0) add(v, DB_VALUES(v_time(at->key), v_time(at->key), v_id(at->id), v_int(limit)));
+    }
+}
+
+static void range_of(struct request *req, const struct query_box *q, const struct unit *unit, struct range_values *v) {
+    static const enum box boxes[BOXN__MAX] = {[BOXN_TO_ACCEPT] = BOX_TO_ACCEPT,
+                                              [BOXN_IN_HAND] = BOX_IN_HAND,
+                                              [BOXN_UNRATED] = BOX_UNRATED,
+                                              [BOXN_PLANNED] = BOX_PLANNED};
+    if (q->box == BOXN_RETURNED || q->box == BOXN_ESCALATED) {
+        v->range = RANGE_ARRIVAL;
+        add(v, DB_VALUES(v_int(unit->id), v_int(q->box == BOXN_RETURNED ? ARRIVAL_RETURNED : ARRIVAL_ESCALATED),
+                         v_int(BOX_TO_ACCEPT)));
+    } else if (q->box == BOXN_MINE) {
+        v->range = RANGE_ASSIGNEE;
+        add(v, DB_VALUES(v_id(principal_of(req)->asker.post_id), v_int(BOX_IN_HAND)));
+    } else {
+        v->range = RANGE_BOX;
+        add(v, DB_VALUES(v_int(unit->id), v_int(boxes[q->box])));
+    }
+}
+
+/* Every list is a range of one index, in its order. */
 static enum rc read_box(struct request *req, const struct query_box *q, const struct unit *unit,
                         const struct cursor *at, int64_t limit, struct row_appeal_item **items, size_t *n) {
-    static const struct page_statements by_box = PAGES(box_list), by_arrival = PAGES(box_list_arrival),
-                                        by_assignee = PAGES(box_list_assignee),
-                                        by_due = {ST_box_list_due, ST_box_list_due, ST_box_list_due_brief,
-                                                  ST_box_list_due_brief};
-    struct page page = {.brief = q->view == VIEW_BRIEF, .next = q->list.cursor.p != NULL, .limit = limit};
-#define AFTER DB_VALUES(v_time(at->key), v_time(at->key), v_id(at->id)), items, n
-    switch ((enum box_name)q->box) {
-    case BOXN_TO_ACCEPT:
-    case BOXN_IN_HAND:
-    case BOXN_UNRATED:
-    case BOXN_PLANNED: {
-        static const enum box boxes[BOXN__MAX] = {[BOXN_TO_ACCEPT] = BOX_TO_ACCEPT,
-                                                  [BOXN_IN_HAND] = BOX_IN_HAND,
-                                                  [BOXN_UNRATED] = BOX_UNRATED,
-                                                  [BOXN_PLANNED] = BOX_PLANNED};
-        int64_t box = boxes[q->box];
-        page.statements = &by_box;
-        return page_read(req, &page, DB_VALUES(v_int(unit->id), v_int(box)), AFTER);
+#define ALWAYS(name) \
+    { ST_##name, ST_##name, ST_##name##_brief, ST_##name##_brief } /* its start is a time, not the first */
+    static const struct page_statements plain[RANGE__MAX] = {PAGES(box_list), PAGES(box_list_arrival),
+                                                             PAGES(box_list_assignee), ALWAYS(box_list_due)};
+    static const struct page_statements sifting[RANGE__MAX] = {ALWAYS(box_sifted), ALWAYS(box_sifted_arrival),
+                                                               ALWAYS(box_sifted_assignee), ALWAYS(box_sifted_due)};
+#undef ALWAYS
+    bool sifted = FIELD_SEEN(&q->list, BOX_WEIGHT) || FIELD_SEEN(&q->list, BOX_UNCATEGORISED);
+    bool due = q->box == BOXN_DUE_SOON || q->box == BOXN_OVERDUE;
+    struct range_values v = {.n = 0};
+    if (due) {
+        add_due(&v, q, unit, at, req->now_us, limit, sifted);
+    } else {
+        range_of(req, q, unit, &v);
+        if (sifted) add_sieve(&v, q);
     }
-    case BOXN_RETURNED:
-    case BOXN_ESCALATED: {
-        int64_t arrival = q->box == BOXN_RETURNED ? ARRIVAL_RETURNED : ARRIVAL_ESCALATED;
-        page.statements = &by_arrival;
-        return page_read(req, &page, DB_VALUES(v_int(unit->id), v_int(arrival), v_int(BOX_TO_ACCEPT)), AFTER);
-    }
-    case BOXN_MINE:
-        page.statements = &by_assignee;
-        return page_read(req, &page, DB_VALUES(v_id(principal_of(req)->asker.post_id), v_int(BOX_IN_HAND)), AFTER);
-    case BOXN_DUE_SOON:
-    case BOXN_OVERDUE: {
-        int64_t until = q->box == BOXN_OVERDUE ? req->now_us : req->now_us + SOON_US;
-        page.statements = &by_due;
-        page.next = true; /* its start is a time, not the first */
-        /* Both open boxes, each as far as the page may need it. */
-        const struct db_value box[] = {v_int(unit->id), v_time(until), v_time(at->key),
-                                       v_time(at->key), v_id(at->id),  v_int(limit)};
-        return page_read(req, &page, DB_VALUES(box[0], box[1], box[2], box[3], box[4], box[5], box[0], box[1]), AFTER);
-    }
-    case BOXN__MAX: break;
-    }
-#undef AFTER
-    return RC_INTERNAL;
+    struct page page = {.statements = &(sifted ? sifting : plain)[v.range],
+                        .brief = q->view == VIEW_BRIEF,
+                        .next = sifted || due || q->list.cursor.p,
+                        .limit = limit};
+    return page_read(req, &page, v.of, v.n, DB_VALUES(v_time(at->key), v_time(at->key), v_id(at->id)), items, n);
 }
 
 enum rc list_box(struct request *req, struct response *res) {
@@ -111,7 +144,10 @@ enum rc list_box(struct request *req, struct response *res) {
     const struct unit *unit;
     enum rc rc = box_unit(req, q->unit_code, &unit);
     if (rc != RC_OK) return rc;
-    const char *filter = arena_printf(req->arena, "%s %lld", box_names[q->box], (long long)unit->id);
+    int weight = FIELD_SEEN(&q->list, BOX_WEIGHT) ? q->weight + 1 : 0,
+        category = FIELD_SEEN(&q->list, BOX_UNCATEGORISED) ? q->uncategorised + 1 : 0;
+    const char *filter = arena_printf(req->arena, "%s %lld %d %d", box_names[q->box], (long long)unit->id, weight,
+                                      category);
     struct cursor start = {.key = q->box == BOXN_DUE_SOON ? req->now_us : SECOND_US}, at;
     rc = filter ? cursor_read(req, &q->list, filter, &start, &at) : RC_INTERNAL;
     if (rc != RC_OK) return rc;

@@ -97,7 +97,7 @@ enum rc list_end(struct request *req, struct response *res, const char *filter, 
 
 enum rc page_read(struct request *req, const struct page *p, const struct db_value *where, size_t where_n,
                   const struct db_value *after, size_t after_n, struct row_appeal_item **items, size_t *n) {
-    enum { VALUES_MAX = 12 };
+    enum { VALUES_MAX = 20 };
     struct db_value values[VALUES_MAX];
     const struct page_statements *s = p->statements;
     size_t k = where_n;

@@ -22,6 +22,7 @@ static bool add_values(const struct filters *f, uint64_t seen, struct term_searc
         {FILTER_URGENCY, TERM_URGENCY, f->urgency},
         {FILTER_OUTCOME, TERM_OUTCOME, f->outcome + 1},
         {FILTER_STARS, TERM_STARS, f->stars},
+        {FILTER_WEIGHT, TERM_WEIGHT, f->weight + 1},
     };
     for (size_t i = 0; i < sizeof given / sizeof *given; i++)
         if (seen >> given[i].filter & 1 && !term_need(t, given[i].kind, given[i].value)) return false;

@@ -229,9 +229,8 @@ DEFINE(rota, "SetRotaBody", body_rota, rota)
         FILTER_BOOL(type, overdue), FILTER_ENUM(type, kind, kind_names), FILTER_TEXT(type, category_code, CODE_MAX), \
         FILTER_TEXT(type, unit_code, CODE_MAX), FILTER_ENUM(type, tier, tier_names), \
         FILTER_ENUM(type, channel, channel_names), FILTER_ENUM(type, urgency, urgency_names), \
-        FILTER_ENUM(type, outcome, outcome_names), { \
-        "stars", F_INT, AT(type, filters.stars), false, 1, 5, NULL, NULL \
-    }
+        FILTER_ENUM(type, outcome, outcome_names), {"stars", F_INT, AT(type, filters.stars), false, 1, 5, NULL, NULL}, \
+        FILTER_ENUM(type, weight, weight_names)
 static const struct field filters[] = {FILTERS(query_filters, 60)};
 DEFINE(filters, "Filters", query_filters, filters)
 /* Counts of twenty such views are few terms (acts/search_count.c). */
@@ -284,9 +283,12 @@ static const struct field query_appeals[] = {LIST_FIELDS(query_appeals),
                                              ENUM_(query_appeals, state, false, state_names),
                                              ENUM_(query_appeals, view, false, view_names)};
 DEFINE(query_appeals, "AppealsQuery", query_appeals, query_appeals)
-static const struct field query_box[] = {LIST_FIELDS(query_box), ENUM_(query_box, box, true, box_names),
+static const struct field query_box[] = {LIST_FIELDS(query_box),
+                                         ENUM_(query_box, box, true, box_names),
                                          TEXT_(query_box, unit_code, false, 1, CODE_MAX),
-                                         ENUM_(query_box, view, false, view_names)};
+                                         ENUM_(query_box, view, false, view_names),
+                                         ENUM_(query_box, weight, false, weight_names),
+                                         BOOL_(query_box, uncategorised, false)};
 DEFINE(query_box, "BoxQuery", query_box, query_box)
 static const struct field query_rulings[] = {LIST_FIELDS(query_rulings),
                                              TEXT_(query_rulings, category_code, false, 1, CODE_MAX)};

@@ -163,7 +163,7 @@ enum { ROTA_SUBSTITUTE = 4 };
 /* What a search may ask of a matter; in every descriptor that has them these are the same fields in the same order. */
 struct filters {
     struct str q;
-    int state, kind, tier, channel, urgency, outcome;
+    int state, kind, tier, channel, urgency, outcome, weight;
     bool open, overdue;
     struct str category_code, unit_code;
     int64_t stars;
@@ -181,6 +181,7 @@ enum filter {
     FILTER_URGENCY,
     FILTER_OUTCOME,
     FILTER_STARS,
+    FILTER_WEIGHT,
     FILTER__MAX
 };
 /* As they are kept. */
@@ -289,8 +290,10 @@ struct query_box {
     struct list_query list;
     int box;
     struct str unit_code;
-    int view;
+    int view, weight;
+    bool uncategorised;
 };
+enum { BOX_WEIGHT = 5, BOX_UNCATEGORISED = 6 };
 struct query_rulings {
     struct list_query list;
     struct str category_code;

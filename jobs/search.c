@@ -14,8 +14,9 @@
 #include <stdlib.h>
 
 enum {
-    BATCH = 200,         /* events of one transaction */
-    PAST_BATCH = 2000,   /* and matters of what is there already */
+    BATCH = 200,       /* events of one transaction */
+    PAST_BATCH = 2000, /* and matters of what is there already */
+    AGAIN_BATCH = 500,
     STATES_AT_ONCE = 16, /* of these four each statement takes so many */
     MATTERS_AT_ONCE = 16,
     TERMS_AT_ONCE = 64,
@@ -29,14 +30,20 @@ enum {
     CHANGES_MEMORY = 128 << 20,
 };
 /* What was there before the events are followed. */
-enum past { PAST_NOT_BEGUN, PAST_BEGUN, PAST_DONE };
-static const char seq_name[] = "search_seq", past_name[] = "search_past";
+enum past {
+    PAST_NOT_BEGUN,
+    PAST_BEGUN,
+    PAST_DONE, /* by an earlier release, which entered neither weights nor results: all is gone through again */
+    PAST_WHOLE
+};
+static const char seq_name[] = "search_seq", past_name[] = "search_past", again_name[] = "search_again";
 
 /* The job's thread's own. */
 static struct {
     int64_t fence;        /* of the lease that it was read under; 0: not read */
     int64_t seq;          /* events are done up to this one */
     int64_t past;         /* enum past */
+    int64_t again;        /* of PAST_DONE: matters are gone through again up to this doc */
     struct arena one;     /* for one matter */
     struct arena changes; /* for those of one transaction */
     struct arena rows;    /* of matters; the job's own is reset between postings */
@@ -56,6 +63,7 @@ struct pass {
     struct row_search_state *rows;
     size_t n;
     int64_t next; /* the next new matter's doc */
+    bool again;   /* what is known may lack what was not entered before */
     struct change *changes;
     size_t change_count, change_room;
     struct db_value matters[MATTERS_AT_ONCE * MATTER_VALUES];
@@ -120,7 +128,8 @@ static struct terms traits_of(const struct district *d, const struct row_search_
                                        .channel = m->channel,
                                        .urgency = m->urgency,
                                        .outcome = m->outcome,
-                                       .stars = m->stars};
+                                       .stars = m->stars,
+                                       .weight = m->weight};
     return (struct terms){room, term_traits(&matter, room)};
 }
 
@@ -184,7 +193,8 @@ static enum rc put_matter(struct pass *p, struct db *db, const struct row_search
     return ++p->matter_count == MATTERS_AT_ONCE ? flush_matters(p, db) : RC_OK;
 }
 
-/* Title and text never change: of a matter that is known only its traits and words are compared. */
+/* Title and text never change: of a matter that is known only its traits and words are compared. What it was resolved with comes
+ * with another state; the letters of an earlier result stay. */
 static enum rc settle(struct pass *p, struct db *db, const struct row_search_state *m) {
     const struct district *d = job_district(p->job);
     const struct place *place = place_by_id(d, m->place_id);
@@ -192,15 +202,19 @@ static enum rc settle(struct pass *p, struct db *db, const struct row_search_sta
     arena_reset(&mine.one);
     struct str words = words_of(m, place);
     struct terms traits = traits_of(d, m, place, now_room), kept = unpack_traits(m->traits, kept_room), none = {0},
-                 text, said, was;
+                 text, result, said, was;
     if (!words.p) return RC_INTERNAL;
     bool same_words = m->doc && str_eq(m->words, words);
-    if (same_words && traits.n == kept.n && memcmp(traits.of, kept.of, traits.n * sizeof *traits.of) == 0) return RC_OK;
-    const struct str texts[] = {m->title, m->text};
-    if (!letters_of(texts, 2, &text) || !letters_of(&words, 1, &said) || !letters_of(&m->words, 1, &was))
+    if (!p->again && same_words && traits.n == kept.n && memcmp(traits.of, kept.of, traits.n * sizeof *traits.of) == 0)
+        return RC_OK;
+    const struct str texts[] = {m->title, m->text, m->result};
+    if (!letters_of(texts, 3, &text) || !letters_of(&m->result, 1, &result) || !letters_of(&words, 1, &said) ||
+        !letters_of(&m->words, 1, &was))
         return RC_INTERNAL;
     bool done = add_all(p, doc, true, &traits, &kept, &none) && add_all(p, doc, false, &kept, &traits, &none);
     if (!m->doc) done = done && add_all(p, doc, true, &text, &none, &none);
+    else if (p->again || !has(&kept, term_of(TERM_STATE, m->state)))
+        done = done && add_all(p, doc, true, &result, &none, &none);
     done = done && add_all(p, doc, true, &said, &text, &was) && add_all(p, doc, false, &was, &text, &said);
     if (!done) return RC_INTERNAL;
     if (!m->doc) p->next++;
@@ -322,7 +336,7 @@ static enum rc past_in_tx(struct db *db, void *arg) {
         rc = db_rows(db, ST_search_states_after, DB_VALUES(v_id(last ? last->appeal_id : none), v_int(PAST_BATCH)),
                      &mine.rows, &p->rows, &p->n);
     if (rc != RC_OK) return rc;
-    if (!p->n) return job_set_position(db, past_name, PAST_DONE);
+    if (!p->n) return job_set_position(db, past_name, PAST_WHOLE);
     rc = settle_all(p, db, CHANGES_MAX);
     return rc == RC_OK ? change_all(p, db) : rc;
 }
@@ -349,9 +363,33 @@ static enum rc enter_past(struct job *job, bool *again) {
     }
     enum rc rc = db_tx(job->db, past_in_tx, &p);
     if (rc != RC_OK || p.n) return rc;
-    mine.past = PAST_DONE;
+    mine.past = PAST_WHOLE;
     log_event(LOG_INFO, "search", "%lld matters can be searched; following events after %lld", (long long)p.next - 1,
               (long long)mine.seq);
+    return RC_OK;
+}
+
+/* Some of what an earlier release entered; events are followed meanwhile. */
+static enum rc again_in_tx(struct db *db, void *arg) {
+    struct pass *p = arg;
+    enum rc rc = begin(p, db);
+    arena_reset(&mine.rows);
+    if (rc == RC_OK)
+        rc = db_rows(db, ST_search_states_again, DB_VALUES(v_int(mine.again), v_int(AGAIN_BATCH)), &mine.rows, &p->rows,
+                     &p->n);
+    if (rc == RC_OK && !p->n) return job_set_position(db, past_name, PAST_WHOLE);
+    if (rc == RC_OK) rc = settle_all(p, db, SIZE_MAX);
+    if (rc == RC_OK) rc = change_all(p, db);
+    return rc == RC_OK ? job_set_position(db, again_name, p->rows[p->n - 1].doc) : rc;
+}
+
+static enum rc go_again(struct job *job, bool *again) {
+    struct pass p = {.job = job, .again = true};
+    *again = true;
+    enum rc rc = db_tx(job->db, again_in_tx, &p);
+    if (rc != RC_OK) return rc;
+    if (p.n) mine.again = p.rows[p.n - 1].doc;
+    else mine.past = PAST_WHOLE;
     return RC_OK;
 }
 
@@ -419,6 +457,7 @@ static enum rc take_over(struct job *job) {
     }
     enum rc rc = job_position(job, job->db, seq_name, &mine.seq);
     if (rc == RC_OK) rc = job_position(job, job->db, past_name, &mine.past);
+    if (rc == RC_OK) rc = job_position(job, job->db, again_name, &mine.again);
     if (rc == RC_OK) mine.fence = job->lease.fence;
     return rc;
 }
@@ -426,5 +465,7 @@ static enum rc take_over(struct job *job) {
 enum rc search_run(struct job *job, bool *again) {
     enum rc rc = take_over(job);
     if (rc != RC_OK) return rc;
-    return mine.past == PAST_DONE ? follow(job, again) : enter_past(job, again);
+    if (mine.past < PAST_DONE) return enter_past(job, again);
+    rc = follow(job, again);
+    return rc == RC_OK && mine.past == PAST_DONE ? go_again(job, again) : rc;
 }

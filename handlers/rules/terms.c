@@ -129,6 +129,7 @@ size_t term_traits(const struct term_matter *m, int64_t out[TERM_TRAITS_MAX]) {
     add(&t, term_of(TERM_URGENCY, m->urgency));
     add_value(&t, TERM_OUTCOME, m->outcome);
     add_value(&t, TERM_STARS, m->stars);
+    add_value(&t, TERM_WEIGHT, m->weight);
     add_point(&t, m);
     if (m->holder) add(&t, term_of(TERM_HOLDER, m->holder->id));
     if (m->first) add(&t, term_of(TERM_FIRST, m->first->id));

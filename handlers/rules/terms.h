@@ -28,6 +28,7 @@ enum term_kind {
     TERM_CELL, /* a square of a hundredth of a degree, about a kilometre */
     TERM_AREA, /* and of a tenth */
     TERM_PART, /* this unit has a part of it, which was not waived */
+    TERM_WEIGHT,
     TERM__MAX
 };
 
@@ -54,7 +55,7 @@ struct term_matter {
     const struct place *place;
     struct str number, parts; /* parts: ids of units, parted by commas */
     int64_t lng, lat;         /* 0: its place's */
-    int64_t state, is_open, overdue, kind, tier, channel, urgency, outcome, stars;
+    int64_t state, is_open, overdue, kind, tier, channel, urgency, outcome, stars, weight;
 };
 /* In ascending order, each once; returns how many. */
 size_t term_traits(const struct term_matter *m, int64_t out[TERM_TRAITS_MAX]);

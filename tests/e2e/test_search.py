@@ -65,12 +65,12 @@ def test_filters_are_all_needed(world, top, matter):
     q, unit = matter["word"], matter["holder"]["code"]
     day = matter["submitted_at"][:10]
     good = {"state": "submitted", "open": "true", "overdue": "false", "kind": "help", "unit_code": unit, "tier": matter["holder"]["tier"]["code"],
-            "channel": "zlb", "urgency": matter["urgency"]["code"], "submitted_from": f"{day}T00:00:00+08:00"}
+            "channel": "zlb", "urgency": matter["urgency"]["code"], "weight": "micro", "submitted_from": f"{day}T00:00:00+08:00"}
     assert ids(search(top, q=q, **good)) == [matter["id"]]
     assert ids(search(top, q=q, unit_code=world.chain(unit)[-1])) == [matter["id"]], "a unit's are those of the units below it too"
     other = next(u["code"] for u in world.units.values() if u["tier"] == "town" and u["code"] not in world.chain(unit))
     bad = {"state": "closed", "open": "false", "overdue": "true", "kind": "ask", "unit_code": other, "tier": "district", "channel": "visit",
-           "urgency": "emergency", "outcome": "solved", "stars": 5, "submitted_from": "2040-01-01T00:00:00+08:00"}
+           "urgency": "emergency", "outcome": "solved", "stars": 5, "weight": "hard", "submitted_from": "2040-01-01T00:00:00+08:00"}
     for name, value in bad.items():
         assert ids(search(top, q=q, **{**good, name: value})) == [], name
     assert ids(search(top, q=q, submitted_until="2020-01-01T00:00:00+08:00")) == []
@@ -172,8 +172,11 @@ def test_it_follows_what_happens(world, resident, top):
     assert ids(search(top, q=f"{word} 东头")) == [] and ids(search(top, q=f"{word} 3号")) == [appeal["id"]]
     staff = world.staff(top.seen(appeal)["holder"]["code"])  # it went where such matters go
     staff.act(appeal, "accept", {}).ok()
-    staff.act(appeal, "resolve", {"outcome": "explained", "text": "已向居民说明检修计划。"}).ok()
-    assert found(top, appeal, q=word, outcome="explained", open="false")
+    staff.post(f"/zzd/v1/appeals/{appeal['id']}/weigh", {"weight": "hard", "text": "需多部门联合办理。"}).ok()
+    assert found(top, appeal, q=word, weight="hard") and ids(search(top, q=word, weight="micro")) == []
+    answer = rare(4)
+    staff.act(appeal, "resolve", {"outcome": "explained", "text": f"已向居民说明{answer}检修计划。"}).ok()
+    assert found(top, appeal, q=word, outcome="explained", open="false") and ids(search(top, q=f"{word} {answer}检修")) == [appeal["id"]]
     resident.post(f"/zlb/v1/appeals/{appeal['id']}/rate", {"solved": True, "stars": 4}, version=resident.own(appeal)["version"]).ok()
     assert found(top, appeal, q=word, stars=4, state="closed") and ids(search(top, q=word, open="true")) == []
     gone = resident.submit(text=f"{word}又不亮了。")
@@ -242,6 +245,22 @@ def test_what_is_there_already_is_entered_once(world, resident, top):
     assert found(top, after, q=word)
     assert wait_for(lambda: len(set(world.sql(rows)[0])) == 1, 5 * SLOW) and int(world.sql(postings)[0][1]) > 100
     assert str(uuid.UUID(after["id"])) == ids(search(top, q=word))[0]
+
+
+def test_what_an_earlier_release_left_out_is_entered(world, resident, top):
+    """Its tables have neither weights nor results; matters are found meanwhile, and what happens is followed."""
+    word, answer = rare(), rare(4)
+    appeal = resident.submit(text=f"{word}井盖松动。")
+    staff = world.staff(appeal["holder"]["code"])
+    staff.act(appeal, "accept", {}).ok()
+    staff.act(appeal, "resolve", {"outcome": "solved", "text": f"{answer}已更换。"}).ok()
+    assert found(top, appeal, q=answer, weight="micro")
+    term = f"{1 << 56}+({ord(answer[0])}<<21)+{ord(answer[1])}"  # TERM_LETTERS; TERM_WEIGHT is 20
+    world.sql(f"DELETE FROM search_posting WHERE term>>56=20 OR term={term}; UPDATE search_matter SET traits=''; "
+              "UPDATE setting SET value='2' WHERE name='search_past'; UPDATE setting SET value='0' WHERE name='search_again'; "
+              "UPDATE lease SET expires_at='2000-01-01',owner=UNHEX(REPEAT('00',16)) WHERE name='search'")
+    assert found(top, appeal, q=word) and found(top, appeal, q=answer, weight="micro")
+    assert wait_for(lambda: world.sql("SELECT value FROM setting WHERE name='search_past'") == [["3"]], 20 * SLOW)
 
 
 # ---- beside an appeal, and by the reporter's phone ----

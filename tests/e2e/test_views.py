@@ -40,7 +40,7 @@ def test_a_view_is_kept_counted_changed_and_forgotten(resident, staff):
     word = rare(4)
     made = keep(staff, name="水表", q=word, open=True)
     assert made["filters"] == {"q": word, "state": None, "open": True, "overdue": None, "kind": None, "category_code": None, "unit_code": None,
-                               "tier": None, "channel": None, "urgency": None, "outcome": None, "stars": None}
+                               "tier": None, "channel": None, "urgency": None, "outcome": None, "stars": None, "weight": None}
     assert counts(staff) == {"水表": (0, False)}
     appeals = [resident.submit(text=f"{word}水表空转第{n}次。") for n in range(3)]
     assert wait_for(lambda: counts(staff)["水表"] == (3, False), 5 * SLOW)
@@ -61,7 +61,7 @@ def test_a_view_counts_what_the_search_finds(world, resident, staff):
         resident.submit(text=f"{word}分类统计的事情。", kind=kind, category_code="noise.life")
     unit = world.place["unit_code"]
     filters = [{"q": word, "kind": "ask"}, {"q": word, "category_code": "noise"}, {"q": word, "tier": "district"}, {"q": word, "unit_code": world.chain(unit)[-1]},
-               {"channel": "zlb", "urgency": "normal", "overdue": False, "q": word}, {"q": word, "stars": 3}]
+               {"channel": "zlb", "urgency": "normal", "overdue": False, "q": word}, {"q": word, "stars": 3}, {"q": word, "weight": "micro"}]
     for n, one in enumerate(filters):
         keep(staff, name=f"第{n}个", **one)
     assert wait_for(lambda: counts(staff)["第1个"] == (3, False), 5 * SLOW)

@@ -1,5 +1,7 @@
 """How weighty a matter is: by the rules, by what happens to it, and by staff with a reason."""
 
+import urllib.parse
+
 from test_main_job import wait_for
 from test_staff import holder_of, reason
 
@@ -62,3 +64,32 @@ def test_returned_twice_is_hard(world):
         now = staff.act(appeal, "return", {"reason_code": reason(staff, "return"), "text": "需上级协调。"}).status
         assert now == 200
         assert weight(upper.seen(appeal)) == (expected, "rules")
+
+
+def test_a_box_is_sifted_by_weight_and_by_what_lacks_a_category(world):
+    someone = newcomer(world)
+    plain, hard, sorted_in = (someone.submit(text=f"凉亭{what}。") for what in ("漏雨", "倾斜", "太暗"))
+    staff = holder_of(world, plain)
+    weigh(staff, hard, "hard").ok()
+    staff.act(sorted_in, "classify", {"category_code": "noise.life"}).ok()
+    ours = {a["id"]: name for a, name in ((plain, "plain"), (hard, "hard"), (sorted_in, "sorted in"))}
+
+    def sifted(box="to_accept", **sieve):
+        """Page by page, so that cursors are sifted too."""
+        query, got = {"box": box, "limit": 1, **sieve}, []
+        while query:
+            answer = staff.get("/zzd/v1/appeals?" + urllib.parse.urlencode(query)).ok()
+            got += [ours.get(item["id"]) for item in answer["items"]]
+            query = {**query, "cursor": answer["next_cursor"]} if answer["next_cursor"] else None
+        return set(got) - {None}
+
+    assert {staff.seen(a)["category"] is None for a in (plain, hard)} == {True}
+    assert sifted(weight="hard") == {"hard"} and sifted(weight="micro") >= {"plain"} and "hard" not in sifted(weight="micro")
+    assert sifted(uncategorised="true") == {"plain", "hard"} and sifted(uncategorised="true", weight="hard", view="brief") == {"hard"}
+    assert not sifted(uncategorised="false") & {"plain", "hard"} and sifted(uncategorised="true", box="returned") == set()
+    assert sifted(uncategorised="true", box="mine") == set() and sifted(uncategorised="true", weight="hard", box="due_soon") <= {"hard"}
+    page = staff.get("/zzd/v1/appeals?box=to_accept&limit=1&uncategorised=true").ok()
+    if page["next_cursor"]:
+        staff.get(f"/zzd/v1/appeals?box=to_accept&limit=1&cursor={page['next_cursor']}").problem(400, "cursor_mismatch")
+    staff.get("/zzd/v1/appeals?box=to_accept&weight=heavy").problem(400, "invalid_request")
+    staff.get("/zzd/v1/appeals?box=to_accept&uncategorised=1").problem(400, "invalid_request")

@@ -144,6 +144,12 @@ static void lists_walk_an_index(void **state) {
          DB_VALUES(v_int(BIG_UNIT), v_int(2), v_int(1), v_time(start), v_time(start), v_id(first), v_int(LIMIT)),
          LIMIT);
     look(ST_box_list_arrival_first, DB_VALUES(v_int(BIG_UNIT), v_int(2), v_int(1), v_int(LIMIT)), LIMIT);
+    for (int weight = 0; weight <= 1;
+         weight++) /* none of these is weighed: what is sifted for one, is walked through */
+        look_sorted(ST_box_sifted,
+                    DB_VALUES(v_int(BIG_UNIT), v_int(1), v_int(0), v_int(0), v_int(weight), v_int(1), v_time(start),
+                              v_time(start), v_id(first), v_int(LIMIT)),
+                    LIMIT, 0);
     look_due(now, start);
     look_due(now + 24 * hour, now);
     look(ST_box_list_assignee_first, DB_VALUES(v_id(post), v_int(2), v_int(LIMIT)), 0);
@@ -186,6 +192,7 @@ static void searches_read_what_they_ask_for(void **state) {
     for (int i = 0; i < 3 * TERMS; i++) many[2 + i] = v_int(1 + i * 20);
     look(ST_search_read_many, many, 2 + 3 * TERMS, 12 * 3 * TERMS);
     look(ST_search_last, NULL, 0, 1);
+    look(ST_search_states_again, DB_VALUES(v_int(1000), v_int(LIMIT)), LIMIT);
     look(ST_appeals_of_reporter,
          DB_VALUES(v_id(first_resident), v_id(first_resident), v_id(first_resident), v_id(first_resident),
                    v_id(first_resident), v_id(last), v_int(1001), v_int(1001), v_int(1), v_int(1001), v_int(1001),

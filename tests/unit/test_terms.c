@@ -136,14 +136,16 @@ static void traits_say_what_may_change(void **state) {
                                   .is_open = 1,
                                   .kind = 3,
                                   .tier = 3,
-                                  .channel = 1};
+                                  .channel = 1,
+                                  .weight = 3};
     int64_t out[TERM_TRAITS_MAX];
     size_t n = term_traits(&m, out);
-    const int64_t has[] = {
-        term_of(TERM_HOLDER, 2),   term_of(TERM_BELOW, 2),    term_of(TERM_BELOW, 1), term_of(TERM_FIRST, 3),
-        term_of(TERM_CATEGORY, 7), term_of(TERM_CATEGORY, 8), term_of(TERM_STATE, 2), term_of(TERM_OPEN, 1),
-        term_of(TERM_OVERDUE, 2),  term_of(TERM_KIND, 3),     term_of(TERM_TIER, 3),  term_of(TERM_CHANNEL, 1),
-        term_of(TERM_URGENCY, 0),  term_of(TERM_TAIL, 123),   term_of(TERM_PART, 4),  term_of(TERM_PART, 17)};
+    const int64_t has[] = {term_of(TERM_WEIGHT, 3),   term_of(TERM_HOLDER, 2),  term_of(TERM_BELOW, 2),
+                           term_of(TERM_BELOW, 1),    term_of(TERM_FIRST, 3),   term_of(TERM_CATEGORY, 7),
+                           term_of(TERM_CATEGORY, 8), term_of(TERM_STATE, 2),   term_of(TERM_OPEN, 1),
+                           term_of(TERM_OVERDUE, 2),  term_of(TERM_KIND, 3),    term_of(TERM_TIER, 3),
+                           term_of(TERM_CHANNEL, 1),  term_of(TERM_URGENCY, 0), term_of(TERM_TAIL, 123),
+                           term_of(TERM_PART, 4),     term_of(TERM_PART, 17)};
     const int64_t has_not[] = {term_of(TERM_BELOW, 3), term_of(TERM_HOLDER, 1), term_of(TERM_OPEN, 2),
                                term_of(TERM_STARS, 0), term_of(TERM_OUTCOME, 0)};
     for (size_t i = 0; i < sizeof has / sizeof *has; i++) assert_true(among(has[i], out, n));
