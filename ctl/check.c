@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 enum level { OK, WARN, FAIL };
-/* Connections of minhu-jobs, one for each of its thirteen jobs and one of its own, and this command's. */
-enum { JOBS = 15 };
+/* Connections of minhu-jobs, one for each of its fourteen jobs and one of its own, and this command's. */
+enum { JOBS = 16 };
 
 static const char *const level_names[] = {[OK] = "ok  ", [WARN] = "warn", [FAIL] = "fail"};
 

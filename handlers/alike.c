@@ -1,7 +1,10 @@
-/* Hints while typing: which open matters near are alike to a draft. */
+/* Hints while typing: which open matters near are alike to a draft, and what is known to go on there. */
 #include "acts/alike.h"
+#include "acts/situation.h"
 #include "resources.h"
 #include "view.h"
+
+enum { TROUBLES_SHOWN = 5 };
 
 /* Of others' matters only what reference data say: their titles and texts were written for the unit, and may name people. */
 static void write_item(struct request *req, struct json_out *w, const struct row_alike_shown *m) {
@@ -16,6 +19,23 @@ static void write_item(struct request *req, struct json_out *w, const struct row
     jw_key_int(w, "followers", m->followers);
     jw_key_bool(w, "own", memcmp(m->resident_id, principal_of(req)->asker.id, 16) == 0);
     jw_end_object(w);
+}
+
+/* What goes on there is known already; mostly there is none, and then nobody looks where that is. */
+static void write_troubles(struct request *req, struct json_out *w, const struct act *act,
+                           const struct submission *draft) {
+    const struct row_trouble *found[TROUBLES_SHOWN];
+    size_t n = 0;
+    if (situation_in_use()->trouble_count)
+        n = troubles_near(act, submission_place(act, draft), draft->category, found, TROUBLES_SHOWN);
+    jw_key(w, "troubles");
+    jw_begin_array(w);
+    for (size_t i = 0; i < n; i++) {
+        jw_begin_object(w);
+        view_trouble(req, w, found[i]);
+        jw_end_object(w);
+    }
+    jw_end_array(w);
 }
 
 enum rc alike_appeals(struct request *req, struct response *res) {
@@ -35,6 +55,7 @@ enum rc alike_appeals(struct request *req, struct response *res) {
     for (size_t i = 0; i < found.n; i++) write_item(req, &res->json, found.items[i]);
     jw_end_array(&res->json);
     jw_key_int(&res->json, "total", (int64_t)found.total);
+    write_troubles(req, &res->json, &act, &draft);
     jw_end_object(&res->json);
     return RC_OK;
 }

@@ -4,6 +4,7 @@
 #include "acts/alike_counts.h"
 #include "acts/keys.h"
 #include "acts/classify.h"
+#include "acts/situation.h"
 #include "base/json_write.h"
 #include "base/log.h"
 #include "base/timefmt.h"
@@ -19,7 +20,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { REFRESH_SECONDS = 2, THREADS_MAX = 256 + 64 /* and spare ones */ };
+enum { REFRESH_SECONDS = SITUATION_SECONDS, THREADS_MAX = 256 + 64 /* and spare ones */ };
 
 /* What a process has once. */
 static struct {
@@ -52,6 +53,7 @@ static void *keep_reference(void *unused) {
         if (r) {
             reference_refresh(r, db, time_now_us());
             alike_counts_refresh(db, time_now_us());
+            situation_refresh(db);
             classify_refresh();
             sleep(REFRESH_SECONDS);
         } else {

@@ -118,6 +118,7 @@ enum rc submit_appeal(struct request *req, struct response *res) {
     if (r->level < 2) return RC_LOW_LEVEL;
     enum rc rc = submission_from_body(req, in, &s);
     if (rc == RC_OK) rc = fill_from_tag(req, in->qr_code, &s);
+    if (rc == RC_OK) rc = disaster_lets_in(req, &s);
     if (rc == RC_OK) rc = submission_reporter(req, in->contact_phone, &s);
     s.usual = place_by_id(app_district(), r->place_id);
     if (rc == RC_OK) rc = number_take(thread_of(req)->db, req->arena, req->now_us, number);

@@ -1,6 +1,7 @@
 /* Lists of things that users see in their own language: categories, places, choices, units, colleagues. From memory. */
 #include "resources.h"
 
+#include "acts/situation.h"
 #include "base/crypto.h"
 #include "base/utf8.h"
 #include "rules/coordinates.h"
@@ -31,10 +32,22 @@ static void write_stop(struct json_out *w, const struct stopper *s) {
     jw_end_object(w);
 }
 
+/* In a disaster the residents' form is another one, until another time. */
+static void categories_etag(struct response *res, const struct district *d, const struct row_disaster *disaster) {
+    char tag[60];
+    if (!disaster) {
+        reference_etag(res, d);
+        return;
+    }
+    snprintf(tag, sizeof tag, "r%lld-%lld", (long long)d->version, (long long)situation_in_use()->version);
+    response_etag(res, tag);
+}
+
 enum rc list_categories(struct request *req, struct response *res) {
     const struct district *d = app_district();
     struct json_out *w = &res->json;
-    (void)req;
+    const struct row_disaster *disaster = app_of(req)->entry == ENTRY_ZLB ? disaster_at(situation_in_use(), req->now_us)
+                                                                          : NULL;
     list_begin(res);
     for (size_t i = 0; i < d->category_count; i++) {
         const struct category *c = &d->categories[i];
@@ -45,12 +58,14 @@ enum rc list_categories(struct request *req, struct response *res) {
         jw_key_str(w, "name", c->name);
         jw_key_str(w, "name_en", c->name_en);
         jw_key_z(w, "urgency", urgency_words[c->urgency].code);
-        write_stop(w, category_stop(c));
+        struct stopper store;
+        const struct stopper *stop = disaster_stop(disaster, c, &store);
+        write_stop(w, stop ? stop : category_stop(c));
         jw_end_object(w);
     }
     jw_end_array(w);
     jw_end_object(w);
-    reference_etag(res, d);
+    categories_etag(res, d, disaster);
     return RC_OK;
 }
 

@@ -42,6 +42,15 @@ enum rc find_reason(struct request *req, enum reason_purpose purpose, struct str
 enum rc find_unit(struct request *req, struct str code, const struct unit **unit) MUST_USE;
 /* staff_appeals.c, for follow.c and why.c: RC_NOT_FOUND for what the caller may not see. */
 enum rc staff_find_appeal(struct act *act, const uint8_t id[16], struct row_appeal **a) MUST_USE;
+/* views.c, for disaster.c: a violation where a text that is kept as it is holds what may be somebody's number. */
+enum rc refuse_numbers(struct request *req, const char *pointer, struct str text) MUST_USE;
+/* disaster.c, for appeals.c: RC_DISASTER where disaster mode keeps a submission out; with what to do. */
+enum rc disaster_lets_in(struct request *req, const struct submission *s) MUST_USE;
+/* disaster.c, for meta.c and lists.c: the member disaster_mode, null without one; what ends the form of a category now, as a stopper
+ * does (NULL: nothing). */
+void write_disaster_mode(struct json_out *w, int64_t now_us);
+const struct stopper *disaster_stop(const struct row_disaster *d, const struct category *category,
+                                    struct stopper *store);
 /* requests.c: a date of the body as days since 1970, or a violation. An event has room for days until 2149. */
 enum { DAYS_MAX = 65535 };
 enum rc find_day(struct request *req, const char *pointer, struct str text, int64_t *day) MUST_USE;

@@ -80,6 +80,15 @@
 #define POINTER_request_suspension &schema_request_suspension
 #define POINTER_suspend &schema_suspend
 #define POINTER_refuse &schema_refuse
+#define POINTER_path_trouble &schema_path_trouble
+#define POINTER_join_trouble &schema_join_trouble
+#define POINTER_answer_trouble &schema_answer_trouble
+#define POINTER_trouble &schema_trouble
+#define POINTER_update_trouble &schema_update_trouble
+#define POINTER_withdraw_trouble &schema_withdraw_trouble
+#define POINTER_disaster &schema_disaster
+#define POINTER_end_disaster &schema_end_disaster
+#define POINTER_query_troubles &schema_query_troubles
 #define POINTER_query_list &schema_query_list
 #define POINTER_query_appeals &schema_query_appeals
 #define POINTER_query_box &schema_query_box

@@ -1,6 +1,8 @@
 /* The descriptors. Names of bodies are those of the contract's components. */
 #include "schemas.h"
 
+#include "rules/trouble.h"
+
 #define AT(type, member) offsetof(struct type, member)
 #define TEXT_(type, member, required, min, max) \
     { #member, F_TEXT, AT(type, member), required, min, max, NULL, NULL }
@@ -61,6 +63,8 @@ static const struct field path_topic[] = {{"topic_id", F_UUID, AT(path_id, id), 
 DEFINE(path_topic, "TopicPath", path_id, path_topic)
 static const struct field path_view[] = {{"view_id", F_UUID, AT(path_id, id), true, 0, 0, NULL, NULL}};
 DEFINE(path_view, "ViewPath", path_id, path_view)
+static const struct field path_trouble[] = {{"trouble_id", F_UUID, AT(path_id, id), true, 0, 0, NULL, NULL}};
+DEFINE(path_trouble, "TroublePath", path_id, path_trouble)
 static const struct field path_number[] = {TEXT_(path_number, number, true, 15, 20)};
 DEFINE(path_number, "NumberPath", path_number, path_number)
 static const struct field path_external[] = {TEXT_(path_external, external_id, true, 1, 64)};
@@ -277,6 +281,44 @@ static const struct field bulk[] = {ENUM_(body_bulk, action, true, bulk_names),
                                     UUID_(body_bulk, lead_id, false)};
 DEFINE(bulk, "BulkAppealsBody", body_bulk, bulk)
 
+#define WHEN_(type, member) \
+    { #member, F_TIME, AT(type, member), true, 0, 0, NULL, NULL }
+static const struct field join_trouble[] = {TEXT_(body_join_trouble, place_code, false, 1, CODE_MAX)};
+DEFINE(join_trouble, "JoinTroubleBody", body_join_trouble, join_trouble)
+static const struct field answer_trouble[] = {BOOL_(body_answer_trouble, restored, true)};
+DEFINE(answer_trouble, "AnswerTroubleBody", body_answer_trouble, answer_trouble)
+static const struct field area[] = {TEXT_(body_area, unit_code, false, 1, CODE_MAX),
+                                    TEXT_(body_area, place_code, false, 1, CODE_MAX)};
+DEFINE(area, "AreaBody", body_area, area)
+static const struct field trouble[] = {TEXT_(body_trouble, title, true, 2, 60),
+                                       TEXT_(body_trouble, text, true, 5, REMARK_MAX),
+                                       TEXT_(body_trouble, category_code, true, 1, CODE_MAX),
+                                       OBJECTS_(body_trouble, areas, true, 1, TROUBLE_AREAS_MAX, area),
+                                       TIME_(body_trouble, from),
+                                       WHEN_(body_trouble, until)};
+DEFINE(trouble, "PublishTroubleBody", body_trouble, trouble)
+static const struct field update_trouble[] = {TEXT_(body_update_trouble, title, false, 2, 60),
+                                              TEXT_(body_update_trouble, text, false, 5, REMARK_MAX),
+                                              TIME_(body_update_trouble, until)};
+DEFINE(update_trouble, "UpdateTroubleBody", body_update_trouble, update_trouble)
+static const struct field why[] = {TEXT_(body_text, text, true, 1, REMARK_MAX)};
+DEFINE(withdraw_trouble, "WithdrawTroubleBody", body_text, why)
+static const struct field listed_category[] = {TEXT_(body_listed_category, category_code, true, 1, CODE_MAX)};
+DEFINE(listed_category, "ListedCategory", body_listed_category, listed_category)
+static const struct field disaster[] = {
+    OBJECTS_(body_disaster, categories, true, 1, DISASTER_CATEGORIES_MAX, listed_category),
+    TIME_(body_disaster, from),
+    WHEN_(body_disaster, until),
+    TEXT_(body_disaster, text, false, 5, 200),
+    TEXT_(body_disaster, text_en, false, 5, 300),
+    TEXT_(body_disaster, phone, false, 3, 20),
+    TEXT_(body_disaster, reason, true, 1, REMARK_MAX)};
+DEFINE(disaster, "SetDisasterModeBody", body_disaster, disaster)
+DEFINE(end_disaster, "EndDisasterModeBody", body_text, why)
+
+static const struct field query_troubles[] = {TEXT_(query_troubles, place_code, false, 1, CODE_MAX),
+                                              TEXT_(query_troubles, category_code, false, 1, CODE_MAX)};
+DEFINE(query_troubles, "TroublesQuery", query_troubles, query_troubles)
 static const struct field query_list[] = {LIST_FIELDS(query_list)};
 DEFINE(query_list, "ListQuery", query_list, query_list)
 static const struct field query_appeals[] = {LIST_FIELDS(query_appeals),

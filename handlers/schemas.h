@@ -278,6 +278,44 @@ struct body_part_answer {
     struct str text;
 };
 
+struct body_join_trouble {
+    uint64_t seen;
+    struct str place_code;
+};
+struct body_answer_trouble {
+    uint64_t seen;
+    bool restored;
+};
+struct body_area {
+    uint64_t seen;
+    struct str unit_code, place_code;
+};
+struct body_trouble {
+    uint64_t seen;
+    struct str title, text, category_code;
+    struct object_list areas;
+    int64_t from, until;
+};
+struct body_update_trouble {
+    uint64_t seen;
+    struct str title, text;
+    int64_t until;
+};
+struct body_listed_category {
+    uint64_t seen;
+    struct str category_code;
+};
+struct body_disaster {
+    uint64_t seen;
+    struct object_list categories;
+    int64_t from, until;
+    struct str text, text_en, phone, reason;
+};
+
+struct query_troubles {
+    uint64_t seen;
+    struct str place_code, category_code;
+};
 struct query_list {
     struct list_query list;
 };

@@ -218,16 +218,28 @@ void view_event(struct request *req, struct json_out *w, const struct row_event 
     jw_end_object(w);
 }
 
-void view_notice(struct request *req, struct json_out *w, const struct row_notice *n) {
-    jw_begin_object(w);
-    jw_key_uuid(w, "id", n->id);
-    jw_key(w, "appeal");
+/* What a notice is about: an appeal, which has a number, or a trouble, which has none; null where it is the other. */
+static void view_noticed(struct json_out *w, const char *key, const struct row_notice *n, bool it_is, bool numbered) {
+    jw_key(w, key);
+    if (!it_is) {
+        jw_null(w);
+        return;
+    }
     jw_begin_object(w);
     jw_key_uuid(w, "id", n->appeal_id);
-    jw_key_str(w, "number", n->number);
+    if (numbered) jw_key_str(w, "number", n->number);
     jw_key_str(w, "title", n->title);
     jw_end_object(w);
-    view_word(req, w, "action", action_words, n->action);
+}
+
+void view_notice(struct request *req, struct json_out *w, const struct row_notice *n) {
+    bool trouble = n->kind == NOTICE_TROUBLE;
+    jw_begin_object(w);
+    jw_key_uuid(w, "id", n->id);
+    view_noticed(w, "appeal", n, !trouble, true);
+    view_noticed(w, "trouble", n, trouble, false);
+    if (trouble) view_word(req, w, "action", news_words, n->action);
+    else view_word(req, w, "action", action_words, n->action);
     view_unit(req, w, "unit", unit_by_id(app_district(), n->unit_id));
     jw_key_bool(w, "urgent", n->urgent);
     view_time(w, "created_at", n->created_at);

@@ -27,6 +27,8 @@ void view_appeal_item(struct request *req, struct json_out *w, const struct row_
 void view_event(struct request *req, struct json_out *w, const struct row_event *e);
 /* A part of joint handling (parts.c). */
 void view_part(struct request *req, struct json_out *w, const struct row_part *p);
+/* The members of a trouble that everybody may know (troubles.c), within an object that is open. */
+void view_trouble(struct request *req, struct json_out *w, const struct row_trouble *t);
 void view_notice(struct request *req, struct json_out *w, const struct row_notice *n);
 
 /* One whole appeal into res, with ETag; reads timeline, ledger and photos. The asker's relation decides what is in it. */

@@ -52,7 +52,7 @@ enum rc list_views(struct request *req, struct response *res) {
 static uint64_t filters_seen(const struct body_view *in) { return in->seen >> 1; }
 
 /* Of numbers for people nothing is kept that may be somebody's. */
-static enum rc refuse_numbers(struct request *req, const char *pointer, struct str text) {
+enum rc refuse_numbers(struct request *req, const char *pointer, struct str text) {
     struct scrubbed s = {.text = text};
     if (text.p && !scrub_text(req->arena, text, &s)) return RC_INTERNAL;
     return text.p && s.removed.n ? fail_field(req, pointer, "请勿填写电话、证件等个人号码。",

@@ -78,6 +78,7 @@ enum rc alike_run(struct job *job, bool *again) MUST_USE;
 enum rc alike_last(struct job *job) MUST_USE;
 enum rc topics_run(struct job *job, bool *again) MUST_USE;
 enum rc followers_run(struct job *job, bool *again) MUST_USE;
+enum rc troubles_run(struct job *job, bool *again) MUST_USE;
 enum rc search_run(struct job *job, bool *again) MUST_USE;
 enum rc work_notices_run(struct job *job, bool *again) MUST_USE;
 enum rc audit_heads_run(struct job *job, bool *again) MUST_USE;

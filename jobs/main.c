@@ -23,6 +23,7 @@ static const struct job_kind kinds[] = {
     {"deadlines", 1000, true, true, deadlines_run, NULL},
     {"sequence", 250, false, false, sequence_run, NULL},
     {"followers", 500, true, false, followers_run, NULL},
+    {"troubles", 1000, true, false, troubles_run, NULL},
     {"notices", 500, true, false, notices_run, NULL},
     {"work_notices", 1000, false, false, work_notices_run, NULL},
     {"absences", 2000, true, false, absences_run, NULL},
@@ -40,7 +41,7 @@ static const char usage[] =
     "\n"
     "Does what happens by itself in Minhu: computes due times anew when a year's calendar comes, escalates what ran out\n"
     "of time, hands on what lies with who is away, orders events, makes and delivers notices, gives those who follow a\n"
-    "matter its answer, keeps what matters are found by, puts together what many report, signs the audit heads, removes\n"
+    "matter its answer and those who joined a known trouble its news, keeps what matters are found by, puts together what many report, signs the audit heads, removes\n"
     "what has served its time. Any\n"
     "number of processes may run; each job is done by one at a time, but deadlines by all.\n"
     "\n"

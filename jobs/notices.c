@@ -3,6 +3,7 @@
  * The position it has reached moves in the same transaction as the notices are written, so that each event is handled
  * once. */
 #include "job.h"
+#include "outgoing.h"
 
 #include "base/log.h"
 #include "base/num.h"
@@ -11,16 +12,7 @@
 
 #include <stdio.h>
 
-enum {
-    BATCH = 300,
-    PERSONS_MAX = 200,
-    KIND_RESIDENT = 1,
-    KIND_STAFF = 2,
-    ROW_VALUES = 9,
-    WORK_VALUES = 4,
-    ROWS_AT_ONCE = 7,
-    CREWS_MAX = 32
-};
+enum { BATCH = 300, PERSONS_MAX = 200, WORK_VALUES = 4, CREWS_MAX = 32 };
 static const char position_name[] = "notice_seq";
 
 struct person {
@@ -32,13 +24,6 @@ struct person {
 struct told {
     struct person persons[PERSONS_MAX];
     size_t n;
-};
-
-/* Rows of one table on their way into the database: the statement for so many, and for one. */
-struct outgoing {
-    enum statement many, one;
-    size_t width, n;
-    struct db_value values[ROWS_AT_ONCE * ROW_VALUES];
 };
 
 /* Whom a unit's notices go to, read once a pass: a burst of matters often goes to few units. */
@@ -58,7 +43,7 @@ struct pass {
 };
 
 static void tell(struct told *t, const struct row_notify_event *e, int kind, const uint8_t id[16]) {
-    int actor = e->actor_kind == ACTOR_RESIDENT ? KIND_RESIDENT : e->actor_kind == ACTOR_STAFF ? KIND_STAFF : 0;
+    int actor = e->actor_kind == ACTOR_RESIDENT ? NOTICE_RESIDENT : e->actor_kind == ACTOR_STAFF ? NOTICE_STAFF : 0;
     if (uuid_is_zero(id) || (kind == actor && memcmp(id, e->actor_id, 16) == 0)) return;
     for (size_t i = 0; i < t->n; i++)
         if (t->persons[i].kind == kind && memcmp(t->persons[i].id, id, 16) == 0) return;
@@ -88,7 +73,7 @@ static enum rc tell_unit(struct pass *pass, struct db *db, struct told *t, const
         if (rc != RC_OK) return rc;
         pass->crew_count += !full;
     }
-    for (size_t i = 0; i < crew->n; i++) tell(t, e, KIND_STAFF, crew->rows[i].staff_id);
+    for (size_t i = 0; i < crew->n; i++) tell(t, e, NOTICE_STAFF, crew->rows[i].staff_id);
     return RC_OK;
 }
 
@@ -96,7 +81,7 @@ static enum rc tell_assignee(struct db *db, struct arena *a, struct told *t, con
     struct row_id *row;
     if (uuid_is_zero(e->target_id)) return RC_OK;
     enum rc rc = db_row(db, ST_post_staff, DB_VALUES(v_id(e->target_id)), a, &row);
-    if (rc == RC_OK && row) tell(t, e, KIND_STAFF, row->id);
+    if (rc == RC_OK && row) tell(t, e, NOTICE_STAFF, row->id);
     return rc;
 }
 
@@ -110,7 +95,7 @@ static enum rc tell_counit(struct pass *pass, struct db *db, struct told *t, con
     rc = tell_unit(pass, db, t, e, part->unit_id, true);
     if (rc != RC_OK || uuid_is_zero(part->assignee_id)) return rc;
     rc = db_row(db, ST_post_staff, DB_VALUES(v_id(part->assignee_id)), a, &row);
-    if (rc == RC_OK && row) tell(t, e, KIND_STAFF, row->id);
+    if (rc == RC_OK && row) tell(t, e, NOTICE_STAFF, row->id);
     return rc;
 }
 
@@ -128,7 +113,7 @@ static enum rc tell_duty(struct pass *pass, struct db *db, struct told *t, const
         for (size_t i = 0; i < n; i++) {
             uint32_t able = role_abilities((enum role)rows[i].role, unit->tier);
             if (unit != holder && !(able & ABLE_OVERSEE)) continue;
-            tell(t, e, KIND_STAFF, rows[i].staff_id);
+            tell(t, e, NOTICE_STAFF, rows[i].staff_id);
             found = true;
         }
     }
@@ -162,7 +147,7 @@ static enum rc whom(struct pass *pass, struct db *db, const struct row_notify_ev
     int64_t above = holder && holder->parent ? holder->parent->id : 0;
     enum rc rc = RC_OK;
     t->n = 0;
-    if (e->notify & N_REPORTER) tell(t, e, KIND_RESIDENT, e->resident_id);
+    if (e->notify & N_REPORTER) tell(t, e, NOTICE_RESIDENT, e->resident_id);
     if (e->notify & N_ASSIGNEE) rc = tell_assignee(db, &pass->job->arena, t, e);
     if (rc == RC_OK && e->notify & N_HOLDER) rc = tell_unit(pass, db, t, e, e->unit_id, true);
     if (rc == RC_OK && is_pressing(e)) rc = tell_duty(pass, db, t, e);
@@ -175,36 +160,19 @@ static enum rc whom(struct pass *pass, struct db *db, const struct row_notify_ev
     return rc;
 }
 
-/* What is left at the end goes one by one. */
-static enum rc flush(struct db *db, struct outgoing *out) {
-    size_t n = out->n;
-    enum rc rc = RC_OK;
-    out->n = 0;
-    if (n == ROWS_AT_ONCE) return db_run(db, out->many, out->values, n * out->width, NULL);
-    for (size_t i = 0; rc == RC_OK && i < n; i++)
-        rc = db_run(db, out->one, out->values + i * out->width, out->width, NULL);
-    return rc;
-}
-
-/* What the values point to must live until the next flush. */
-static enum rc add_row(struct db *db, struct outgoing *out, const struct db_value *row) {
-    memcpy(out->values + out->n * out->width, row, out->width * sizeof *row);
-    return ++out->n == ROWS_AT_ONCE ? flush(db, out) : RC_OK;
-}
-
 static enum rc add_notice(struct pass *pass, struct db *db, const struct row_notify_event *e, const struct person *p) {
     int64_t now_us = time_now_us(), gather_us = pass->job->env->settings->notice_gather_seconds * SECOND_US;
     bool urgent = e->notify & N_URGENT || is_pressing(e);
     uint8_t *id = arena_alloc(&pass->job->arena, 16);
     if (!id || !uuid_make(now_us, id)) return RC_INTERNAL;
-    const struct db_value notice[ROW_VALUES] = {
+    const struct db_value notice[NOTICE_VALUES] = {
         v_id(id),     v_int(p->kind),   v_id(p->id),   v_id(e->appeal_id),
         v_int(e->n),  v_int(e->action), v_int(urgent), v_int_or_null(e->unit_id),
         v_time(e->at)};
     const struct db_value work[WORK_VALUES] = {v_id(p->id), v_id(id), v_int(urgent),
                                                v_time(urgent ? now_us : now_us + gather_us)};
-    enum rc rc = add_row(db, &pass->notices, notice);
-    return rc == RC_OK && p->kind == KIND_STAFF ? add_row(db, &pass->work, work) : rc;
+    enum rc rc = outgoing_add(db, &pass->notices, notice);
+    return rc == RC_OK && p->kind == NOTICE_STAFF ? outgoing_add(db, &pass->work, work) : rc;
 }
 
 static enum rc read_events(struct job *job, struct db *db, int64_t limit, struct row_notify_event **events, size_t *n) {
@@ -222,7 +190,7 @@ static enum rc write_batch(struct db *db, void *arg) {
     struct told *told;
     size_t n = 0;
     pass->events = 0;
-    pass->notices = (struct outgoing){.many = ST_notice_insert_7, .one = ST_notice_insert, .width = ROW_VALUES};
+    pass->notices = (struct outgoing){.many = ST_notice_insert_7, .one = ST_notice_insert, .width = NOTICE_VALUES};
     pass->work = (struct outgoing){.many = ST_work_notice_insert_7, .one = ST_work_notice_insert, .width = WORK_VALUES};
     pass->crew_count = 0;
     enum rc rc = job_hold(pass->job, db);
@@ -233,8 +201,8 @@ static enum rc write_batch(struct db *db, void *arg) {
         rc = told ? whom(pass, db, &events[i], told) : RC_INTERNAL;
         for (size_t k = 0; rc == RC_OK && k < told->n; k++) rc = add_notice(pass, db, &events[i], &told->persons[k]);
     }
-    if (rc == RC_OK) rc = flush(db, &pass->notices);
-    if (rc == RC_OK) rc = flush(db, &pass->work);
+    if (rc == RC_OK) rc = outgoing_flush(db, &pass->notices);
+    if (rc == RC_OK) rc = outgoing_flush(db, &pass->work);
     if (rc == RC_OK) rc = job_set_position(db, position_name, events[n - 1].seq);
     pass->events = n;
     return rc;

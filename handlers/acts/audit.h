@@ -60,6 +60,12 @@ enum audit_action {
     AUDIT_ROTA_SET,
     AUDIT_ROTA_END,
     AUDIT_REPORTER_SEARCH, /* somebody looked for matters by a phone: its blind index, and for what purpose */
+    AUDIT_TROUBLE_PUBLISH, /* known trouble: the areas */
+    AUDIT_TROUBLE_UPDATE,  /* what is told of it */
+    AUDIT_TROUBLE_END,
+    AUDIT_TROUBLE_WITHDRAW,
+    AUDIT_DISASTER_ON, /* and why */
+    AUDIT_DISASTER_OFF,
     AUDIT__MAX
 };
 /* Appends a line, with its MAC, within the caller's transaction or alone. Nothing personal in text. */

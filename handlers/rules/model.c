@@ -266,6 +266,27 @@ const struct word callback_words[CALLBACK__MAX] = {
     {"not_reached", "未联系上", "Not reached"},
 };
 
+const struct word trouble_words[TROUBLE__MAX] = {
+    {"", "", ""},
+    {"current", "正在发生", "Going on"},
+    {"over", "已结束", "Over"},
+    {"withdrawn", "已撤回", "Withdrawn"},
+    {"scheduled", "即将开始", "Yet to begin"},
+};
+
+const struct word news_words[NEWS__MAX] = {
+    {"", "", ""},
+    {"trouble_until", "预计恢复时间有变", "It takes until another time"},
+    {"trouble_over", "已结束，请确认是否恢复", "It is over: is it so with you?"},
+    {"trouble_withdrawn", "通告已撤回", "The notice was withdrawn"},
+};
+
+const struct word trouble_answer_words[ANSWER__MAX] = {
+    {"", "", ""},
+    {"restored", "已恢复", "Restored"},
+    {"not_restored", "未恢复", "Not restored"},
+};
+
 int word_find(const struct word *words, int count, struct str code) {
     for (int i = 0; i < count; i++)
         if (words[i].code[0] && str_is(code, words[i].code)) return i;

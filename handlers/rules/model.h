@@ -204,6 +204,14 @@ enum request_kind { REQUEST_NONE, REQUEST_EXTENSION, REQUEST_SUSPENSION, REQUEST
 /* What a QR code stands on. */
 enum tag_kind { TAG_COMPOUND = 1, TAG_LIFT, TAG_LAMP, TAG_DEPUTY, TAG_OTHER, TAG__MAX };
 
+/* Known trouble: as it is kept, and, beside that, what is yet to begin. */
+enum trouble_state { TROUBLE_CURRENT = 1, TROUBLE_OVER, TROUBLE_WITHDRAWN, TROUBLE_SCHEDULED, TROUBLE__MAX };
+/* What those who joined are told of it. */
+enum trouble_news { NEWS_UNTIL = 1, NEWS_OVER, NEWS_WITHDRAWN, NEWS__MAX };
+/* Whose a notice is; or a resident's of a trouble, whose appeal_id is the trouble's id. */
+enum notice_kind { NOTICE_RESIDENT = 1, NOTICE_STAFF, NOTICE_TROUBLE };
+enum trouble_answer { ANSWER_RESTORED = 1, ANSWER_NOT_RESTORED, ANSWER__MAX };
+
 enum urgency { URGENCY_NORMAL, URGENCY_URGENT, URGENCY_EMERGENCY, URGENCY__MAX };
 
 /* And so which loop it belongs in: the village's, the town's, several units'. */
@@ -239,7 +247,8 @@ extern const struct word tier_words[TIER__MAX], unit_kind_words[UNIT__MAX], chan
     outcome_words[OUTCOME__MAX], contact_words[CONTACT__MAX], purpose_words[PURPOSE__MAX], urgency_words[URGENCY__MAX],
     arrival_words[ARRIVAL__MAX], danger_words[DANGER__MAX], weight_words[WEIGHT__MAX], loop_words[WEIGHT__MAX],
     part_words[PART__MAX], request_words[REQUEST__MAX], classified_by_words[CLASSIFIED_BY__MAX],
-    group_words[GROUP__MAX], callback_words[CALLBACK__MAX], meeting_words[MEETING__MAX], tag_kind_words[TAG__MAX];
+    group_words[GROUP__MAX], callback_words[CALLBACK__MAX], meeting_words[MEETING__MAX], tag_kind_words[TAG__MAX],
+    trouble_words[TROUBLE__MAX], news_words[NEWS__MAX], trouble_answer_words[ANSWER__MAX];
 
 /* The number of a code in such a list, or 0. */
 int word_find(const struct word *words, int count, struct str code);

@@ -146,11 +146,34 @@ def duty(cast, cell, state):
     return {"id": cast.duty(getattr(cell.seat, cell.thing))}
 
 
-UNIT_RELATED = (held, mergeable, topical, disputed, held_part, linked_part, held_meeting, held_photo, box, post_in_unit, duty)
+def trouble(cast, cell, state):
+    """A trouble: of residents one that they joined, of staff one that a unit published; over, where it is answered."""
+    if cell.op.entry == "zlb":
+        return cast.trouble(cast.seats.third, over=state == "over", joined=person(cast, cell))
+    return cast.trouble(getattr(cell.seat, cell.thing))
+
+
+UNIT_RELATED = (trouble, held, mergeable, topical, disputed, held_part, linked_part, held_meeting, held_photo, box, post_in_unit, duty)
 SPAN = {"from": "2090-01-01T08:00:00+08:00", "until": "2090-01-01T20:00:00+08:00"}
 
 
 # ---- bodies: f(cast, cell, object); without one it is the contract's example ----
+
+def published(cast, cell, it):
+    unit = cell.seat.own if cell.caller in STAFF else cast.seats.third
+    return {**contract.example_body("publishTrouble"), **cast.span(), "category_code": "noise.life", "areas": [{"unit_code": unit}]}
+
+
+def disaster(cast, cell, it):
+    """Far ahead, so that it cuts nobody's form."""
+    return {**contract.example_body("setDisasterMode"), **cast.span(), "categories": [{"category_code": "noise.life"}]}
+
+
+def ended_disaster(cast, cell, it):
+    if cell.caller == "supervisor":
+        cast.disaster()
+    return {"text": "演练结束。"}
+
 
 def reason(purpose):
     return lambda cast, cell, it: {"reason_code": cast.reason(purpose), "text": "详见说明。"}
@@ -235,6 +258,8 @@ RECIPES = {
     "signIn": Recipe(body=ticket), "refreshSession": Recipe(body=refresh), "updateMe": Recipe(body=fixed(elder=False)),
     "submitAppeal": Recipe(body=lambda cast, cell, it: {"kind": "ask", "text": "请问社区食堂几点开门？", "place_code": cast.seats.place[cast.seats.third]}),
     "alikeAppeals": Recipe(body=fixed(text="社区食堂几点开门")),
+    "listTroubles": PLAIN, "listJoinedTroubles": PLAIN, "getTrouble": Recipe(OWNED, trouble), "joinTrouble": Recipe(OWNED, trouble, body=fixed()),
+    "answerTrouble": Recipe(OWNED, trouble, "over"),
     "joinAppeal": Recipe(OWNED, reported, "submitted", fixed(text="我家也是。")),
     "revokeSession": Recipe(OWNED, session, body=lambda cast, cell, it: {"session_id": it["id"]}),
     "getAttachment": Recipe(OWNED, photo),
@@ -246,6 +271,9 @@ RECIPES = {
     # staff
     "getStaffMeta": PLAIN, "staffListSessions": PLAIN, "getStaffMe": PLAIN, "staffListCategories": PLAIN, "staffListChoices": PLAIN, "staffListPlaces": PLAIN,
     "listUnits": PLAIN, "listColleagues": PLAIN, "staffListNotices": PLAIN, "staffCountUnread": PLAIN, "searchAppeals": PLAIN, "searchReporter": Recipe(body=phone), "listViews": PLAIN, "createView": Recipe(body=new_view),
+    "staffListTroubles": PLAIN, "staffGetTrouble": Recipe(TREE, trouble), "publishTrouble": Recipe(body=published), "updateTrouble": Recipe(TREE, trouble, body=fixed(text="抢修延长，请等候。")),
+    "endTrouble": Recipe(TREE, trouble), "withdrawTrouble": Recipe(TREE, trouble), "listDisasterModes": PLAIN, "setDisasterMode": Recipe(body=disaster),
+    "endDisasterMode": Recipe(body=ended_disaster),
     "updateView": Recipe(OWNED, view), "deleteView": Recipe(OWNED, view),
     "bulkAppeals": PLAIN,  # of appeals that nobody has
     "staffSignIn": Recipe(body=code), "staffSignInByInvitation": Recipe(body=lambda cast, cell, it: {"invitation": cast.invitation()}),
@@ -284,7 +312,7 @@ RECIPES = {
     "answerPart": Recipe(HELD, held_part, "accepted"), "waivePart": Recipe(HELD, held_part, "accepted"),
     "assignPart": Recipe(HELD, held_part, "accepted", part_assignee),
     # third parties
-    "getOpenMeta": PLAIN, "getClient": PLAIN, "openListCategories": PLAIN, "openListChoices": PLAIN, "openListPlaces": PLAIN, "listChanges": PLAIN,
+    "getOpenMeta": PLAIN, "getClient": PLAIN, "openListCategories": PLAIN, "openListChoices": PLAIN, "openListPlaces": PLAIN, "openListTroubles": PLAIN, "listChanges": PLAIN,
     "getPart": PLAIN, "answerPartByLink": PLAIN,
     "postOrder": Recipe(("own", "other"), postable, body=lambda cast, cell, it: cast.order_body(it["code"])),
     "getOrder": Recipe(OWNED, order), "getOrderByExternalId": Recipe(OWNED, order), "getOrderByNumber": Recipe(OWNED, order),
@@ -341,7 +369,7 @@ class Calls:
         path = op.path.replace("{operation}", "getMeta")
         for name in ("number", "external_id"):
             path = path.replace("{" + name + "}", str((it or {}).get(name)))
-        for name in ("appeal_id", "attachment_id", "part_id", "meeting_id", "post_id", "rota_id", "topic_id", "view_id"):
+        for name in ("appeal_id", "attachment_id", "part_id", "meeting_id", "post_id", "rota_id", "topic_id", "view_id", "trouble_id"):
             path = path.replace("{" + name + "}", (it or {}).get("id", ""))
         if cell.recipe.query:
             path += "?" + cell.recipe.query.format(**(it or {}))
@@ -371,7 +399,7 @@ class Calls:
 
     def send_by_name(self, cell, it, body, headers):
         call = {"token": cell.client.token, "idempotency_key": headers.get("Idempotency-Key"), "version": it and headers.get("If-Match") and it["version"],
-                "path": {name: it["id"] for name in ("appeal_id", "attachment_id") if "{" + name + "}" in cell.op.path},
+                "path": {name: it["id"] for name in ("appeal_id", "attachment_id", "trouble_id") if "{" + name + "}" in cell.op.path},
                 "query": dict(urllib.parse.parse_qsl(cell.recipe.query or "")), "body": body}
         answer = self.cast.nobody.post(f"/zlb/v1/call/{cell.op.id}", {name: value for name, value in call.items() if value})
         answer.status = answer.json["status"]

@@ -257,6 +257,29 @@ class Cast:
         self.world.sql(f"INSERT INTO topic_member (topic_id,appeal_id,at) VALUES ({sql_id(made)},{sql_id(appeal['id'])},UTC_TIMESTAMP(6))")
         return made
 
+    def trouble(self, unit, over=False, joined=None):
+        """Published by a unit, for itself; whoever is named has joined."""
+        made = str(uuid.uuid4())
+        self.world.sql("INSERT INTO trouble (id,unit_id,category_id,title,text,areas,from_at,until_at,state,told_to,staff_id,created_at,updated_at) "
+                       f"SELECT {sql_id(made)},u.id,c.id,'停水','主管道抢修。',CONCAT('u',u.id),UTC_TIMESTAMP(6)-INTERVAL 1 HOUR,"
+                       f"UTC_TIMESTAMP(6)+INTERVAL {'-1' if over else '1'} DAY,{2 if over else 1},REPEAT(X'00',16),{sql_id(made)},UTC_TIMESTAMP(6),UTC_TIMESTAMP(6) "
+                       f"FROM unit u JOIN category c ON c.code='noise.life' WHERE u.code='{unit}'")
+        if joined:
+            self.world.sql(f"INSERT INTO trouble_joiner (trouble_id,resident_id,joined_at) VALUES ({sql_id(made)},{sql_id(joined.me['id'])},UTC_TIMESTAMP(6))")
+        return {"id": made}
+
+    def disaster(self):
+        """Declared, and yet to begin."""
+        made = str(uuid.uuid4())
+        self.world.sql("INSERT INTO disaster_mode (id,from_at,until_at,categories,text,text_en,phone,reason,staff_id,created_at) SELECT "
+                       f"{sql_id(made)},UTC_TIMESTAMP(6)+INTERVAL 28 DAY,UTC_TIMESTAMP(6)+INTERVAL 29 DAY,'1','演练','Drill','12345','演练',{sql_id(made)},UTC_TIMESTAMP(6)")
+
+    @staticmethod
+    def span():
+        """Four weeks ahead: seen by no form and by no hint."""
+        ahead = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=28)
+        return {"from": ahead.isoformat(), "until": (ahead + datetime.timedelta(days=1)).isoformat()}
+
     def invitation(self):
         out = self.world.minhuctl("init", "--admin", "受邀者", "--unit", self.seats.district.own).stdout
         return re.search(r"mhi_[0-9A-Za-z]+", out).group(0)

@@ -11,7 +11,7 @@ from conftest import stack
 OPERATIONS = list(contract.operations())
 
 # All that operations change. A call that is denied changes none of it, nobody's.
-TABLES = "appeal,appeal_event,ledger_line,attachment,notice,work_notice,session,token,invitation,resident,staff,post,api_key,client,idempotency,audit_line"
+TABLES = "appeal,appeal_event,ledger_line,attachment,notice,work_notice,session,token,invitation,resident,staff,post,api_key,client,idempotency,audit_line,trouble,trouble_joiner,disaster_mode"
 
 
 @pytest.fixture(scope="module")

@@ -306,8 +306,9 @@ def test_by_name(world, resident, appeal, operation):
     path = contract.operations()[operation].path
     if "{appeal_id}" in path:
         envelope["path"]["appeal_id"] = appeal["id"]
-    if "{attachment_id}" in path:
-        envelope["path"]["attachment_id"] = str(uuid.uuid4())
+    for name in ("attachment_id", "trouble_id"):
+        if "{" + name + "}" in path:
+            envelope["path"][name] = str(uuid.uuid4())
     if not needs_token(operation):
         del envelope["token"]
     if has_json_body(operation):

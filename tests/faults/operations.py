@@ -148,7 +148,10 @@ class Operations:
             "openListChoices": ("open", self.party, "choices"),
             "findTags": ("zlb", self.looker, "tags?code=lift-0007.K3W9A2QX"),
             "listPlaces": ("zlb", self.looker, "places?limit=20&near_lng=120.1&near_lat=30.2"), "staffListPlaces": ("zzd", self.staff, "places?limit=20"),
-            "openListPlaces": ("open", self.party, "places?limit=20"),
+            "openListPlaces": ("open", self.party, "places?limit=20"), "openListTroubles": ("open", self.party, "troubles"),
+            "listTroubles": ("zlb", self.looker, "troubles"), "listJoinedTroubles": ("zlb", self.looker, "troubles/joined?limit=20"),
+            "getTrouble": ("zlb", self.looker, f"troubles/{self.standing_trouble()}"), "staffGetTrouble": ("zzd", self.staff, f"troubles/{self.standing_trouble()}"),
+            "staffListTroubles": ("zzd", self.staff, "troubles?limit=20"), "listDisasterModes": ("zzd", self.staff, "disaster-mode"),
             "listAppeals": ("zlb", self.looker, "appeals?limit=20"), "getAppeal": ("zlb", self.looker, f"appeals/{self.standing['id']}"),
             "listTimeline": ("zlb", self.looker, f"appeals/{self.standing['id']}/timeline?limit=20"),
             "listNotices": ("zlb", self.looker, "notices?limit=20"), "countUnread": ("zlb", self.looker, "notices/unread"),
@@ -469,6 +472,56 @@ class Operations:
         appeal = self.resolved()
         self.resident.post(f"/zlb/v1/appeals/{appeal['id']}/rate", {"solved": False, "stars": 1}, version=3).ok()
         return self.act(self.staff, appeal, "callback", {"outcome": "unsatisfied", "text": "还是不亮。", "reopen": True}, 5, version=4)
+
+    # ---- known trouble ----
+
+    def span(self):
+        """Four weeks ahead: cuts no form, is in no hint."""
+        ahead = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=28)
+        return {"from": ahead.isoformat(), "until": (ahead + datetime.timedelta(days=1)).isoformat()}
+
+    def publishTrouble(self, **changes):
+        self.world.sql("UPDATE trouble SET state=3 WHERE created_at<UTC_TIMESTAMP(6)-INTERVAL 20 SECOND")
+        body = {"title": f"停水{letters()}", "text": "主管道抢修。", "category_code": self.category, "areas": [{"unit_code": self.unit}], **self.span()}
+        return Request(self.staff, "POST", "/zzd/v1/troubles", {**body, **changes})
+
+    def trouble(self, **changes):
+        return self.send(self.publishTrouble(**changes)).ok(201)["id"]
+
+    def standing_trouble(self):
+        if not hasattr(self, "stands"):
+            self.stands = self.trouble()
+        return self.stands
+
+    def current_trouble(self):
+        return self.trouble(**{"from": None})
+
+    def updateTrouble(self):
+        return Request(self.staff, "POST", f"/zzd/v1/troubles/{self.trouble()}", {"text": "抢修延长。"})
+
+    def endTrouble(self):
+        return Request(self.staff, "POST", f"/zzd/v1/troubles/{self.current_trouble()}/end", {"text": "已恢复。"})
+
+    def withdrawTrouble(self):
+        return Request(self.staff, "POST", f"/zzd/v1/troubles/{self.trouble()}/withdraw", {"text": "施工改期。"})
+
+    def joinTrouble(self):
+        return Request(self.resident, "POST", f"/zlb/v1/troubles/{self.current_trouble()}/join", {})
+
+    def answerTrouble(self):
+        trouble = self.current_trouble()
+        self.resident.post(f"/zlb/v1/troubles/{trouble}/join", {}).ok(201)
+        self.staff.post(f"/zzd/v1/troubles/{trouble}/end", {}).ok()
+        return Request(self.resident, "POST", f"/zlb/v1/troubles/{trouble}/answer", {"restored": False})
+
+    def setDisasterMode(self):
+        chief = self.world.staff(self.world.chain(self.unit)[-1], "district_supervisor", "unit_lead")
+        return Request(chief, "POST", "/zzd/v1/disaster-mode", {"categories": [{"category_code": self.category}], "reason": letters(), **self.span()})
+
+    def endDisasterMode(self):
+        self.send(self.setDisasterMode()).ok(201)
+        chief = self.world.staff(self.world.chain(self.unit)[-1], "district_supervisor", "unit_lead")
+        return Request(chief, "POST", "/zzd/v1/disaster-mode/end", {"text": "演练结束。"})
 
     def view(self, client):
         """One that is kept; what a test made before goes when there is little room."""

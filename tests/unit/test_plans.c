@@ -52,7 +52,11 @@ static int fill(void **state) {
     run("UPDATE appeal a JOIN request r ON r.appeal_id=a.id SET a.request=1,a.request_n=r.n");
     run("INSERT INTO search_matter SELECT ROW_NUMBER() OVER (ORDER BY id),id,'','' FROM appeal");
     run("INSERT INTO search_posting SELECT t.seq,b.seq,'12' FROM seq_1_to_5000 t JOIN seq_0_to_12 b");
-    run("ANALYZE TABLE request, search_matter, search_posting, appeal_follower, appeal_part, appeal, appeal_event, notice, attachment, alike_matter, alike_key");
+    run("INSERT INTO trouble SELECT id,1+CONV(HEX(LEFT(id,6)),16,10)%50,1,'停水','停水','u1',NOW(6),NOW(6)+INTERVAL (CAST(CONV(HEX(LEFT(id,6)),16,10) AS SIGNED)*7919%5000-2500) SECOND,"
+        "1+CONV(HEX(LEFT(id,6)),16,10)%3,NULL,'',1,CONV(HEX(LEFT(id,6)),16,10)%50=0,id,id,NOW(6),NOW(6) FROM appeal LIMIT 5000");
+    run("INSERT INTO trouble_joiner SELECT t.id,UNHEX(LPAD(HEX(seq),32,'0')),NULL,NOW(6),seq%3,NULL FROM (SELECT id FROM trouble LIMIT 100) t JOIN seq_1_to_200");
+    run("UPDATE notice SET kind=3 WHERE event_n=1 AND CONV(HEX(LEFT(id,6)),16,10)%3=0");
+    run("ANALYZE TABLE trouble, trouble_joiner, request, search_matter, search_posting, appeal_follower, appeal_part, appeal, appeal_event, notice, attachment, alike_matter, alike_key");
     run("INSERT INTO staff (id,name_sealed,created_at) SELECT id,'x',NOW(6) FROM appeal LIMIT 2000");
     run("INSERT INTO post (id,staff_id,unit_id,role,main,started_at) SELECT id,id,1,1,1,NOW(6) FROM staff");
     run("INSERT INTO rota SELECT a.id,1,1+n.seq,a.id,NOW(6)-INTERVAL 1 DAY,NOW(6)+INTERVAL 1 DAY,NULL,a.id,NOW(6) FROM "
@@ -158,6 +162,13 @@ static void lists_walk_an_index(void **state) {
     look(ST_events_public, DB_VALUES(v_id(appeal), v_int(0), v_int(LIMIT)), 2);
     look(ST_events_all, DB_VALUES(v_id(appeal), v_int(0), v_int(LIMIT)), 3);
     look(ST_notices, DB_VALUES(v_id(resident), v_id(last), v_int(LIMIT)), LIMIT);
+    look(ST_troubles_now, DB_VALUES(v_time(now), v_int(LIMIT)), LIMIT);
+    look(ST_troubles_run_out, DB_VALUES(v_time(now), v_int(LIMIT)), LIMIT);
+    look(ST_troubles_with_news, DB_VALUES(v_int(LIMIT)), LIMIT);
+    look(ST_troubles_joined, DB_VALUES(v_id(resident), v_id(last), v_int(LIMIT)), LIMIT);
+    look(ST_troubles_joined_last, DB_VALUES(v_id(resident), v_int(LIMIT)), LIMIT);
+    look(ST_joiners_after, DB_VALUES(v_id(appeal), v_id(first), v_int(LIMIT)), LIMIT);
+    look(ST_trouble_of_resident, DB_VALUES(v_id(resident), v_id(appeal)), 1);
     look(ST_requests_of_unit, DB_VALUES(v_int(2), v_time(SECOND_US), v_time(SECOND_US), v_id(resident), v_int(LIMIT)),
          LIMIT);
     look(ST_attachments_with_hash, DB_VALUES(v_hash(hash)), 1);

@@ -1,0 +1,18 @@
+/* outgoing_add, outgoing_flush. */
+#include "outgoing.h"
+
+/* What is left at the end goes one by one. */
+enum rc outgoing_flush(struct db *db, struct outgoing *out) {
+    size_t n = out->n;
+    enum rc rc = RC_OK;
+    out->n = 0;
+    if (n == ROWS_AT_ONCE) return db_run(db, out->many, out->values, n * out->width, NULL);
+    for (size_t i = 0; rc == RC_OK && i < n; i++)
+        rc = db_run(db, out->one, out->values + i * out->width, out->width, NULL);
+    return rc;
+}
+
+enum rc outgoing_add(struct db *db, struct outgoing *out, const struct db_value *row) {
+    memcpy(out->values + out->n * out->width, row, out->width * sizeof *row);
+    return ++out->n == ROWS_AT_ONCE ? outgoing_flush(db, out) : RC_OK;
+}
