@@ -135,6 +135,27 @@ bool audit_meeting_holds(const struct keyring *keys, const struct row_meeting *m
     return audit_meeting_mac(keys, m, mac) && ct_equal(mac, m->mac, 32);
 }
 
+enum rc audit_appeal_untouched(const struct keyring *keys, const struct row_appeal *a, bool *untouched) {
+    uint8_t mac[32];
+    if (!audit_appeal_mac(keys, a, mac)) return RC_INTERNAL;
+    *untouched = ct_equal(mac, a->mac, 32);
+    return RC_OK;
+}
+
+enum rc audit_part_untouched(const struct keyring *keys, const struct row_part *p, bool *untouched) {
+    uint8_t mac[32];
+    if (!audit_part_mac(keys, p, mac)) return RC_INTERNAL;
+    *untouched = ct_equal(mac, p->mac, 32);
+    return RC_OK;
+}
+
+enum rc audit_meeting_untouched(const struct keyring *keys, const struct row_meeting *m, bool *untouched) {
+    uint8_t mac[32];
+    if (!audit_meeting_mac(keys, m, mac)) return RC_INTERNAL;
+    *untouched = ct_equal(mac, m->mac, 32);
+    return RC_OK;
+}
+
 bool audit_ruling_mac(const struct keyring *keys, const struct row_ruling *r, uint8_t out[32]) {
     const uint8_t *key = keyring_key(keys, "audit");
     return key && row_mac(bytes_part(key, 32), &row_type_ruling, r, out);

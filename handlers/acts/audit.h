@@ -31,6 +31,11 @@ bool audit_ledger_digest(const struct row_ledger_entry *line, uint8_t out[32]) M
 /* Of the whole row but its mac. Who writes the row asks before he changes anything whether it holds, and leaves the mac alone
  * when it doesn't: so the mark of what somebody wrote past the product stays. */
 bool audit_appeal_mac(const struct keyring *keys, const struct row_appeal *a, uint8_t out[32]) MUST_USE;
+/* For who is about to write the row: had nobody written it past the product? RC_INTERNAL: for want of memory that can't be told, and
+ * nothing may be written, for the row's MAC would then be taken for a wrong one for ever. */
+enum rc audit_appeal_untouched(const struct keyring *keys, const struct row_appeal *a, bool *untouched) MUST_USE;
+enum rc audit_part_untouched(const struct keyring *keys, const struct row_part *p, bool *untouched) MUST_USE;
+enum rc audit_meeting_untouched(const struct keyring *keys, const struct row_meeting *m, bool *untouched) MUST_USE;
 bool audit_appeal_holds(const struct keyring *keys, const struct row_appeal *a);
 
 /* The same of a part and a meeting of joint handling, which their MACs bind to the last event about them. */

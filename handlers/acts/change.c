@@ -233,7 +233,7 @@ enum rc appeal_change(struct act *act, const uint8_t id[16], const struct change
     const struct transition *t = transition_of(c->action);
     struct row_appeal *a = NULL;
     struct change proposal;
-    bool review = false;
+    bool review = false, untouched = false;
     enum rc rc = lock_appeal(act, id, &a);
     if (rc == RC_OK) rc = review_wanted(act, a, c, &review);
     if (review) {
@@ -255,11 +255,11 @@ enum rc appeal_change(struct act *act, const uint8_t id[16], const struct change
     int64_t events_before = a->events, holder_before = a->holder_unit_id;
     uint8_t lead_before[16];
     memcpy(lead_before, a->lead_id, 16);
-    bool untouched = audit_appeal_holds(act->keys, a);
+    rc = audit_appeal_untouched(act->keys, a, &untouched);
     memset(act->closed_line, 0, sizeof act->closed_line);
     act->part = 0;
     act->event = &e;
-    rc = end_request(act, a, c, t);
+    if (rc == RC_OK) rc = end_request(act, a, c, t);
     if (rc == RC_OK) rc = end_pause(act, a, c, t);
     if (rc == RC_OK) rc = mark_late(act, a, t);
     if (rc == RC_OK) rc = end_parts(act, a, t);

@@ -167,8 +167,9 @@ enum rc meeting_held(struct act *act, struct row_appeal *a, const struct change 
     if (rc == RC_OK && row->state != MEETING_CALLED)
         rc = act_fail(act, RC_CONFLICT, "这次会议已有纪要。", "This meeting has its minutes already.");
     if (rc == RC_OK) rc = meeting_people(act, row, &people);
+    bool untouched = false;
+    if (rc == RC_OK) rc = audit_meeting_untouched(act->keys, row, &untouched);
     if (rc != RC_OK) return rc;
-    bool untouched = audit_meeting_holds(act->keys, row);
     uint8_t mac[32];
     memcpy(mac, row->mac, 32);
     row->state = MEETING_HELD;

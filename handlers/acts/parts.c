@@ -80,7 +80,8 @@ static enum rc take(struct act *act, const struct row_appeal *a, int64_t n, bool
     enum rc rc = db_row(act->db, ST_part_lock, DB_VALUES(v_id(a->id), v_int(n)), act->arena, &t->p);
     if (rc != RC_OK) return rc;
     if (!t->p) return RC_NOT_FOUND;
-    t->untouched = audit_part_holds(act->keys, t->p);
+    rc = audit_part_untouched(act->keys, t->p, &t->untouched);
+    if (rc != RC_OK) return rc;
     if (open ? t->p->state == PART_OPEN : is_left(t->p)) return RC_OK;
     return act_fail(act, RC_CONFLICT, "这项协办已经结束，请刷新查看。", "This part has ended already; read it again.");
 }
@@ -195,7 +196,9 @@ enum rc part_waive_next(struct act *act, struct row_appeal *a, int64_t *n) {
         a->parts_left = 0;
         return RC_OK;
     }
-    struct taken t = {&parts[i], audit_part_holds(act->keys, &parts[i])};
+    struct taken t = {.p = &parts[i]};
+    rc = audit_part_untouched(act->keys, t.p, &t.untouched);
+    if (rc != RC_OK) return rc;
     parts[i].state = PART_WAIVED;
     if (!parts[i].ended_at) parts[i].ended_at = act->now_us;
     a->parts_left--;

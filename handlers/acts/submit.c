@@ -75,7 +75,8 @@ enum rc appeals_adopt(struct act *act, const uint8_t resident_id[16], const uint
     enum rc rc = db_rows(act->db, ST_waiting_orders_lock, DB_VALUES(v_id(reporter_index)), act->arena, &rows, adopted);
     for (size_t i = 0; rc == RC_OK && i < *adopted; i++) {
         struct row_appeal *a = &rows[i];
-        bool untouched = audit_appeal_holds(act->keys, a);
+        bool untouched;
+        if (audit_appeal_untouched(act->keys, a, &untouched) != RC_OK) return RC_INTERNAL;
         memcpy(a->resident_id, resident_id, 16);
         memset(a->reporter_index, 0, 16);
         if (untouched && !audit_appeal_mac(act->keys, a, a->mac)) return RC_INTERNAL;
