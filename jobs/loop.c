@@ -2,12 +2,14 @@
 #include "job.h"
 
 #include "base/log.h"
+#include "base/num.h"
 #include "base/timefmt.h"
 
 #include <pthread.h>
 #include <time.h>
 
 /* The longest sleep, so that the lease is kept; the wait after trouble grows from the first to the second figure. */
+enum { LOOK_MS = 100, GIVE_WAY_MS = 1000 };
 enum { TICK_MS = 2000, LEASE_LEFT_SECONDS = 6, TROUBLE_MS = 250, TROUBLE_MAX_MS = 5000, JOB_MEMORY = 64 * 1024 * 1024 };
 
 static pthread_mutex_t sleep_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -38,6 +40,23 @@ static void rest(const struct job *job, int64_t ms) {
     pthread_mutex_unlock(&sleep_lock);
 }
 
+/* MariaDB's own count, one of them being the question. Unknown is not crowded. */
+static bool is_crowded(struct job *job) {
+    struct row_setting *running;
+    int64_t n, now_us = time_mono_us();
+    if (job->looked_us && now_us - job->looked_us < LOOK_MS * INT64_C(1000)) return job->crowded;
+    job->looked_us = now_us;
+    job->crowded = db_row(job->db, ST_statements_running, NULL, 0, &job->arena, &running) == RC_OK && running &&
+                   num_i64(running->value, 0, INT64_MAX, &n) && n > job->env->settings->db_busy_statements;
+    return job->crowded;
+}
+
+void job_give_way(struct job *job) {
+    if (job->once || !job->env->settings->db_busy_statements) return;
+    for (int waited = 0; waited < GIVE_WAY_MS && !job_stopping(job) && is_crowded(job); waited += LOOK_MS)
+        rest(job, LOOK_MS);
+}
+
 const struct district *job_district(const struct job *job) {
     const struct reference *r = atomic_load_explicit(&job->env->reference, memory_order_acquire);
     return r ? reference_district(r) : NULL;
@@ -56,7 +75,7 @@ struct act job_act(struct job *job, struct db *db) {
 enum rc job_hold(struct job *job, struct db *db) { return lease_hold(&job->lease, db, &job->arena); }
 
 bool job_only_this_one(const struct job *job, enum rc rc) {
-    if (!job->kind->shared && !job->lease.held) return false;
+    if (!(job->kind->traits & SHARED) && !job->lease.held) return false;
     return rc == RC_CONFLICT || rc == RC_NOT_ACCEPTABLE_STATE || rc == RC_STALE || rc == RC_FORBIDDEN ||
            rc == RC_INTERNAL || (rc == RC_UNAVAILABLE && db_lock_timed_out(job->db));
 }
@@ -86,9 +105,9 @@ static void job_close(struct job *job) {
 static enum rc step(struct job *job, bool *again) {
     arena_reset(&job->arena);
     *again = false;
-    if (job->kind->needs_district && !job_district(job)) return RC_CONFLICT;
+    if (job->kind->traits & NEEDS_DISTRICT && !job_district(job)) return RC_CONFLICT;
     enum rc rc = RC_OK;
-    if (!job->kind->shared)
+    if (!(job->kind->traits & SHARED))
         rc = job->lease.held ? lease_keep(&job->lease, job->db, LEASE_LEFT_SECONDS)
                              : lease_take(&job->lease, job->db, &job->arena);
     if (rc != RC_OK) return rc;
@@ -123,6 +142,7 @@ void *job_loop(void *arg) {
     while (!job_stopping(job)) {
         bool again = false;
         int64_t started_us = time_mono_us();
+        if (job->kind->traits & PATIENT) job_give_way(job);
         enum rc rc = step(job, &again);
         bool trouble = rc != RC_OK && rc != RC_CONFLICT && rc != RC_STALE;
         if (!trouble) troubles = 0;

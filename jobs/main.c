@@ -19,20 +19,20 @@ enum { SETTINGS_MEMORY = 4 << 20, START_MEMORY = 4 << 20, REFRESH_SECONDS = 2, C
 
 /* In the order of --once, which so carries a deadline, by the calendar of now, through to its notice and its audit head. */
 static const struct job_kind kinds[] = {
-    {"provisional", 2000, true, false, provisional_run, NULL},
-    {"deadlines", 1000, true, true, deadlines_run, NULL},
-    {"sequence", 250, false, false, sequence_run, NULL},
-    {"followers", 500, true, false, followers_run, NULL},
-    {"troubles", 1000, true, false, troubles_run, NULL},
-    {"notices", 500, true, false, notices_run, NULL},
-    {"work_notices", 1000, false, false, work_notices_run, NULL},
-    {"absences", 2000, true, false, absences_run, NULL},
-    {"weights", 1000, true, false, weights_run, NULL},
-    {"alike", 1000, true, false, alike_run, alike_last},
-    {"search", 1000, true, false, search_run, NULL},
-    {"topics", 2000, true, false, topics_run, NULL},
-    {"audit_heads", 5000, false, false, audit_heads_run, audit_heads_last},
-    {"cleanup", 600000, false, false, cleanup_run, NULL},
+    {"provisional", 2000, NEEDS_DISTRICT, provisional_run, NULL},
+    {"deadlines", 1000, NEEDS_DISTRICT | SHARED, deadlines_run, NULL},
+    {"sequence", 250, 0, sequence_run, NULL},
+    {"followers", 500, NEEDS_DISTRICT, followers_run, NULL},
+    {"troubles", 1000, NEEDS_DISTRICT, troubles_run, NULL},
+    {"notices", 500, NEEDS_DISTRICT, notices_run, NULL},
+    {"work_notices", 1000, 0, work_notices_run, NULL},
+    {"absences", 2000, NEEDS_DISTRICT, absences_run, NULL},
+    {"weights", 1000, NEEDS_DISTRICT | PATIENT, weights_run, NULL},
+    {"alike", 1000, NEEDS_DISTRICT | PATIENT, alike_run, alike_last},
+    {"search", 1000, NEEDS_DISTRICT | PATIENT, search_run, NULL},
+    {"topics", 2000, NEEDS_DISTRICT | PATIENT, topics_run, NULL},
+    {"audit_heads", 5000, 0, audit_heads_run, audit_heads_last},
+    {"cleanup", 600000, PATIENT, cleanup_run, NULL},
 };
 enum { KINDS = sizeof kinds / sizeof *kinds };
 

@@ -36,7 +36,9 @@ struct crew {
 
 struct pass {
     struct job *job;
-    size_t events;
+    struct row_on_duty *duty; /* in the whole district, read when the first matter that is urgent needs it */
+    size_t events, duty_count;
+    bool duty_is_read;
     struct outgoing notices, work; /* what staff are told goes to both */
     struct crew crews[CREWS_MAX];
     size_t crew_count;
@@ -99,25 +101,27 @@ static enum rc tell_counit(struct pass *pass, struct db *db, struct told *t, con
     return rc;
 }
 
+static enum rc read_duty(struct pass *pass, struct db *db) {
+    const struct db_value now = v_time(time_now_us());
+    if (pass->duty_is_read) return RC_OK;
+    pass->duty_is_read = true;
+    return db_rows(db, ST_on_duty, DB_VALUES(now, now, now, now), &pass->job->arena, &pass->duty, &pass->duty_count);
+}
+
 /* What is urgent reaches whoever is on duty where it is now; where nobody is, at the nearest unit above, if he may see it there. */
 static enum rc tell_duty(struct pass *pass, struct db *db, struct told *t, const struct row_notify_event *e) {
     const struct unit *holder = unit_by_id(job_district(pass->job), e->unit_id);
-    const struct db_value now = v_time(time_now_us());
     bool found = false;
-    for (const struct unit *unit = holder; unit && !found; unit = unit->parent) {
-        struct row_colleague *rows;
-        size_t n;
-        enum rc rc = db_rows(db, ST_on_duty, DB_VALUES(v_int(unit->id), now, now, now, now), &pass->job->arena, &rows,
-                             &n);
-        if (rc != RC_OK) return rc;
-        for (size_t i = 0; i < n; i++) {
-            uint32_t able = role_abilities((enum role)rows[i].role, unit->tier);
-            if (unit != holder && !(able & ABLE_OVERSEE)) continue;
-            tell(t, e, NOTICE_STAFF, rows[i].staff_id);
+    enum rc rc = read_duty(pass, db);
+    for (const struct unit *unit = holder; rc == RC_OK && unit && !found; unit = unit->parent)
+        for (size_t i = 0; i < pass->duty_count; i++) {
+            const struct row_on_duty *who = &pass->duty[i];
+            if (who->unit_id != unit->id) continue;
+            if (unit != holder && !(role_abilities((enum role)who->role, unit->tier) & ABLE_OVERSEE)) continue;
+            tell(t, e, NOTICE_STAFF, who->staff_id);
             found = true;
         }
-    }
-    return RC_OK;
+    return rc;
 }
 
 /* What comes to a unit and can't wait for the morning. */
@@ -193,6 +197,7 @@ static enum rc write_batch(struct db *db, void *arg) {
     pass->notices = (struct outgoing){.many = ST_notice_insert_7, .one = ST_notice_insert, .width = NOTICE_VALUES};
     pass->work = (struct outgoing){.many = ST_work_notice_insert_7, .one = ST_work_notice_insert, .width = WORK_VALUES};
     pass->crew_count = 0;
+    pass->duty_is_read = false;
     enum rc rc = job_hold(pass->job, db);
     if (rc == RC_OK) rc = read_events(pass->job, db, BATCH, &events, &n);
     if (rc != RC_OK || !n) return rc;

@@ -7,7 +7,14 @@
 #include "base/timefmt.h"
 #include "base/uuid.h"
 
-enum { BATCH = 200, KEEP_SECONDS = LEASE_SECONDS / 2, KEPT_DAYS = 30, ENDED_AT_ONCE = 20, JOINED_LEAST = 3 };
+enum {
+    BATCH = 200,
+    AT_ONCE = 10,
+    KEEP_SECONDS = LEASE_SECONDS / 2,
+    KEPT_DAYS = 30,
+    ENDED_AT_ONCE = 20,
+    JOINED_LEAST = 3
+};
 static const char position_name[] = "topic_seq", behind_name[] = "alike_seq";
 
 struct step {
@@ -113,6 +120,7 @@ static enum rc follow(struct job *job, bool *again) {
         if (events[i].action != ACT_SUBMIT && events[i].action != ACT_JOINED) continue;
         if (job_stopping(job)) return RC_OK;
         arena_reset(&job->arena);
+        if (i % AT_ONCE == 0) job_give_way(job);
         rc = lease_keep(&job->lease, job->db, KEEP_SECONDS);
         if (rc == RC_OK) rc = db_tx(job->db, take_in, &(struct step){job, &events[i]});
     }

@@ -6,7 +6,7 @@
 #include "base/uuid.h"
 #include "rules/weight.h"
 
-enum { BATCH = 300, AT_ONCE = 16 };
+enum { BATCH = 300, AT_ONCE = 16, KEEP_SECONDS = LEASE_SECONDS / 2 };
 static const char position_name[] = "weight_seq";
 
 struct one {
@@ -64,8 +64,12 @@ enum rc weights_run(struct job *job, bool *again) {
     seq = events[n - 1].seq;
     for (size_t i = 0; i < n; i++)
         if (events[i].action == ACT_SUBMIT) events[fresh++] = events[i];
-    for (size_t i = 0; rc == RC_OK && i < fresh; i += AT_ONCE)
-        rc = look(job, events + i, fresh - i < AT_ONCE ? fresh - i : AT_ONCE);
+    for (size_t i = 0; rc == RC_OK && i < fresh; i += AT_ONCE) {
+        if (job_stopping(job)) return RC_OK;
+        job_give_way(job);
+        rc = lease_keep(&job->lease, job->db, KEEP_SECONDS);
+        if (rc == RC_OK) rc = look(job, events + i, fresh - i < AT_ONCE ? fresh - i : AT_ONCE);
+    }
     if (rc == RC_OK) rc = db_tx(job->db, set_position, (void *[]){job, &seq});
     *again = rc == RC_OK && n == BATCH;
     return rc;

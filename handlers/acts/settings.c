@@ -66,6 +66,8 @@ static const struct config_key keys[] = {
     INT("database", "io_seconds", db_io_seconds, 1, 60, "4", "longest wait for an answer"),
     INT("database", "lock_wait_seconds", db_lock_wait_seconds, 1, 50, "1", "longest wait for a row lock"),
     INT("database", "statement_seconds", db_statement_seconds, 0, 60, "4", "longest run of a statement; 0: no limit"),
+    INT("database", "busy_statements", db_busy_statements, 0, 10000, "8",
+        "with more than this under way, jobs that nobody waits for give way; 0: never"),
     INT("database", "request_seconds", db_request_seconds, 1, 60, "4",
         "a request that the database holds up for longer is answered 503"),
     {"database", "accept_weak_durability", C_BOOL, AT(accept_weak_durability), 0, 0, "off", NULL, false, false,

@@ -27,7 +27,8 @@ struct settings {
         *classifier_model;
     int log_level;
     const char *db_hosts, *db_socket, *db_user, *db_password, *db_name, *db_tls_ca;
-    int64_t db_connect_seconds, db_io_seconds, db_lock_wait_seconds, db_statement_seconds, db_request_seconds;
+    int64_t db_connect_seconds, db_io_seconds, db_lock_wait_seconds, db_statement_seconds, db_request_seconds,
+        db_busy_statements;
     bool accept_weak_durability;
     int64_t idle_seconds, io_seconds, drain_seconds, connections_max, request_memory_mb;
     const char *trusted_proxies, *cors_origins;

@@ -2,6 +2,7 @@
 
 import random
 import time
+from concurrent.futures import ThreadPoolExecutor
 import urllib.parse
 import uuid
 
@@ -350,3 +351,24 @@ def test_orders_are_found_by_their_reporter_s_phone(world, top):
     person = newcomer(world, phone)
     mine = person.submit(text="车库又漏水了。")
     assert ids(by_phone(top, phone).ok()) == [mine["id"], made[1]["id"], made[0]["id"]], "they are his since he signed in"
+
+
+def test_the_index_gives_way_to_a_crowd_yet_not_for_ever(world, resident, top):
+    """A job that gives way looks ten times a second whether the crowd is gone; one that doesn't looks once a run."""
+    looks = lambda: int(world.sql("SHOW GLOBAL STATUS LIKE 'Com_show_status'")[0][1])  # noqa: E731
+
+    def looked(seconds=3):
+        before = looks()
+        time.sleep(seconds)
+        return looks() - before
+
+    calm = looked()
+    with ThreadPoolExecutor(12) as pool:
+        crowd = [pool.submit(world.sql, f"SELECT SLEEP({4 + 5 * SLOW})") for _ in range(12)]
+        wait_for(lambda: int(world.sql("SHOW GLOBAL STATUS LIKE 'Threads_running'")[0][1]) > 12, 3 * SLOW)
+        crowded = looked()
+        word = rare()
+        appeal = resident.submit(text=f"楼下{word}堆满了杂物。")
+        assert found(top, appeal, q=word), "the crowd keeps it from its work for ever"
+        assert not all(sleeper.done() for sleeper in crowd), "found only when the crowd was gone"
+    assert crowded > calm + 20, (calm, crowded)
