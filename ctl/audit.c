@@ -352,6 +352,7 @@ static enum rc verify_lines(struct walk *w) {
             walk_finding(w, "audit_line", str_of(id), "seq", l->seq, "it was changed, or its MAC is wrong");
         if (l->action == AUDIT_RENEW && w->renewals++)
             walk_finding(w, "audit_line", str_of(id), "seq", l->seq, "the appeals' MACs were renewed once more");
+        if (!walk_note_succession(w, l)) return RC_INTERNAL;
         w->line_count++;
         count_entry(w, l->seq);
     }
@@ -386,6 +387,7 @@ static enum rc verify_all(struct db *db, void *arg) {
     if (rc == RC_OK) rc = verify_astray(w);
     if (rc == RC_OK) rc = verify_excerpts(w);
     if (rc == RC_OK) rc = verify_lines(w);
+    if (rc == RC_OK) rc = walk_verify_successions(w);
     if (rc == RC_OK) walk_verify_arrival(w);
     return rc;
 }

@@ -1,4 +1,4 @@
-/* The walk of minhuctl audit verify: what its two files share. */
+/* The walk of minhuctl audit verify: what its files share. */
 #ifndef MINHU_AUDIT_WALK_H
 #define MINHU_AUDIT_WALK_H
 
@@ -45,6 +45,7 @@ struct walk {
     int64_t covered;                   /* seq that the exported heads reach to */
     int64_t found, appeal_count, event_count, line_count, head_count, uncovered, renewals;
     struct str in_number;
+    struct noted_succession *successions; /* that audit lines tell of */
 };
 
 /* The row that is due, or NULL at the end; the row stays valid until its stream moves on by more than a page. */
@@ -54,6 +55,10 @@ struct walk {
 enum rc walk_fill(struct walk *w, enum stream s) MUST_USE;
 /* Tells a finding: of an appeal by its number, with the number of what it is about under n_name; 0: none. */
 void walk_finding(struct walk *w, const char *kind, struct str number, const char *n_name, int64_t n, const char *what);
+
+/* audit_successions.c: keeps what a line says of a unit's succession; false without memory. Afterwards: are those what the database has? */
+bool walk_note_succession(struct walk *w, const struct row_audit_line *l) MUST_USE;
+enum rc walk_verify_successions(struct walk *w) MUST_USE;
 
 /* audit_heads.c: the file of heads, heads that are in the table only, and whether those are on their way to the file. */
 enum rc walk_verify_file(struct walk *w) MUST_USE;

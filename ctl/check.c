@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 enum level { OK, WARN, FAIL };
-/* Connections of minhu-jobs, one for each of its fourteen jobs and one of its own, and this command's. */
-enum { JOBS = 16 };
+/* Connections of minhu-jobs, one for each of its fifteen jobs and one of its own, and this command's. */
+enum { JOBS = 17 };
 
 static const char *const level_names[] = {[OK] = "ok  ", [WARN] = "warn", [FAIL] = "fail"};
 
@@ -84,6 +84,19 @@ static enum level check_units(struct ctl *c) {
     return n ? tell(OK, "district: %zu units", n) : tell(FAIL, "district: nothing is imported; run minhuctl import");
 }
 
+/* Handed over by minhu-jobs within minutes, as a rule. */
+static enum level check_reorganisation(struct ctl *c) {
+    struct row_held *left;
+    if (db_row(c->db, ST_left_to_succeed, NULL, 0, c->arena, &left) != RC_OK || !left)
+        return tell(FAIL, "reorganisation: can't be read");
+    if (!left->all) return tell(OK, "reorganisation: nothing lies with a unit that has ended");
+    return tell(
+        WARN,
+        "reorganisation: %lld matters, %lld of them open, still lie with units that have ended; minhu-jobs hands them "
+        "over, see minhuctl reorganise --status",
+        (long long)left->all, (long long)left->open);
+}
+
 static bool has_year(const struct row_number *years, size_t n, int year) {
     for (size_t i = 0; i < n; i++)
         if (years[i].n == year) return true;
@@ -148,8 +161,9 @@ static enum level check_folder(const struct ctl *c) {
 }
 
 static enum level check_database(struct ctl *c) {
-    static enum level (*const checks[])(struct ctl *) = {check_durable, check_connections, check_schema,
-                                                         check_units,   check_calendar,    check_classifier};
+    static enum level (*const checks[])(struct ctl *) = {check_durable,   check_connections,    check_schema,
+                                                         check_units,     check_reorganisation, check_calendar,
+                                                         check_classifier};
     c->db = db_open(&c->db_config);
     if (!c->db || db_ping(c->db) != RC_OK) return tell(FAIL, "database: %s does not answer", c->settings->db_name);
     enum level worst = tell(OK, "database: %s answers", c->settings->db_name);

@@ -44,9 +44,9 @@ struct str ctl_mask_mobile(struct ctl *c, struct str mobile);
 /* The part of migration 0005 that needs the keys, once there are appeals; between its statements and its record. seen: how
  * many appeals there are. Goes on where it stopped. 0, or an exit code after telling why. */
 int ctl_renew(struct ctl *c, size_t *seen);
-/* Each problem as FILE:LINE:COLUMN: NAME: REASON on standard error, and how many; EX_DATAERR. done: what was not done. */
+/* path: the folder of an import, the file of a reorganisation. Each problem as FILE:LINE:COLUMN: NAME: REASON on standard error, and how many; EX_DATAERR. done: what was not done. */
 struct import_problems;
-int ctl_tell_problems(const char *dir, const struct import_problems *p, const char *done);
+int ctl_tell_problems(const char *path, const struct import_problems *p, const char *done);
 /* Within the transaction of an import: tells which running clocks it would move, by the rules that they began with or those of now;
  * the transaction is to be rolled back: RC_STALE, when all is told. */
 enum rc ctl_preview_clocks(struct ctl *c, bool rules);
@@ -64,6 +64,7 @@ int ctl_staff(struct ctl *c, int argc, char **argv);
 int ctl_check(struct ctl *c, int argc, char **argv);
 int ctl_audit(struct ctl *c, int argc, char **argv);
 int ctl_route(struct ctl *c, int argc, char **argv);
+int ctl_reorganise(struct ctl *c, int argc, char **argv);
 int ctl_qr(struct ctl *c, int argc, char **argv);
 int ctl_train(struct ctl *c, int argc, char **argv);
 

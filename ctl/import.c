@@ -43,10 +43,12 @@ static int read_files(struct ctl *c, const char *dir, struct str texts[IMPORT__M
                  : ctl_fail(EX_NOINPUT, "%s holds none of the files that import reads (units.tsv and so on)", dir);
 }
 
-int ctl_tell_problems(const char *dir, const struct import_problems *p, const char *done) {
+int ctl_tell_problems(const char *path, const struct import_problems *p, const char *done) {
     for (size_t i = 0; i < p->n; i++) {
         const struct import_problem *x = &p->list[i];
-        fprintf(stderr, "%s/%s:%lld", dir, import_file_name(x->file), (long long)x->line);
+        fprintf(stderr, "%s", path);
+        if (x->file < IMPORT__MAX) fprintf(stderr, "/%s", import_file_name(x->file));
+        fprintf(stderr, ":%lld", (long long)x->line);
         if (x->column) fprintf(stderr, ":%d: %s: %s\n", x->column, x->name, x->reason);
         else fprintf(stderr, ": %s\n", x->reason);
     }

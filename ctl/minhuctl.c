@@ -89,6 +89,16 @@ static const struct command {
      "says which of the last N appeals (1000) would go elsewhere by it; it changes\n"
      "nothing. precedents writes what units above ruled as rows for routes.tsv.\n",
      ctl_route},
+    {"reorganise", "merges, splits and renames units as one act",
+     "reorganise [--preview] FILE\n"
+     "       minhuctl reorganise --status\n\n"
+     "FILE has the columns act, code, to_code, name, name_en and share, as\n"
+     "data/README.md tells. Posts, places, rules, keys and groups follow at once, open\n"
+     "matters, with their clocks as they run, and past ones as minhu-jobs gets to them.\n"
+     "Tells every bad line, and changes nothing when there is one. --preview changes\n"
+     "nothing: it tells what would go where. --status tells which units have ended, what\n"
+     "stands for each, and what is still to be handed over.\n",
+     ctl_reorganise},
     {"qr", "draws QR codes for compounds, lifts, lamps and deputies",
      "qr [--url PREFIX] [--code CODE] DIR\n\n"
      "Writes DIR/CODE.svg for each tag that was imported (tags.tsv), or for one, and\n"

@@ -29,6 +29,19 @@ static bool add_values(const struct filters *f, uint64_t seen, struct term_searc
     return true;
 }
 
+static void add_below(struct term_group *g, const struct unit *unit) {
+    if (!unit->heir_count && g->n < TERM_ANY_MAX) g->any[g->n++] = term_of(TERM_BELOW, unit->id);
+    for (size_t i = 0; i < unit->heir_count; i++) add_below(g, unit->heirs[i]);
+}
+
+/* What a unit that has ended had is found with those that stand for it. */
+static bool need_below(struct term_search *t, const struct unit *unit) {
+    if (!term_need(t, TERM_BELOW, unit->id)) return false;
+    t->groups[t->n - 1].n = 0;
+    add_below(&t->groups[t->n - 1], unit);
+    return true;
+}
+
 static const char *pointer_to(struct request *req, const char *before, const char *name) {
     const char *pointer = arena_printf(req->arena, "%s%s", before, name);
     return pointer ? pointer : "";
@@ -38,7 +51,7 @@ enum rc filters_terms(struct request *req, const char *pointer, const struct fil
                       struct term_search *out) {
     const struct district *d = app_district();
     const struct category *category = f->category_code.p ? category_by_code(d, f->category_code) : NULL;
-    const struct unit *unit = f->unit_code.p ? unit_by_code(d, f->unit_code) : NULL;
+    const struct unit *unit = f->unit_code.p ? unit_by_code_ever(d, f->unit_code) : NULL;
     if (f->category_code.p && !category)
         return fail_field(req, pointer_to(req, pointer, "category_code"), "没有这个分类，请从分类列表中选择。",
                           "There is no such category; choose from the list.");
@@ -49,17 +62,17 @@ enum rc filters_terms(struct request *req, const char *pointer, const struct fil
         return fail_field(req, pointer_to(req, pointer, "q"), "请输入要查找的文字或数字。",
                           "Give letters or digits to look for.");
     bool done = add_values(f, seen, out) && (!category || term_need(out, TERM_CATEGORY, category->id)) &&
-                (!unit || term_need(out, TERM_BELOW, unit->id));
+                (!unit || need_below(out, unit));
     return done ? RC_OK : RC_INTERNAL;
 }
 
 enum rc filters_kept_terms(const struct district *d, const struct query_filters *kept, struct term_search *out) {
     const struct filters *f = &kept->filters;
     const struct category *category = f->category_code.p ? category_by_code(d, f->category_code) : NULL;
-    const struct unit *unit = f->unit_code.p ? unit_by_code(d, f->unit_code) : NULL;
+    const struct unit *unit = f->unit_code.p ? unit_by_code_ever(d, f->unit_code) : NULL;
     bool done = add_values(f, kept->seen, out) && (!f->q.p || term_need_text(out, f->q)) &&
                 (!f->category_code.p || term_need(out, TERM_CATEGORY, category ? category->id : 0)) &&
-                (!f->unit_code.p || term_need(out, TERM_BELOW, unit ? unit->id : 0));
+                (!f->unit_code.p || (unit ? need_below(out, unit) : term_need(out, TERM_BELOW, 0)));
     return done ? RC_OK : RC_INTERNAL;
 }
 

@@ -97,6 +97,7 @@ enum rc work_notices_run(struct job *job, bool *again) MUST_USE;
 enum rc audit_heads_run(struct job *job, bool *again) MUST_USE;
 enum rc audit_heads_last(struct job *job) MUST_USE;
 enum rc absences_run(struct job *job, bool *again) MUST_USE;
+enum rc successions_run(struct job *job, bool *again) MUST_USE;
 enum rc weights_run(struct job *job, bool *again) MUST_USE;
 enum rc cleanup_run(struct job *job, bool *again) MUST_USE;
 

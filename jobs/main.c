@@ -21,6 +21,7 @@ enum { SETTINGS_MEMORY = 4 << 20, START_MEMORY = 4 << 20, REFRESH_SECONDS = 2, C
 static const struct job_kind kinds[] = {
     {"provisional", 2000, NEEDS_DISTRICT, provisional_run, NULL},
     {"deadlines", 1000, NEEDS_DISTRICT | SHARED, deadlines_run, NULL},
+    {"successions", 1000, NEEDS_DISTRICT | SHARED, successions_run, NULL},
     {"sequence", 250, 0, sequence_run, NULL},
     {"followers", 500, NEEDS_DISTRICT, followers_run, NULL},
     {"troubles", 1000, NEEDS_DISTRICT, troubles_run, NULL},
@@ -40,10 +41,11 @@ static const char usage[] =
     "Usage: minhu-jobs --config FILE [--once | --check-config]\n"
     "\n"
     "Does what happens by itself in Minhu: computes due times anew when a year's calendar comes, escalates what ran out\n"
-    "of time, hands on what lies with who is away, orders events, makes and delivers notices, gives those who follow a\n"
-    "matter its answer and those who joined a known trouble its news, keeps what matters are found by, puts together what many report, signs the audit heads, removes\n"
+    "of time, hands on what lies with who is away or with units that have ended, orders events, makes and delivers\n"
+    "notices, gives those who follow a matter its answer and those who joined a known trouble its news, keeps what\n"
+    "matters are found by, puts together what many report, signs the audit heads, removes\n"
     "what has served its time. Any\n"
-    "number of processes may run; each job is done by one at a time, but deadlines by all.\n"
+    "number of processes may run; each job is done by one at a time, but deadlines and successions by all.\n"
     "\n"
     "  -c, --config FILE    configuration (default /etc/minhu/minhu.conf)\n"
     "      --once           every job once, until nothing is left to do, then end\n"

@@ -63,7 +63,7 @@ static enum rc read_crew(struct db *db, struct arena *a, int64_t unit_id, bool m
     return db_rows(db, ST_colleagues, DB_VALUES(v_int(unit_id)), a, &crew->rows, &crew->n);
 }
 
-static enum rc tell_unit(struct pass *pass, struct db *db, struct told *t, const struct row_notify_event *e,
+static enum rc tell_crew(struct pass *pass, struct db *db, struct told *t, const struct row_notify_event *e,
                          int64_t unit_id, bool must_act) {
     struct crew *crew = pass->crews, *end = pass->crews + pass->crew_count;
     if (!unit_id) return RC_OK;
@@ -77,6 +77,17 @@ static enum rc tell_unit(struct pass *pass, struct db *db, struct told *t, const
     }
     for (size_t i = 0; i < crew->n; i++) tell(t, e, NOTICE_STAFF, crew->rows[i].staff_id);
     return RC_OK;
+}
+
+/* Of a unit that has ended, those that stand for it. */
+static enum rc tell_unit(struct pass *pass, struct db *db, struct told *t, const struct row_notify_event *e,
+                         int64_t unit_id, bool must_act) {
+    const struct unit *unit = unit_by_id(job_district(pass->job), unit_id);
+    if (!unit || !unit->heir_count) return tell_crew(pass, db, t, e, unit_id, must_act);
+    enum rc rc = RC_OK;
+    for (size_t i = 0; rc == RC_OK && i < unit->heir_count; i++)
+        rc = tell_unit(pass, db, t, e, unit->heirs[i]->id, must_act);
+    return rc;
 }
 
 static enum rc tell_assignee(struct db *db, struct arena *a, struct told *t, const struct row_notify_event *e) {

@@ -2,6 +2,7 @@
 #include "acts/change_private.h"
 #include "acts/follow.h"
 #include "acts/split.h"
+#include "acts/succeed.h"
 #include "acts/meetings.h"
 #include "acts/moves.h"
 #include "acts/parts.h"
@@ -262,6 +263,8 @@ static const struct {
     [ACT_REMIND] = {question_is_open, do_remind},
     [ACT_RESUME] = {question_is_open, do_resume},
     [ACT_SPLIT] = {NULL, split_off},
+    [ACT_SUCCEED] = {NULL, succeed_matter},
+    [ACT_PART_SUCCEED] = {part_may_succeed, part_succeed},
     [ACT_MERGE] = {NULL, follow_begin},
     [ACT_UNMERGE] = {NULL, follow_leave},
     [ACT_JOINED] = {NULL, follow_count},

@@ -71,6 +71,7 @@ enum audit_action {
     AUDIT_TROUBLE_WITHDRAW,
     AUDIT_DISASTER_ON, /* and why */
     AUDIT_DISASTER_OFF,
+    AUDIT_REORGANISE, /* a unit was made, renamed or ended; what stands for it is in the text */
     AUDIT__MAX
 };
 /* Appends a line, with its MAC, within the caller's transaction or alone. Nothing personal in text. */

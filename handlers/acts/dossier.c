@@ -62,7 +62,8 @@ static void check_seq(struct dossier *d, const struct row_event *e) {
 static bool keep_text(struct str text, uint8_t digest[32]) { return sha256(text.p ? text.p : "", text.n, digest); }
 
 static void replay_action(struct dossier *d, const struct row_event *e) {
-    if (e->action == ACT_ASSIGN || e->action == ACT_SUBSTITUTE) memcpy(d->assignee, e->target_id, 16);
+    if (e->action == ACT_ASSIGN || e->action == ACT_SUBSTITUTE || e->action == ACT_SUCCEED)
+        memcpy(d->assignee, e->target_id, 16);
     if (e->action == ACT_TAKE_BACK || e->action == ACT_RELEASE) memset(d->assignee, 0, 16);
     if (e->action == ACT_URGE) d->urged_at = e->at;
     if (e->action == ACT_RESOLVE) {
@@ -203,9 +204,10 @@ void dossier_ruling(struct dossier *d, const struct row_ruling *r) {
     if (!audit_ruling_holds(d->keys, r)) report(d, r->event_n, "the ruling's row was changed, or its MAC is wrong");
 }
 
-/* A move closes the holder's line, and so do a pause and the end of the work; the end of a pause closes the pause's. */
+/* A move closes the line that runs, and so do a pause and the end of the work; the end of a pause closes the pause's. */
 static bool replay_ledger(struct dossier *d, const struct row_event *e, uint32_t effects) {
-    bool moved = e->from_unit_id != 0, ends = effects & (FX_RESOLVED | FX_ENDS) && state_runs((enum state)d->state);
+    bool moved = e->from_unit_id && state_runs((enum state)d->state),
+         ends = effects & (FX_RESOLVED | FX_ENDS) && state_runs((enum state)d->state);
     if (!moved && !ends && !(effects & (FX_PAUSES | FX_RESUMES | FX_LEAVES))) return false;
     int64_t at_s = clock_second(e->at);
     d->line_unit = d->holder;
@@ -214,7 +216,7 @@ static bool replay_ledger(struct dossier *d, const struct row_event *e, uint32_t
     d->line_kind = 1 + (d->has_question || d->suspended ? LEDGER_PAUSE : LEDGER_HELD);
     d->line_reason = d->suspend_reason;
     memcpy(d->line_granted_by, d->suspended ? d->suspender : d->asker, 16);
-    if (moved) memset(d->assignee, 0, 16);
+    if (moved && e->action != ACT_SUCCEED) memset(d->assignee, 0, 16);
     return true;
 }
 

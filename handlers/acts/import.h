@@ -23,7 +23,9 @@ enum import_file {
     IMPORT_GROUPS,
     IMPORT_STAFF,
     IMPORT_POSTS,
-    IMPORT__MAX
+    IMPORT__MAX,
+    IMPORT_REORGANISATION = IMPORT__MAX, /* no part of an import: acts/reorganise.h */
+    IMPORT__FORMATS
 };
 /* "units.tsv" and so on. */
 const char *import_file_name(enum import_file file);
@@ -74,6 +76,7 @@ struct import_entry {
     int64_t tier; /* of a unit */
     int64_t line; /* 0: only in the database */
     bool lost;    /* its parent is not known */
+    bool ended;   /* a unit that a reorganisation has ended */
     const struct import_entry *parent;
 };
 struct import_person {
@@ -174,6 +177,11 @@ struct import_post {
     const struct import_entry *unit;
 };
 
+struct import_reorganisation {
+    int64_t line, faults, act;
+    struct str code, to_code, name, name_en, share;
+};
+
 struct import_table {
     bool present;
     bool broken; /* its header is wrong: nothing of it was read, and what it may hold is unknown */
@@ -181,7 +189,7 @@ struct import_table {
     size_t n;
 };
 struct import_data {
-    struct import_table tables[IMPORT__MAX];
+    struct import_table tables[IMPORT__FORMATS];
 };
 
 /* Reads a file's text; every fault is added to p. Faulty rows are kept as far as they could be read, so that references
@@ -196,8 +204,9 @@ struct import_known {
     const struct row_category *categories;
     const struct row_reason *reasons;
     const struct row_post *posts; /* those that haven't ended */
+    const struct row_unit_succession *successions;
     struct import_person *people;
-    size_t unit_count, place_count, category_count, reason_count, post_count, person_count;
+    size_t unit_count, place_count, category_count, reason_count, post_count, succession_count, person_count;
 };
 /* Checks all tables together with what the database has, and resolves their references; faults are added to p.
  * False only when memory is used up. */
@@ -247,6 +256,10 @@ enum rc import_forget_calendar(struct act *act, const struct unit *unit) MUST_US
 #define CALENDAR_VERSION "calendar_version"
 #define RULES_VERSION "clock_rules_version"
 enum rc import_note_version(struct act *act, const char *setting, int64_t version) MUST_USE;
+
+/* Every unit with those above it, anew. A rule with a new number. Both within a transaction. */
+enum rc import_build_ancestors(struct act *act) MUST_USE;
+enum rc import_put_route(struct act *act, int64_t id, const struct row_route_rule *r) MUST_USE;
 
 /* Within a transaction: makes every worker load the reference data anew within seconds. import_lock_version comes
  * first: it lets one importer at a time go on. */

@@ -35,6 +35,7 @@ static const struct import_entry *unit_of(struct checking *c, enum import_file f
     const struct import_entry *e = code.n ? import_index_get(&c->units, code) : NULL;
     if (code.n && !e && !c->data->tables[IMPORT_UNITS].broken)
         COMPLAIN(c, file, line, column, "no unit has the code \"%.*s\"", SHOWN(code));
+    if (e && e->ended) COMPLAIN(c, file, line, column, "the unit \"%.*s\" has ended", SHOWN(code));
     return e;
 }
 
@@ -104,6 +105,10 @@ static bool build_units(struct checking *c) {
     }
     for (size_t i = 0; i < k->unit_count; i++)
         c->unit_entries[i].parent = import_index_get(&ids, id_key(&k->units[i].parent_id));
+    for (size_t i = 0; i < k->succession_count; i++) {
+        struct import_entry *e = import_index_get(&ids, id_key(&k->successions[i].old_id));
+        if (e) e->ended = true;
+    }
     for (size_t i = 0; i < COUNT(c, IMPORT_UNITS); i++) {
         if (!rows[i].code.n) continue;
         rows[i].entry = enter(c, &c->units, c->unit_entries, &c->unit_count, IMPORT_UNITS, rows[i].code, rows[i].line);
@@ -180,8 +185,19 @@ static void check_top(struct checking *c) {
                  "no unit is the district itself: of tier district and without a parent_code");
 }
 
+/* A reorganisation is not taken back by importing an old file again. */
+static void check_ended(struct checking *c) {
+    for (size_t i = 0; i < c->unit_count; i++) {
+        const struct import_entry *e = &c->unit_entries[i];
+        if (e->line && e->ended) COMPLAIN(c, IMPORT_UNITS, e->line, "code", "this unit was ended by a reorganisation");
+        else if (e->line && e->parent && e->parent->ended)
+            COMPLAIN(c, IMPORT_UNITS, e->line, "parent_code", "the unit \"%.*s\" has ended", SHOWN(e->parent->code));
+    }
+}
+
 static void check_units(struct checking *c) {
     for (size_t i = 0; i < c->unit_count; i++) check_tier(c, &c->unit_entries[i]);
+    check_ended(c);
     check_circles(c, IMPORT_UNITS, c->unit_entries, c->unit_count);
     check_top(c);
 }

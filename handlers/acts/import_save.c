@@ -67,6 +67,7 @@ enum rc import_known_things(struct act *act, struct import_known *k) {
         {ST_categories, &k->categories, &k->category_count},
         {ST_reasons, &k->reasons, &k->reason_count},
         {ST_posts_live, &k->posts, &k->post_count},
+        {ST_unit_successions, &k->successions, &k->succession_count},
     };
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
         enum rc rc = db_rows(act->db, lists[i].st, NULL, 0, act->arena, lists[i].rows, lists[i].n);
@@ -94,12 +95,12 @@ static enum rc run(struct saving *s, enum statement st, const struct db_value *v
 
 static struct db_value id_or_null(const struct import_entry *e) { return e ? v_int(e->id) : v_null(); }
 
-static enum rc build_ancestors(struct saving *s) {
+enum rc import_build_ancestors(struct act *act) {
     int64_t added = 1;
-    enum rc rc = run(s, ST_ancestors_clear, NULL, 0);
-    if (rc == RC_OK) rc = run(s, ST_ancestors_self, NULL, 0);
+    enum rc rc = db_run(act->db, ST_ancestors_clear, NULL, 0, NULL);
+    if (rc == RC_OK) rc = db_run(act->db, ST_ancestors_self, NULL, 0, NULL);
     for (int64_t distance = 0; rc == RC_OK && added > 0; distance++)
-        rc = db_run(s->act->db, ST_ancestors_up, DB_VALUES(v_int(distance)), &added);
+        rc = db_run(act->db, ST_ancestors_up, DB_VALUES(v_int(distance)), &added);
     return rc;
 }
 
@@ -117,7 +118,7 @@ static enum rc save_units(struct saving *s) {
         rc = run(s, ST_unit_put,
                  DB_VALUES(v_int(u[i].entry->id), v_text(u[i].code), v_text(u[i].name), v_text(u[i].name_en),
                            v_int(u[i].tier), v_int(u[i].kind), id_or_null(u[i].entry->parent), v_int(u[i].review)));
-    return rc == RC_OK && n ? build_ancestors(s) : rc;
+    return rc == RC_OK && n ? import_build_ancestors(s->act) : rc;
 }
 
 static enum rc save_places(struct saving *s) {
@@ -175,12 +176,13 @@ static struct row_route_rule rule_of(const struct import_route *r) {
                                    .basis = r->basis};
 }
 
-static enum rc put_route(struct saving *s, int64_t id, const struct row_route_rule *r) {
-    return run(s, ST_route_put,
-               DB_VALUES(v_int(id), v_int_or_null(r->category_id), v_int_or_null(r->area_id), v_int_or_null(r->tier),
-                         v_int_or_null(r->unit_id), v_int_or_null(r->place_id), v_int_or_null(r->channel),
-                         v_int_or_null(r->kind), v_time_or_null(r->valid_from), v_time_or_null(r->valid_until),
-                         v_text(r->basis), v_time(s->act->now_us)));
+enum rc import_put_route(struct act *act, int64_t id, const struct row_route_rule *r) {
+    return db_run(act->db, ST_route_put,
+                  DB_VALUES(v_int(id), v_int_or_null(r->category_id), v_int_or_null(r->area_id), v_int_or_null(r->tier),
+                            v_int_or_null(r->unit_id), v_int_or_null(r->place_id), v_int_or_null(r->channel),
+                            v_int_or_null(r->kind), v_time_or_null(r->valid_from), v_time_or_null(r->valid_until),
+                            v_text(r->basis), v_time(act->now_us)),
+                  NULL);
 }
 
 /* The file's rules are all that are in force; the others are kept, retired, for the appeals that they decided. */
@@ -210,7 +212,7 @@ static enum rc save_routes(struct saving *s) {
             continue;
         }
         s->result->counts[IMPORT_ROUTES].fresh++;
-        rc = put_route(s, ++last->n, &r);
+        rc = import_put_route(s->act, ++last->n, &r);
     }
     for (size_t i = 0; rc == RC_OK && i < live; i++)
         if (old[i].id) rc = run(s, ST_route_retire, DB_VALUES(v_time(s->act->now_us), v_int(old[i].id)));

@@ -1,5 +1,6 @@
 /* The import's TSV files: one table of columns a file says how its text becomes rows. Pure. */
 #include "acts/import.h"
+#include "acts/reorganise.h"
 
 #include "base/buf.h"
 #include "base/num.h"
@@ -121,6 +122,14 @@ static const struct column posts[] = {LONG_CODE(import_post, employee_code, true
                                       WORD(import_post, role, true, 0, role_words, ROLE__MAX),
                                       CELL(import_post, main, CELL_YES_NO, true, 0)};
 
+static const struct column reorganisation[] = {
+    WORD(import_reorganisation, act, true, 0, reorganise_words, REORGANISE__MAX),
+    LONG_CODE(import_reorganisation, code, true),
+    CODE(import_reorganisation, to_code, false),
+    TEXT(import_reorganisation, name, false, 100),
+    TEXT(import_reorganisation, name_en, false, 150),
+    TEXT(import_reorganisation, share, false, 3)};
+
 static const struct column tags[] = {
     CODE(import_tag, code, true),           WORD(import_tag, kind, true, 0, tag_kind_words, TAG__MAX),
     TEXT(import_tag, name, true, 100),      CODE(import_tag, place_code, true),
@@ -133,7 +142,7 @@ static const struct column areas[] = {CODE(import_area, place_code, true),
 #define FORMAT_OF(columns, row, needed) \
     { #columns ".tsv", sizeof(struct row), columns, sizeof columns / sizeof *columns, needed }
 #define FORMAT(columns, row) FORMAT_OF(columns, row, sizeof columns / sizeof *columns)
-static const struct format formats[IMPORT__MAX] = {
+static const struct format formats[IMPORT__FORMATS] = {
     [IMPORT_UNITS] = FORMAT_OF(units, import_unit, 6),
     [IMPORT_PLACES] = FORMAT(places, import_place),
     [IMPORT_CATEGORIES] = FORMAT_OF(categories, import_category, 6),
@@ -150,6 +159,7 @@ static const struct format formats[IMPORT__MAX] = {
     [IMPORT_GROUPS] = FORMAT(groups, import_group),
     [IMPORT_STAFF] = FORMAT(staff, import_staff),
     [IMPORT_POSTS] = FORMAT(posts, import_post),
+    [IMPORT_REORGANISATION] = FORMAT(reorganisation, import_reorganisation),
 };
 
 const char *import_file_name(enum import_file file) { return formats[file].file; }

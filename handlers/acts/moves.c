@@ -3,6 +3,7 @@
 
 #include "acts/change_private.h"
 #include "acts/pause.h"
+#include "acts/succeed.h"
 #include "acts/weigh.h"
 #include "base/timefmt.h"
 #include "rules/routing.h"
@@ -13,11 +14,17 @@ enum rc move_may_transfer(const struct act *act, const struct row_appeal *a) {
     return a->transfers >= TRANSFERS_MAX ? RC_LIMIT_REACHED : RC_OK;
 }
 
+/* Who sent it, or what has become of him. */
+static const struct unit *sender_of(const struct act *act, const struct row_appeal *a) {
+    return succeed_to(act, a, unit_by_id(act->district, a->sender_unit_id));
+}
+
 enum rc move_may_return(const struct act *act, const struct row_appeal *a) {
     if (a->arrival == ARRIVAL_RULED) return RC_CONFLICT;
     if (a->returns >= RETURNS_MAX) return RC_LIMIT_REACHED;
-    const struct unit *to = unit_by_id(act->district, a->sender_unit_id);
-    return to && !passed_over(to, unit_by_id(act->district, a->about_unit_id)) ? RC_OK : RC_CONFLICT;
+    const struct unit *to = sender_of(act, a);
+    bool possible = to && to->id != a->holder_unit_id && !passed_over(to, unit_by_id(act->district, a->about_unit_id));
+    return possible ? RC_OK : RC_CONFLICT;
 }
 
 enum rc move_may_escalate(const struct act *act, const struct row_appeal *a) {
@@ -103,7 +110,7 @@ enum rc move_hand_lead(struct act *act, struct row_appeal *a, const struct chang
 
 enum rc move_return(struct act *act, struct row_appeal *a, const struct change *c) {
     (void)c;
-    const struct unit *to = unit_by_id(act->district, a->sender_unit_id);
+    const struct unit *to = sender_of(act, a);
     enum rc rc = move_to(act, a, to, ARRIVAL_RETURNED, false);
     a->returns++;
     a->sender_unit_id = 0;
@@ -130,13 +137,19 @@ enum rc move_step_out(struct act *act, struct row_appeal *a, const struct change
     return go_up(act, a, true);
 }
 
+struct matter move_matter(const struct act *act, const struct row_appeal *a) {
+    return (struct matter){category_by_id(act->district, a->category_id),
+                           place_by_id(act->district, a->place_id),
+                           unit_by_id(act->district, a->about_unit_id),
+                           (enum channel)a->channel,
+                           (enum kind)a->kind,
+                           act_day(act)};
+}
+
 static struct routed classified(const struct act *act, const struct row_appeal *a, const struct change *c) {
-    struct matter m = {c->category ? c->category : category_by_id(act->district, a->category_id),
-                       c->place ? c->place : place_by_id(act->district, a->place_id),
-                       unit_by_id(act->district, a->about_unit_id),
-                       (enum channel)a->channel,
-                       (enum kind)a->kind,
-                       act_day(act)};
+    struct matter m = move_matter(act, a);
+    if (c->category) m.category = c->category;
+    if (c->place) m.place = c->place;
     return route(act->district, &m);
 }
 

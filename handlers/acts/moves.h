@@ -19,6 +19,8 @@ enum rc move_step_out(struct act *act, struct row_appeal *a, const struct change
 enum rc move_classify(struct act *act, struct row_appeal *a, const struct change *c) MUST_USE;
 /* To the unit that a ruling names, which can't send it on sideways or back; it may have it already. */
 enum rc move_ruled(struct act *act, struct row_appeal *a, const struct change *c) MUST_USE;
+/* The matter as routing sees it, today. */
+struct matter move_matter(const struct act *act, const struct row_appeal *a);
 /* Where the matter's category and place would take it now. */
 struct routed move_routed_now(const struct act *act, const struct row_appeal *a);
 /* The unit that move_classify would give it to: where a new category or place, or those it has, lead. */

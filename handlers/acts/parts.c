@@ -4,6 +4,7 @@
 #include "acts/audit.h"
 #include "acts/change_private.h"
 #include "acts/links.h"
+#include "acts/succeed.h"
 #include "base/timefmt.h"
 #include "base/uuid.h"
 
@@ -59,7 +60,7 @@ static enum rc update(struct act *act, const struct row_appeal *a, const struct 
     if (!t->untouched) memcpy(p->mac, mac, 32);
     if (rc != RC_OK) return rc;
     return db_run(act->db, ST_part_update,
-                  DB_VALUES(v_int(p->event_n), v_int(p->state), v_id_or_null(p->assignee_id),
+                  DB_VALUES(v_int(p->event_n), v_int_or_null(p->unit_id), v_int(p->state), v_id_or_null(p->assignee_id),
                             v_time_or_null(p->ended_at), v_text_or_null(p->result), v_time_or_null(p->link_until),
                             v_hash(p->mac), v_id(p->appeal_id), v_int(p->n)),
                   NULL);
@@ -76,13 +77,14 @@ static enum rc insert(struct act *act, const struct row_part *p) {
 static bool is_left(const struct row_part *p) { return p->state == PART_OPEN || p->state == PART_REFUSED; }
 
 /* The part that a change names, which the asker saw before; it may have changed since. */
-static enum rc take(struct act *act, const struct row_appeal *a, int64_t n, bool open, struct taken *t) {
+enum wanted { PART_LEFT, PART_UNANSWERED, PART_ANY };
+static enum rc take(struct act *act, const struct row_appeal *a, int64_t n, enum wanted wanted, struct taken *t) {
     enum rc rc = db_row(act->db, ST_part_lock, DB_VALUES(v_id(a->id), v_int(n)), act->arena, &t->p);
     if (rc != RC_OK) return rc;
     if (!t->p) return RC_NOT_FOUND;
     rc = audit_part_untouched(act->keys, t->p, &t->untouched);
     if (rc != RC_OK) return rc;
-    if (open ? t->p->state == PART_OPEN : is_left(t->p)) return RC_OK;
+    if (wanted == PART_ANY || (wanted == PART_LEFT ? is_left(t->p) : t->p->state == PART_OPEN)) return RC_OK;
     return act_fail(act, RC_CONFLICT, "这项协办已经结束，请刷新查看。", "This part has ended already; read it again.");
 }
 
@@ -134,7 +136,7 @@ static enum rc check_own(const struct act *act, const struct row_part *p) {
 
 enum rc part_answer(struct act *act, struct row_appeal *a, const struct change *c) {
     struct taken t;
-    enum rc rc = take(act, a, c->detail, true, &t);
+    enum rc rc = take(act, a, c->detail, PART_UNANSWERED, &t);
     if (rc == RC_OK) rc = check_own(act, t.p);
     if (rc != RC_OK) return rc;
     struct row_part *p = t.p;
@@ -148,7 +150,7 @@ enum rc part_answer(struct act *act, struct row_appeal *a, const struct change *
 /* The reason stands beside what was answered: it is the event's text. */
 enum rc part_waive(struct act *act, struct row_appeal *a, const struct change *c) {
     struct taken t;
-    enum rc rc = take(act, a, c->detail, false, &t);
+    enum rc rc = take(act, a, c->detail, PART_LEFT, &t);
     if (rc != RC_OK) return rc;
     struct row_part *p = t.p;
     if (p->state == PART_OPEN) {
@@ -162,7 +164,7 @@ enum rc part_waive(struct act *act, struct row_appeal *a, const struct change *c
 
 enum rc part_assign(struct act *act, struct row_appeal *a, const struct change *c) {
     struct taken t;
-    enum rc rc = take(act, a, c->detail, true, &t);
+    enum rc rc = take(act, a, c->detail, PART_UNANSWERED, &t);
     if (rc == RC_OK) rc = check_own(act, t.p);
     if (rc == RC_OK) rc = action_find_assignee(act, c->post_id, t.p->unit_id);
     if (rc != RC_OK) return rc;
@@ -176,12 +178,32 @@ enum rc part_assign(struct act *act, struct row_appeal *a, const struct change *
 
 enum rc part_link(struct act *act, struct row_appeal *a, const struct change *c) {
     struct taken t;
-    enum rc rc = take(act, a, c->detail, c->action == ACT_PART_LINK, &t);
+    enum rc rc = take(act, a, c->detail, c->action == ACT_PART_LINK ? PART_UNANSWERED : PART_LEFT, &t);
     if (rc != RC_OK) return rc;
     if (c->action == ACT_PART_UNLINK && !t.p->link_until)
         return act_fail(act, RC_CONFLICT, "这项协办没有链接可撤销。", "This part has no link to revoke.");
     t.p->link_until = c->link->expires_at;
     return update(act, a, &t);
+}
+
+enum rc part_may_succeed(const struct act *act, const struct row_appeal *a) {
+    (void)act;
+    return a->parts ? RC_OK : RC_CONFLICT;
+}
+
+enum rc part_succeed(struct act *act, struct row_appeal *a, const struct change *c) {
+    struct taken t;
+    struct row_post *post = NULL;
+    enum rc rc = take(act, a, c->detail, PART_ANY, &t);
+    if (rc != RC_OK) return rc;
+    const struct unit *unit = unit_by_id(act->district, t.p->unit_id);
+    if (!unit || !unit->heir_count)
+        return act_fail(act, RC_CONFLICT, "该单位没有撤并。", "The unit whose part it is has not ended.");
+    t.p->unit_id = succeed_to(act, a, unit)->id;
+    if (!uuid_is_zero(t.p->assignee_id))
+        rc = db_row(act->db, ST_post_any, DB_VALUES(v_id(t.p->assignee_id)), act->arena, &post);
+    if (!post || post->unit_id != t.p->unit_id) memset(t.p->assignee_id, 0, 16);
+    return rc == RC_OK ? update(act, a, &t) : rc;
 }
 
 enum rc part_waive_next(struct act *act, struct row_appeal *a, int64_t *n) {

@@ -32,6 +32,9 @@ enum rc part_waive(struct act *act, struct row_appeal *a, const struct change *c
 enum rc part_assign(struct act *act, struct row_appeal *a, const struct change *c) MUST_USE;
 
 /* PART_LINK and PART_UNLINK: links.h. */
+/* The unit called in has ended: its part is its heir's, whatever became of it. RC_CONFLICT else. */
+enum rc part_may_succeed(const struct act *act, const struct row_appeal *a);
+enum rc part_succeed(struct act *act, struct row_appeal *a, const struct change *c) MUST_USE;
 enum rc part_link(struct act *act, struct row_appeal *a, const struct change *c) MUST_USE;
 
 /* Waives what is left of a matter that ends without having been resolved, one part at a call: *n is its number, 0 when none is

@@ -47,7 +47,7 @@ static int64_t stood_still(const struct calendar *cal, int64_t due_us, struct st
     return clock_extend(cal, due_us, d, from_us, to_us, provisional);
 }
 
-enum rc pause_end(struct act *act, struct row_appeal *a) {
+enum rc pause_divide(struct act *act, struct row_appeal *a) {
     int64_t from = a->held_since, to = pause_until(a) < act->now_us ? pause_until(a) : act->now_us;
     bool provisional = a->provisional;
     const struct calendar *cal = &act->district->calendar, *holders = unit_calendar(act->district, a->holder_unit_id);
@@ -56,6 +56,11 @@ enum rc pause_end(struct act *act, struct row_appeal *a) {
     a->resolve_by = stood_still(cal, a->resolve_by, a->resolve_rule, from, to, &provisional);
     if (a->step_by) a->step_by = stood_still(holders, a->step_by, a->step_rule, from, to, &provisional);
     a->provisional = provisional;
+    return rc;
+}
+
+enum rc pause_end(struct act *act, struct row_appeal *a) {
+    enum rc rc = pause_divide(act, a);
     a->question = (struct str){0};
     memset(a->asker_id, 0, 16);
     memset(a->suspended_by, 0, 16);

@@ -23,6 +23,8 @@ enum rc suspension_is_open(const struct act *act, const struct row_appeal *a);
 enum rc question_open(struct act *act, struct row_appeal *a, struct str text) MUST_USE;
 /* The same for a suspension until an instant, granted by who asks; a question that is open must have ended. */
 enum rc suspension_open(struct act *act, struct row_appeal *a, int64_t until_us, int64_t reason_id) MUST_USE;
+/* The pause goes on under another holder: its line so far closes, the clocks are given what it stood still, the next one begins. */
+enum rc pause_divide(struct act *act, struct row_appeal *a) MUST_USE;
 /* Closes the pause's line, at the end of its time at the latest, however late this is noticed, and moves what still runs (resolve_by,
  * step_by) by what the pause took. respond_by never runs meanwhile: who asks has accepted. */
 enum rc pause_end(struct act *act, struct row_appeal *a) MUST_USE;

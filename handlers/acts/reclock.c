@@ -10,17 +10,20 @@ struct round_lines {
 };
 
 static enum rc read_round(const struct act *act, const struct row_appeal *a, struct round_lines *r) {
+    const struct unit *holder = unit_by_id(act->district, a->holder_unit_id);
     *r = (struct round_lines){0};
-    if (!a->questions && !a->suspensions) return RC_OK;
+    if (!a->questions && !a->suspensions && !(holder && holder->predecessor_count)) return RC_OK;
     enum rc rc = db_rows(act->db, ST_ledger_lines, DB_VALUES(v_id(a->id)), act->arena, &r->line, &r->n);
     for (; rc == RC_OK && r->n && r->line->round != a->round; r->n--) r->line++;
     return rc;
 }
 
-/* When the holder's step clock began: with the first of his lines on end. */
-static int64_t step_start(const struct row_appeal *a, const struct round_lines *r) {
+/* When the holder's step clock began: with the first of his lines on end, or of units that he stands for. */
+static int64_t step_start(const struct act *act, const struct row_appeal *a, const struct round_lines *r) {
+    const struct unit *holder = unit_by_id(act->district, a->holder_unit_id);
     int64_t start_us = a->held_since;
-    for (size_t i = r->n; i && r->line[i - 1].unit_id == a->holder_unit_id; i--) start_us = r->line[i - 1].starts_at;
+    for (size_t i = r->n; i && unit_stands_for(holder, unit_by_id(act->district, r->line[i - 1].unit_id)); i--)
+        start_us = r->line[i - 1].starts_at;
     return start_us;
 }
 
@@ -60,7 +63,7 @@ enum rc appeal_reclock(const struct act *act, struct row_appeal *a, bool rules, 
     if (rules) change_take_rules(act, a);
     const struct running respond = {cal, a->round_started_at, a->respond_rule, 0},
                          resolve = {cal, a->round_started_at, a->resolve_rule, a->extended},
-                         step = {holders, step_start(a, &r), a->step_rule, 0};
+                         step = {holders, step_start(act, a, &r), a->step_rule, 0};
     if (!a->responded_at) a->respond_by = due_again(&respond, &r, was.respond_rule, was.respond_by, &provisional);
     if (!a->overdue) a->resolve_by = due_again(&resolve, &r, was.resolve_rule, was.resolve_by, &provisional);
     if (was.step_by) a->step_by = due_again(&step, &r, was.step_rule, was.step_by, &provisional);

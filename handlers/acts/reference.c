@@ -63,6 +63,34 @@ static enum rc load_interests(struct db *db, struct arena *a, const struct distr
     return RC_OK;
 }
 
+/* The direct ones of each unit stand together, in their order; of the others only what they came from matters. */
+static enum rc load_successions(struct db *db, struct arena *a, const struct district *d, struct unit *units) {
+    struct row_unit_succession *rows;
+    size_t n, kept = 0;
+    enum rc rc = db_rows(db, ST_unit_successions, NULL, 0, a, &rows, &n);
+    if (rc != RC_OK || !n) return rc;
+    const struct unit **all = arena_array(a, 2 * n, sizeof *all);
+    if (!all) return RC_INTERNAL;
+    for (size_t i = 0; i < n; i++) {
+        const struct unit *old = unit_by_id(d, rows[i].old_id), *heir = unit_by_id(d, rows[i].new_id);
+        if (!old || !heir || old->active || !rows[i].direct) continue;
+        struct unit *ended = &units[old - d->units];
+        if (!ended->heir_count) ended->heirs = &all[kept];
+        all[kept++] = heir;
+        ended->heir_count++;
+    }
+    for (size_t u = 0; u < d->unit_count; u++) {
+        units[u].predecessors = &all[kept];
+        for (size_t i = 0; i < n; i++) {
+            const struct unit *old = unit_by_id(d, rows[i].old_id);
+            if (rows[i].new_id != units[u].id || !old) continue;
+            all[kept++] = old;
+            units[u].predecessor_count++;
+        }
+    }
+    return RC_OK;
+}
+
 static enum rc load_units(struct db *db, struct arena *a, struct district *d) {
     LOAD(ST_units, unit)
     for (size_t i = 0; i < n; i++)
@@ -84,7 +112,8 @@ static enum rc load_units(struct db *db, struct arena *a, struct district *d) {
         out[i].parent = unit_by_id(d, rows[i].parent_id);
         if (!out[i].parent && out[i].tier == TIER_DISTRICT && !d->top) d->top = &out[i];
     }
-    return load_interests(db, a, d, out);
+    rc = load_successions(db, a, d, out);
+    return rc == RC_OK ? load_interests(db, a, d, out) : rc;
 }
 
 static enum rc load_places(struct db *db, struct arena *a, struct district *d) {

@@ -130,3 +130,8 @@ enum rc request_end(struct act *act, struct row_appeal *a) {
     a->request = a->request_n = 0;
     return db_run(act->db, ST_request_end, DB_VALUES(v_id(a->id)), NULL);
 }
+
+enum rc request_hand_on(struct act *act, const struct row_appeal *a) {
+    const struct unit *unit = decider(act, a);
+    return unit ? db_run(act->db, ST_request_to_unit, DB_VALUES(v_int(unit->id), v_id(a->id)), NULL) : RC_INTERNAL;
+}

@@ -21,6 +21,8 @@ enum rc request_suspension(struct act *act, struct row_appeal *a, const struct c
 /* Grants it; c->detail: less than was asked for, or 0 for all of it. The event tells what was granted, and why. */
 enum rc request_extend(struct act *act, struct row_appeal *a, const struct change *c) MUST_USE;
 enum rc request_suspend(struct act *act, struct row_appeal *a, const struct change *c) MUST_USE;
+/* The matter has another holder, the request waits on: for the unit above that one. */
+enum rc request_hand_on(struct act *act, const struct row_appeal *a) MUST_USE;
 /* It waits no more: refused, lapsed. */
 enum rc request_end(struct act *act, struct row_appeal *a) MUST_USE;
 

@@ -5,7 +5,7 @@
 #include "base/timefmt.h"
 
 enum {
-    TERMS_MAX = 64, /* of one search, as statement search_read takes them */
+    TERMS_MAX = SEARCH_TERMS_MAX,
     DOCS_AT_ONCE = 32,
     FIRST_BLOCKS = 2, /* most searches end there */
     NEXT_BLOCKS = 32,

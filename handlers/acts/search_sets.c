@@ -1,6 +1,15 @@
 /* Groups of terms as sets of a block's matters. */
 #include "acts/search_sets.h"
 
+/* What units were asked first that the asker's stands for; what they held is its own (jobs/successions.c). Of very many only the first
+ * can be searched for: the statement takes no more terms. */
+static void add_predecessors(const struct term_search *t, struct term_group *g, const struct unit *unit) {
+    size_t n = 0;
+    for (size_t i = 0; i < t->n; i++) n += t->groups[i].n;
+    for (size_t i = 0; i < unit->predecessor_count && g->n < TERM_ANY_MAX && n < SEARCH_TERMS_MAX; i++, n++)
+        g->any[g->n++] = term_of(TERM_FIRST, unit->predecessors[i]->id);
+}
+
 /* Sight is three relations of the matter to the asker's unit, as STAFF_SEES says them. */
 bool search_add_sight(struct term_search *t, const struct asker *k) {
     enum term_kind held = sight_oversees(k) ? TERM_BELOW : TERM_HOLDER;
@@ -8,6 +17,7 @@ bool search_add_sight(struct term_search *t, const struct asker *k) {
     struct term_group *g = &t->groups[t->n - 1];
     g->any[g->n++] = term_of(TERM_FIRST, sight_unit(k));
     g->any[g->n++] = term_of(TERM_PART, sight_parts(k));
+    if (sight_unit(k)) add_predecessors(t, g, k->unit);
     return true;
 }
 

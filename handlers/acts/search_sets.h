@@ -6,6 +6,8 @@
 #include "rules/postings.h"
 #include "rules/terms.h"
 
+enum { SEARCH_TERMS_MAX = 64 }; /* of one search, as statement search_read takes them */
+
 /* One group more: the matters that the asker, who sees some, may see. False when there is no room. */
 bool search_add_sight(struct term_search *t, const struct asker *k);
 /* The rows of one block, of those of several; out has room for n. Returns how many. */

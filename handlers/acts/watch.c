@@ -13,7 +13,7 @@ static int64_t due(const struct act *act, struct duration d) {
 static bool can_call(const struct act *act, const struct row_appeal *a) {
     const struct unit *holder = unit_by_id(act->district, a->holder_unit_id);
     const struct unit *about = unit_by_id(act->district, a->about_unit_id);
-    return a->reporter_phone.n && !a->withheld && holder && !(about && unit_is_below(holder, about));
+    return a->reporter_phone.n && !a->withheld && holder && !(about && unit_complained_of(holder, about));
 }
 
 /* What the reporter hears of: a public word of staff, or a call. */

@@ -95,9 +95,13 @@ const struct unit *unit_by_id(const struct district *d, int64_t id) {
     size_t at = find_id(&d->unit_ids, UNITS(d), id);
     return at ? &d->units[at - 1] : NULL;
 }
-const struct unit *unit_by_code(const struct district *d, struct str code) {
+const struct unit *unit_by_code_ever(const struct district *d, struct str code) {
     size_t at = find(&d->unit_codes, UNITS(d), true, code, 0);
-    return at && d->units[at - 1].active ? &d->units[at - 1] : NULL;
+    return at ? &d->units[at - 1] : NULL;
+}
+const struct unit *unit_by_code(const struct district *d, struct str code) {
+    const struct unit *unit = unit_by_code_ever(d, code);
+    return unit && unit->active ? unit : NULL;
 }
 const struct place *place_by_id(const struct district *d, int64_t id) {
     size_t at = find_id(&d->place_ids, PLACES(d), id);
@@ -140,6 +144,13 @@ const struct reason *reason_by_code(const struct district *d, enum reason_purpos
     return NULL;
 }
 
+bool unit_stands_for(const struct unit *unit, const struct unit *other) {
+    if (unit_is(unit, other)) return true;
+    for (size_t i = 0; other && i < other->heir_count; i++)
+        if (unit_stands_for(unit, other->heirs[i])) return true;
+    return false;
+}
+
 bool unit_is_below(const struct unit *unit, const struct unit *above) {
     for (; unit; unit = unit->parent)
         if (unit_is(unit, above)) return true;
@@ -154,8 +165,18 @@ static bool has_interest(const struct unit *unit, const struct unit *about) {
     return false;
 }
 
+bool unit_complained_of(const struct unit *unit, const struct unit *about) {
+    for (; unit; unit = unit->parent)
+        if (unit_stands_for(unit, about)) return true;
+    return false;
+}
+
 bool unit_conflicted(const struct unit *unit, const struct unit *about) {
-    return about && (unit_is_below(unit, about) || has_interest(unit, about));
+    if (!about) return false;
+    if (unit_is_below(unit, about) || has_interest(unit, about)) return true;
+    for (size_t i = 0; i < about->heir_count; i++)
+        if (unit_conflicted(unit, about->heirs[i])) return true;
+    return false;
 }
 
 const struct unit *unit_at_tier(const struct unit *unit, enum tier tier) {

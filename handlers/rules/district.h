@@ -14,6 +14,10 @@ struct unit {
     enum unit_kind kind;
     bool active, review;       /* its lead looks at each of its results */
     const struct unit *parent; /* NULL at the top */
+    /* Of one that has ended: what it has become. The first takes what nothing else decides. And the ended ones that a unit stands for, by
+     * way of others too. */
+    const struct unit *const *heirs, *const *predecessors;
+    size_t heir_count, predecessor_count;
     const struct unit *const
         *interests; /* the units that it has to do with; a unit is in the list of each that is in its own */
     size_t interest_count;
@@ -153,6 +157,8 @@ struct district {
 /* Look-ups; NULL when there is none. By code only what is active. */
 const struct unit *unit_by_id(const struct district *d, int64_t id);
 const struct unit *unit_by_code(const struct district *d, struct str code);
+/* One that has ended, too. */
+const struct unit *unit_by_code_ever(const struct district *d, struct str code);
 const struct place *place_by_id(const struct district *d, int64_t id);
 const struct place *place_by_code(const struct district *d, struct str code);
 const struct category *category_by_id(const struct district *d, int64_t id);
@@ -170,9 +176,13 @@ const struct calendar *unit_calendar(const struct district *d, int64_t unit_id);
 
 /* The same unit, by id: of two that a request holds, one may be of the district that an import has just replaced. */
 static inline bool unit_is(const struct unit *a, const struct unit *b) { return a && b && a->id == b->id; }
+/* True when it is that unit, or what became of it. */
+bool unit_stands_for(const struct unit *unit, const struct unit *other);
 /* True when above is unit itself or one of the units above it. */
 bool unit_is_below(const struct unit *unit, const struct unit *above);
-/* The unit complained of, all below it, and each that has an interest with it, with all below: never the one that decides. */
+/* The unit complained of, or what became of it, and all below. */
+bool unit_complained_of(const struct unit *unit, const struct unit *about);
+/* Those, and each that has an interest with it, with all below: never the one that decides. */
 bool unit_conflicted(const struct unit *unit, const struct unit *about);
 /* The nearest unit of that tier: unit itself or above it; NULL when there is none. */
 const struct unit *unit_at_tier(const struct unit *unit, enum tier tier);

@@ -138,6 +138,8 @@ const struct word action_words[ACT__MAX] = {
     {"part_unlink", "撤销协办链接", "The link is revoked"},
     {"weigh", "调整难易程度", "Weighed"},
     {"split", "拆分", "Split"},
+    {"succeed", "机构调整承接", "Taken over from a unit that has ended"},
+    {"part_succeed", "协办机构调整承接", "A part taken over from a unit that has ended"},
 };
 
 const struct word role_words[ROLE__MAX] = {

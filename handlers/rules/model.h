@@ -122,6 +122,8 @@ enum action {
     ACT_PART_UNLINK,
     ACT_WEIGH,
     ACT_SPLIT,
+    ACT_SUCCEED,
+    ACT_PART_SUCCEED,
     ACT__MAX
 };
 struct action_set {

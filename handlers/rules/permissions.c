@@ -28,14 +28,14 @@ static uint32_t staff_relations(const struct asker *s, const struct appeal_ties 
     uint32_t able = role_abilities(s->role, s->unit->tier), rel = 0;
     if (unit_conflicted(s->unit, ties->about)) rel |= REL_ABOUT;
     if (ties->counit && able & ABLE_HANDLE) rel |= REL_COUNIT | (ties->contact ? REL_CONTACT : 0);
-    if (unit_is(s->unit, ties->holder)) {
+    if (unit_stands_for(s->unit, ties->holder)) {
         if (able & ABLE_HANDLE) rel |= REL_HANDLER;
         if (able & ABLE_DISPATCH) rel |= REL_DISPATCHER;
         if (able & ABLE_HANDLE && memcmp(ties->assignee_id, s->post_id, 16) == 0) rel |= REL_ASSIGNEE;
         if (able & ABLE_OVERSEE && !(able & ABLE_HANDLE)) rel |= REL_ABOVE;
         return rel;
     }
-    if (unit_is(s->unit, ties->first) && able & ABLE_HANDLE) rel |= REL_FIRST;
+    if (unit_stands_for(s->unit, ties->first) && able & ABLE_HANDLE) rel |= REL_FIRST;
     if (able & ABLE_OVERSEE && unit_is_below(ties->holder, s->unit)) rel |= REL_ABOVE;
     return rel;
 }

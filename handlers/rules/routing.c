@@ -130,13 +130,13 @@ static bool take_first(const struct route_rule *r, const struct matter *m, void 
 
 enum passing passing_of(const struct unit *unit, const struct unit *about) {
     if (!unit->active) return PASSED_CLOSED;
-    if (about && unit_is_below(unit, about)) return PASSED_COMPLAINED_OF;
+    if (about && unit_complained_of(unit, about)) return PASSED_COMPLAINED_OF;
     return unit_conflicted(unit, about) ? PASSED_INTEREST : PASSED_NOT;
 }
 
 enum decider routed_by(const struct routed *r) { return r->rule ? BY_RULE : r->named ? BY_PLACE : BY_DISTRICT; }
 
-static const struct unit *first_fit(const struct unit *unit, const struct unit *about) {
+const struct unit *route_fit(const struct unit *unit, const struct unit *about) {
     while (unit && passed_over(unit, about)) unit = unit->parent;
     return unit;
 }
@@ -145,14 +145,14 @@ struct routed route(const struct district *d, const struct matter *m) {
     struct routed r = {.rule = route_walk(d, m, take_first, NULL)}; /* a few look-ups, however many rules there are */
     if (r.rule) r.named = route_rule_target(r.rule, m->place);
     else if (m->place) r.named = m->place->unit;
-    r.unit = first_fit(r.named, m->about);
+    r.unit = route_fit(r.named, m->about);
     if (!r.unit) r.unit = d->top;
     return r;
 }
 
 const struct unit *route_up(const struct unit *holder, const struct unit *about) {
     if (holder->tier == TIER_DISTRICT) return NULL;
-    return first_fit(holder->parent, about);
+    return route_fit(holder->parent, about);
 }
 
 /* Does a clock of it stand still at night? */

@@ -55,6 +55,9 @@ static inline bool passed_over(const struct unit *unit, const struct unit *about
 /* For the loader: orders the rules and makes them the district's; false when memory is used up. */
 bool routing_index(struct district *d, struct route_rule *rules, size_t n, struct arena *a);
 
+/* The unit itself or the nearest one above that can act; NULL: none. */
+const struct unit *route_fit(const struct unit *unit, const struct unit *about);
+
 /* Where an appeal goes that the holder could not or did not solve: the next active unit above; NULL at district tier. */
 const struct unit *route_up(const struct unit *holder, const struct unit *about);
 
