@@ -3,6 +3,7 @@
 #include "acts/numbers.h"
 #include "acts/submit.h"
 #include "acts/tags.h"
+#include "forms.h"
 #include "resources.h"
 #include "rules/coordinates.h"
 #include "rules/scrub.h"
@@ -32,9 +33,25 @@ enum rc submission_codes(struct request *req, struct str category, struct str pl
     return v->count ? RC_INVALID : RC_OK;
 }
 
-/* Codes to rows, with a violation for each that isn't there; both entries use it. */
+/* What the scanned thing tells fills in what was left open. */
+static void fill_from_tag(struct request *req, struct str scanned, struct submission *s) {
+    if (!scanned.p) return;
+    const struct tag *tag = tag_scanned(app_of(req)->keys, app_district(), scanned);
+    if (!tag) {
+        violations_add_text(&req->violations, "/qr_code", "这不是本系统的二维码，请重新扫描或选择地点。",
+                            "This is no code of ours; scan it again, or choose a place.");
+        return;
+    }
+    if (!s->place && tag->place->active) s->place = tag->place;
+    if (!s->category && tag->category && tag->category->active) s->category = tag->category;
+    if (!s->address.p && tag->address.n) s->address = tag->address;
+}
+
+/* Codes to rows, with a violation for each that isn't there; both entries use it. Whoever is sent elsewhere needn't mend the rest
+ * first. A third party can't always ask what a category's form does. */
 enum rc submission_from_body(struct request *req, const struct body_submit *in, struct submission *s) {
     const struct district *d = app_district();
+    bool third_party = req->principal && principal_of(req)->client;
     s->kind = (enum kind)(in->kind + 1);
     s->title = in->title;
     s->text = in->text;
@@ -42,20 +59,21 @@ enum rc submission_from_body(struct request *req, const struct body_submit *in, 
     s->withheld = in->withhold_name;
     s->lng = in->lng;
     s->lat = in->lat;
-    enum rc codes = submission_codes(req, in->category_code, in->place_code, FIELD_SEEN(in, SUBMIT_LNG),
-                                     FIELD_SEEN(in, SUBMIT_LAT), in->coordinate_system, s);
+    enum rc rc = submission_codes(req, in->category_code, in->place_code, FIELD_SEEN(in, SUBMIT_LNG),
+                                  FIELD_SEEN(in, SUBMIT_LAT), in->coordinate_system, s);
     s->about = in->about_unit_code.p ? unit_by_code(d, in->about_unit_code) : NULL;
     struct violations *v = &req->violations;
     if (in->about_unit_code.p && !s->about)
         violations_add_text(v, "/about_unit_code", "没有这个单位。", "There is no such unit.");
-    const struct stopper *stop = category_stop(s->category);
-    if (stop)
-        violations_add_text(v, "/category_code", arena_dup(req->arena, stop->text),
-                            arena_dup(req->arena, stop->text_en));
     if (in->contact_phone.p && !is_mobile(in->contact_phone))
-        violations_add_text(v, req->principal && principal_of(req)->client ? "/reporter_phone" : "/contact_phone",
-                            "请填写 11 位手机号。", "Give a mobile number of 11 digits.");
-    return v->count ? RC_INVALID : codes;
+        violations_add_text(v, third_party ? "/reporter_phone" : "/contact_phone", "请填写 11 位手机号。",
+                            "Give a mobile number of 11 digits.");
+    fill_from_tag(req, in->qr_code, s);
+    const struct stopper *stop = category_stop(s->category);
+    if (stop) return send_elsewhere(req, in->category_code.p ? "/category_code" : "/qr_code", stop);
+    enum rc answered = submission_answers(req, &in->answers, !third_party, s);
+    if (answered != RC_OK) return answered;
+    return v->count ? RC_INVALID : rc;
 }
 
 enum rc submission_reporter(const struct request *req, struct str contact_phone, struct submission *s) {
@@ -96,19 +114,6 @@ static enum rc submit_in_tx(struct request *req, struct response *res, struct ac
     return rc == RC_OK ? answer_appeal(req, res, act, a, true) : rc;
 }
 
-/* What the scanned thing tells fills in what was left open. */
-static enum rc fill_from_tag(struct request *req, struct str scanned, struct submission *s) {
-    if (!scanned.p) return RC_OK;
-    const struct tag *tag = tag_scanned(app_of(req)->keys, app_district(), scanned);
-    if (!tag)
-        return fail_field(req, "/qr_code", "这不是本系统的二维码，请重新扫描或选择地点。",
-                          "This is no code of ours; scan it again, or choose a place.");
-    if (!s->place && tag->place->active) s->place = tag->place;
-    if (!s->category && tag->category && tag->category->active) s->category = tag->category;
-    if (!s->address.p && tag->address.n) s->address = tag->address;
-    return RC_OK;
-}
-
 enum rc submit_appeal(struct request *req, struct response *res) {
     const struct body_submit *in = req->body_in;
     const struct row_resident_caller *r = principal_of(req)->resident;
@@ -117,7 +122,6 @@ enum rc submit_appeal(struct request *req, struct response *res) {
     char number[NUMBER_TEXT];
     if (r->level < 2) return RC_LOW_LEVEL;
     enum rc rc = submission_from_body(req, in, &s);
-    if (rc == RC_OK) rc = fill_from_tag(req, in->qr_code, &s);
     if (rc == RC_OK) rc = disaster_lets_in(req, &s);
     if (rc == RC_OK) rc = submission_reporter(req, in->contact_phone, &s);
     s.usual = place_by_id(app_district(), r->place_id);

@@ -11,25 +11,10 @@
 
 #include <stdio.h>
 
-/* These change with an import or a release only: the tag names both. */
-static void reference_etag(struct response *res, const struct district *d) {
+void reference_etag(struct response *res, const struct district *d) {
     char tag[40];
     snprintf(tag, sizeof tag, "r%lld", (long long)d->version);
     response_etag(res, tag);
-}
-
-static void write_stop(struct json_out *w, const struct stopper *s) {
-    jw_key(w, "stop");
-    if (!s) {
-        jw_null(w);
-        return;
-    }
-    jw_begin_object(w);
-    jw_key_str(w, "text", s->text);
-    jw_key_str(w, "text_en", s->text_en);
-    jw_key_str(w, "phone", s->phone.n ? s->phone : (struct str){0});
-    jw_key_str(w, "link", s->link.n ? s->link : (struct str){0});
-    jw_end_object(w);
 }
 
 /* In a disaster the residents' form is another one, until another time. */
@@ -60,7 +45,9 @@ enum rc list_categories(struct request *req, struct response *res) {
         jw_key_z(w, "urgency", urgency_words[c->urgency].code);
         struct stopper store;
         const struct stopper *stop = disaster_stop(disaster, c, &store);
-        write_stop(w, stop ? stop : category_stop(c));
+        view_stop(w, "stop", stop ? stop : category_stop(c));
+        const struct form *form = category_form(c);
+        jw_key_int(w, "questions", form ? (int64_t)form->count : 0);
         jw_end_object(w);
     }
     jw_end_array(w);

@@ -26,6 +26,7 @@
 #define POINTER_path_rota &schema_path_rota
 #define POINTER_path_number &schema_path_number
 #define POINTER_path_external &schema_path_external
+#define POINTER_path_code &schema_path_code
 #define POINTER_sign_in &schema_sign_in
 #define POINTER_staff_sign_in &schema_staff_sign_in
 #define POINTER_invitation &schema_invitation

@@ -1,6 +1,7 @@
 /* The descriptors. Names of bodies are those of the contract's components. */
 #include "schemas.h"
 
+#include "rules/form.h"
 #include "rules/trouble.h"
 
 #define AT(type, member) offsetof(struct type, member)
@@ -67,6 +68,8 @@ static const struct field path_trouble[] = {{"trouble_id", F_UUID, AT(path_id, i
 DEFINE(path_trouble, "TroublePath", path_id, path_trouble)
 static const struct field path_number[] = {TEXT_(path_number, number, true, 15, 20)};
 DEFINE(path_number, "NumberPath", path_number, path_number)
+static const struct field path_code[] = {TEXT_(path_code, code, true, 1, CODE_MAX)};
+DEFINE(path_code, "CategoryPath", path_code, path_code)
 static const struct field path_external[] = {TEXT_(path_external, external_id, true, 1, 64)};
 DEFINE(path_external, "ExternalIdPath", path_external, path_external)
 
@@ -88,13 +91,18 @@ DEFINE(profile, "UpdateMeBody", body_profile, profile)
 static const struct field post[] = {UUID_(body_post, post_id, true)};
 DEFINE(post, "PostIdBody", body_post, post)
 
+static const struct field form_answer[] = {TEXT_(answer_given, question, true, 1, CODE_MAX),
+                                           TEXT_(answer_given, value, true, 1, FORM_TEXT_MAX)};
+DEFINE(form_answer, "FormAnswerBody", answer_given, form_answer)
+
 #define MATTER \
     ENUM_(body_submit, kind, true, kind_names), TEXT_(body_submit, title, false, 1, 60), \
         TEXT_(body_submit, text, true, 5, TEXT_MAX), TEXT_(body_submit, category_code, false, 1, CODE_MAX), \
         TEXT_(body_submit, place_code, false, 1, CODE_MAX), TEXT_(body_submit, address, false, 1, 200), \
         DEGREES_(body_submit, lng, 73, 136), DEGREES_(body_submit, lat, 3, 54), \
         TEXT_(body_submit, about_unit_code, false, 1, CODE_MAX), BOOL_(body_submit, withhold_name, false), \
-        ENUM_(body_submit, coordinate_system, false, system_names)
+        ENUM_(body_submit, coordinate_system, false, system_names), \
+        OBJECTS_(body_submit, answers, false, 0, FORM_ANSWERS_MAX, form_answer)
 static const struct field submit[] = {
     MATTER,
     TEXT_(body_submit, contact_phone, false, 11, 11),

@@ -15,6 +15,10 @@ struct path_number {
     uint64_t seen;
     struct str number;
 };
+struct path_code {
+    uint64_t seen;
+    struct str code;
+};
 struct path_external {
     uint64_t seen;
     struct str external_id;
@@ -64,6 +68,12 @@ struct body_submit {
     int coordinate_system;
     struct str qr_code;
     struct uuid_list attachment_ids;
+    struct object_list answers; /* of struct answer_given */
+};
+/* One answer to what the category asks. */
+struct answer_given {
+    uint64_t seen;
+    struct str question, value;
 };
 enum { SUBMIT_LNG = 6, SUBMIT_LAT = 7 }; /* the same fields' indexes in both descriptors */
 

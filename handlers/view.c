@@ -65,6 +65,20 @@ void view_place(struct request *req, struct json_out *w, const char *key, const 
     jw_end_object(w);
 }
 
+void view_stop(struct json_out *w, const char *key, const struct stopper *s) {
+    jw_key(w, key);
+    if (!s) {
+        jw_null(w);
+        return;
+    }
+    jw_begin_object(w);
+    jw_key_str(w, "text", s->text);
+    jw_key_str(w, "text_en", s->text_en);
+    jw_key_str(w, "phone", s->phone.n ? s->phone : (struct str){0});
+    jw_key_str(w, "link", s->link.n ? s->link : (struct str){0});
+    jw_end_object(w);
+}
+
 void view_reason(struct request *req, struct json_out *w, const char *key, const struct reason *reason) {
     jw_key(w, key);
     if (!reason) {

@@ -12,6 +12,8 @@ void view_word_of(struct request *req, struct json_out *w, const char *key, cons
 void view_unit(struct request *req, struct json_out *w, const char *key, const struct unit *unit);
 void view_category(struct request *req, struct json_out *w, const char *key, const struct category *category);
 void view_place(struct request *req, struct json_out *w, const char *key, const struct place *place);
+/* Where to go instead, or whom to call besides; null for none. */
+void view_stop(struct json_out *w, const char *key, const struct stopper *s);
 void view_reason(struct request *req, struct json_out *w, const char *key, const struct reason *reason);
 /* Seconds are enough: RFC 3339, or null for 0. */
 void view_time(struct json_out *w, const char *key, int64_t us);
@@ -36,6 +38,9 @@ enum rc view_appeal(struct request *req, struct response *res, struct act *act, 
 
 /* The version, and what makes its text another one: the last event, the language. */
 void appeal_etag(struct request *req, struct response *res, const struct row_appeal *a);
+
+/* Reference data change with an import or a release only: the tag names both. */
+void reference_etag(struct response *res, const struct district *d);
 
 enum { TIMELINE_IN_APPEAL = 100 };
 

@@ -101,6 +101,24 @@ static void write_matter(struct request *req, struct json_out *w, const struct r
     jw_key_bool(w, "withhold_name", a->withheld);
 }
 
+/* What was answered to the category's questions, in the words of that day. */
+static void write_form(struct request *req, struct json_out *w, const struct row_appeal *a) {
+    struct str rest = a->form;
+    struct form_line line;
+    jw_key(w, "form_answers");
+    jw_begin_array(w);
+    while (form_next(&rest, &line)) {
+        struct str text = req->english ? line.text_en : line.text;
+        jw_begin_object(w);
+        jw_key_str(w, "question", line.question);
+        jw_key_str(w, "label", req->english ? line.label_en : line.label);
+        jw_key_str(w, "value", line.value);
+        jw_key_str(w, "text", text.n ? text : line.value);
+        jw_end_object(w);
+    }
+    jw_end_array(w);
+}
+
 static void write_progress(struct request *req, struct json_out *w, const struct row_appeal *a) {
     const struct district *d = app_district();
     view_word(req, w, "state", state_words, a->state);
@@ -413,6 +431,7 @@ enum rc view_appeal(struct request *req, struct response *res, struct act *act, 
     if (rc != RC_OK) return rc;
     jw_begin_object(w);
     write_matter(req, w, a);
+    write_form(req, w, a);
     write_progress(req, w, a);
     write_question(w, a);
     write_lead(req, w, d.lead);

@@ -191,8 +191,11 @@ bool audit_content_digest(const struct row_appeal *a, const uint8_t photos[32], 
                           number_part(a->withheld, store[3]),
                           number_part(a->first_unit_id, store[4]),
                           number_part(a->submitted_at, store[5]),
-                          bytes_part(photos, 32)};
-    return hmac_sha256_parts(STR("minhu appeal"), parts, sizeof parts / sizeof *parts - !photos, out);
+                          bytes_part(photos, 32),
+                          a->form};
+    size_t n = sizeof parts / sizeof *parts - 1;
+    /* Without answers it is as it was before there were any; before photos were covered there were none. */
+    return hmac_sha256_parts(STR("minhu appeal"), parts, photos ? n + (a->form.n > 0) : n - 1, out);
 }
 
 static bool line_mac(const struct keyring *keys, const struct row_audit_line *l, uint8_t out[32]) {

@@ -1,7 +1,8 @@
 /* Importing a district: TSV files are parsed and checked as pure functions over text, then written in one transaction.
  *
  * Every fault is told with its file, line, column and reason; with one fault nothing is written. What the database has
- * and the files don't name stays as it is, except rules, interests, tags, addresses, areas and urgent words, which a file replaces as a whole. */
+ * and the files don't name stays as it is, except rules, interests, stoppers,
+ * forms, tags, addresses, areas and urgent words, which a file replaces as a whole. */
 #ifndef MINHU_IMPORT_H
 #define MINHU_IMPORT_H
 
@@ -23,6 +24,8 @@ enum import_file {
     IMPORT_GROUPS,
     IMPORT_STAFF,
     IMPORT_POSTS,
+    IMPORT_FORMS,
+    IMPORT_FORM_CHOICES,
     IMPORT__MAX,
     IMPORT_REORGANISATION = IMPORT__MAX, /* no part of an import: acts/reorganise.h */
     IMPORT__FORMATS
@@ -153,6 +156,22 @@ struct import_stopper {
     struct str category_code, text, text_en, phone, link;
     const struct import_entry *category;
 };
+struct import_form_choice {
+    int64_t line, faults;
+    struct str category_code, question_code, code, name, name_en, text, text_en, phone, link;
+    int64_t urgency, ends;
+    const struct import_entry *category;
+    struct import_form_choice *next; /* of the same question */
+};
+struct import_form_question {
+    int64_t line, faults;
+    struct str category_code, code, label, label_en, help, help_en, unit, unit_en, shown_when;
+    int64_t kind, required, min, max; /* IMPORT_NO_NUMBER where the cell is empty, until it is checked */
+    const struct import_entry *category;
+    struct import_form_choice *choices, **last;
+    size_t choice_count;
+};
+#define IMPORT_NO_NUMBER INT64_MIN
 struct import_urgent_word {
     int64_t line, faults;
     struct str word, unless;
@@ -212,6 +231,14 @@ struct import_known {
  * False only when memory is used up. */
 bool import_check(const struct import_known *known, struct import_data *data, struct import_problems *p,
                   struct arena *a) MUST_USE;
+
+/* import_forms.c, for import_check.c: the forms, whose categories are resolved already. False only when memory is used up. */
+bool import_check_forms(struct import_data *data, struct import_problems *p, struct arena *a) MUST_USE;
+/* The phone and link of a stopper or an advice, which may be empty. */
+void import_check_where(struct import_problems *p, enum import_file file, int64_t line, struct str phone,
+                        struct str link);
+/* For import_save.c, when categories are saved. */
+enum rc import_save_forms(struct act *act, const struct import_data *data) MUST_USE;
 
 /* ---- acts ---- */
 

@@ -384,27 +384,28 @@ static bool check_reasons(struct checking *c) {
     return true;
 }
 
-static bool is_phone(struct str s) {
-    for (size_t i = 0; i < s.n; i++)
-        if (!(s.p[i] >= '0' && s.p[i] <= '9') && s.p[i] != '-') return false;
-    return true;
-}
-
 static bool check_stoppers(struct checking *c) {
-    static const struct str safe = {"https://", 8};
     struct import_stopper *rows = ROWS(c, stopper, IMPORT_STOPPERS);
     struct import_index seen;
     if (!import_index_init(&seen, c->arena, COUNT(c, IMPORT_STOPPERS))) return false;
     for (size_t i = 0; i < COUNT(c, IMPORT_STOPPERS); i++) {
         struct import_stopper *r = &rows[i];
         r->category = category_of(c, IMPORT_STOPPERS, r->line, r->category_code);
-        if (!is_phone(r->phone)) COMPLAIN(c, IMPORT_STOPPERS, r->line, "phone", "holds more than digits and \"-\"");
-        if (r->link.n && (r->link.n <= safe.n || memcmp(r->link.p, safe.p, safe.n) != 0))
-            COMPLAIN(c, IMPORT_STOPPERS, r->line, "link", "doesn't begin with https://");
+        import_check_where(c->problems, IMPORT_STOPPERS, r->line, r->phone, r->link);
         const int64_t *first = r->category_code.n ? import_index_put(&seen, r->category_code, &r->line) : NULL;
         if (first) complain_twice(c, IMPORT_STOPPERS, r->line, "category_code", *first);
     }
     return true;
+}
+
+static bool check_forms(struct checking *c) {
+    struct import_form_question *questions = ROWS(c, form_question, IMPORT_FORMS);
+    struct import_form_choice *choices = ROWS(c, form_choice, IMPORT_FORM_CHOICES);
+    for (size_t i = 0; i < COUNT(c, IMPORT_FORMS); i++)
+        questions[i].category = category_of(c, IMPORT_FORMS, questions[i].line, questions[i].category_code);
+    for (size_t i = 0; i < COUNT(c, IMPORT_FORM_CHOICES); i++)
+        choices[i].category = category_of(c, IMPORT_FORM_CHOICES, choices[i].line, choices[i].category_code);
+    return import_check_forms(c->data, c->problems, c->arena);
 }
 
 /* A word of one character would find itself in half of all texts. */
@@ -591,6 +592,6 @@ bool import_check(const struct import_known *known, struct import_data *data, st
     if (!check_places(&c)) return false;
     check_areas(&c);
     return check_routes(&c) && check_interests(&c) && check_tags(&c) && check_addresses(&c) && check_clocks(&c) &&
-           check_reasons(&c) && check_stoppers(&c) && check_urgent_words(&c) && check_groups(&c) && build_people(&c) &&
-           check_posts(&c) && !p->failed;
+           check_reasons(&c) && check_stoppers(&c) && check_forms(&c) && check_urgent_words(&c) && check_groups(&c) &&
+           build_people(&c) && check_posts(&c) && !p->failed;
 }

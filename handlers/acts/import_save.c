@@ -292,6 +292,8 @@ static enum rc save_stoppers(struct saving *s) {
     return rc;
 }
 
+static enum rc save_forms(struct saving *s) { return import_save_forms(s->act, s->data); }
+
 static enum rc save_urgent_words(struct saving *s) {
     struct import_urgent_word *w = ROWS(s, urgent_word, IMPORT_URGENT_WORDS);
     enum rc rc = s->data->tables[IMPORT_URGENT_WORDS].present ? run(s, ST_urgent_words_clear, NULL, 0) : RC_OK;
@@ -436,7 +438,7 @@ static enum rc save(struct saving *s) {
     static enum rc (*const steps[])(struct saving *) = {save_units,     save_places,  save_categories,   save_routes,
                                                         save_interests, save_tags,    save_addresses,    save_areas,
                                                         save_clocks,    save_reasons, save_urgent_words, save_stoppers,
-                                                        save_groups,    save_staff,   save_posts};
+                                                        save_forms,     save_groups,  save_staff,        save_posts};
     enum rc rc = RC_OK;
     for (size_t i = 0; rc == RC_OK && i < sizeof steps / sizeof *steps; i++) rc = steps[i](s);
     if (rc == RC_OK) rc = import_raise_version(s->act, s->result->version);

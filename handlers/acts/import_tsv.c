@@ -9,6 +9,7 @@
 #include "rules/address.h"
 #include "rules/area.h"
 #include "rules/clock.h"
+#include "rules/form.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -26,7 +27,8 @@ enum cell_type {
     CELL_WORDS,
     CELL_DATE,
     CELL_ADDRESS,
-    CELL_OUTLINE
+    CELL_OUTLINE,
+    CELL_NUMBER
 };
 
 struct column {
@@ -104,6 +106,31 @@ static const struct column stoppers[] = {
     CODE(import_stopper, category_code, true), TEXT(import_stopper, text, true, 200),
     TEXT(import_stopper, text_en, true, 300), TEXT(import_stopper, phone, false, 20),
     TEXT(import_stopper, link, false, 300)};
+static const struct column forms[] = {CODE(import_form_question, category_code, true),
+                                      CODE(import_form_question, code, true),
+                                      WORD(import_form_question, kind, true, 0, form_kind_words, FORM__MAX),
+                                      CELL(import_form_question, required, CELL_YES_NO, true, 0),
+                                      TEXT(import_form_question, label, true, 60),
+                                      TEXT(import_form_question, label_en, true, 120),
+                                      TEXT(import_form_question, help, false, 200),
+                                      TEXT(import_form_question, help_en, false, 300),
+                                      CELL(import_form_question, min, CELL_NUMBER, false, FORM_NUMBER_MAX),
+                                      CELL(import_form_question, max, CELL_NUMBER, false, FORM_NUMBER_MAX),
+                                      TEXT(import_form_question, unit, false, 20),
+                                      TEXT(import_form_question, unit_en, false, 40),
+                                      TEXT(import_form_question, shown_when, false, 700)};
+static const struct column form_choices[] = {
+    CODE(import_form_choice, category_code, true),
+    CODE(import_form_choice, question_code, true),
+    CODE(import_form_choice, code, true),
+    TEXT(import_form_choice, name, true, 40),
+    TEXT(import_form_choice, name_en, true, 80),
+    WORD(import_form_choice, urgency, false, URGENCY_NORMAL, urgency_words, URGENCY__MAX),
+    CELL(import_form_choice, ends, CELL_YES_NO, false, 0),
+    TEXT(import_form_choice, text, false, 200),
+    TEXT(import_form_choice, text_en, false, 300),
+    TEXT(import_form_choice, phone, false, 20),
+    TEXT(import_form_choice, link, false, 300)};
 static const struct column urgent_words[] = {TEXT(import_urgent_word, word, true, 40),
                                              WORD(import_urgent_word, urgency, true, 0, urgency_words, URGENCY__MAX),
                                              WORD(import_urgent_word, danger, true, 0, danger_words, DANGER__MAX),
@@ -139,9 +166,11 @@ static const struct column addresses[] = {CELL(import_address, text, CELL_ADDRES
 static const struct column areas[] = {CODE(import_area, place_code, true),
                                       CELL(import_area, outline, CELL_OUTLINE, true, 0)};
 
-#define FORMAT_OF(columns, row, needed) \
-    { #columns ".tsv", sizeof(struct row), columns, sizeof columns / sizeof *columns, needed }
-#define FORMAT(columns, row) FORMAT_OF(columns, row, sizeof columns / sizeof *columns)
+#define FORMAT_IN(file, columns, row, needed) \
+    { file, sizeof(struct row), columns, sizeof columns / sizeof *columns, needed }
+#define FORMAT_OF(columns, row, needed) FORMAT_IN(#columns ".tsv", columns, row, needed)
+#define FORMAT_AS(file, columns, row) FORMAT_IN(file, columns, row, sizeof columns / sizeof *columns)
+#define FORMAT(columns, row) FORMAT_AS(#columns ".tsv", columns, row)
 static const struct format formats[IMPORT__FORMATS] = {
     [IMPORT_UNITS] = FORMAT_OF(units, import_unit, 6),
     [IMPORT_PLACES] = FORMAT(places, import_place),
@@ -154,8 +183,9 @@ static const struct format formats[IMPORT__FORMATS] = {
     [IMPORT_AREAS] = FORMAT(areas, import_area),
     [IMPORT_CLOCKS] = FORMAT(clocks, import_clock),
     [IMPORT_REASONS] = FORMAT(reasons, import_reason),
-    [IMPORT_URGENT_WORDS] = {"urgent-words.tsv", sizeof(struct import_urgent_word), urgent_words,
-                             sizeof urgent_words / sizeof *urgent_words, sizeof urgent_words / sizeof *urgent_words},
+    [IMPORT_FORMS] = FORMAT(forms, import_form_question),
+    [IMPORT_FORM_CHOICES] = FORMAT_AS("form-choices.tsv", form_choices, import_form_choice),
+    [IMPORT_URGENT_WORDS] = FORMAT_AS("urgent-words.tsv", urgent_words, import_urgent_word),
     [IMPORT_GROUPS] = FORMAT(groups, import_group),
     [IMPORT_STAFF] = FORMAT(staff, import_staff),
     [IMPORT_POSTS] = FORMAT(posts, import_post),
@@ -329,11 +359,19 @@ static void read_outline(struct reading *r, const struct column *c, struct str s
     else put_text(row, c, s);
 }
 
+static void read_number(struct reading *r, const struct column *c, struct str s, void *row) {
+    int64_t n = IMPORT_NO_NUMBER;
+    if (s.n && !num_i64(s, -c->max, c->max, &n))
+        BAD(r, c, "is not a whole number from -%lld to %lld", (long long)c->max, (long long)c->max);
+    else put_number(row, c, n);
+}
+
 static void (*const readers[])(struct reading *, const struct column *, struct str, void *) = {
     [CELL_TEXT] = read_text,     [CELL_CODE] = read_code,       [CELL_WORD] = read_word,
     [CELL_LNG] = read_degrees,   [CELL_LAT] = read_degrees,     [CELL_DURATION] = read_duration,
     [CELL_MOBILE] = read_mobile, [CELL_YES_NO] = read_yes_no,   [CELL_WORDS] = read_words,
     [CELL_DATE] = read_date,     [CELL_ADDRESS] = read_address, [CELL_OUTLINE] = read_outline,
+    [CELL_NUMBER] = read_number,
 };
 
 static void read_cell(struct reading *r, const struct column *c, struct str s, void *row) {
@@ -390,6 +428,7 @@ static void prepare_row(const struct format *f, void *row) {
     for (size_t i = 0; i < f->count; i++) {
         const struct column *c = &f->columns[i];
         if (c->type == CELL_WORD) put_number(row, c, c->max);
+        else if (c->type == CELL_NUMBER) put_number(row, c, IMPORT_NO_NUMBER);
         else if (c->type != CELL_LNG && c->type != CELL_LAT && c->type != CELL_YES_NO && c->type != CELL_DATE)
             put_text(row, c, STR(""));
     }

@@ -1,6 +1,7 @@
 /* Loads units, places, categories, rules, reasons and calendar into one struct district. */
 #include "acts/reference.h"
 
+#include "acts/reference_forms.h"
 #include "base/arena.h"
 #include "base/log.h"
 #include "base/num.h"
@@ -165,7 +166,8 @@ static enum rc load_categories(struct db *db, struct arena *a, struct district *
     d->category_count = n;
     if (!district_index(d, a)) return RC_INTERNAL;
     for (size_t i = 0; i < n; i++) out[i].parent = category_by_id(d, rows[i].parent_id);
-    return load_stoppers(db, a, d, out);
+    rc = load_stoppers(db, a, d, out);
+    return rc == RC_OK ? reference_load_forms(db, a, d, out) : rc;
 }
 
 static int32_t day_of(int64_t us) { return (int32_t)(us / (DAY_S * SECOND_US)); }

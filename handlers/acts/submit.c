@@ -31,20 +31,44 @@ const struct place *submission_place(const struct act *act, const struct submiss
     return place_of(act->district, &w, act->arena);
 }
 
-/* Numbers found in the text (phones, ID numbers, plates, bank cards) leave it for a sealed list (design: "Personal data"). */
+/* A text without the numbers found in it (phones, ID numbers, plates, bank cards), which go to the list. */
+static bool take_text(struct arena *a, struct str given, struct buf *list, struct str *clean) {
+    struct scrubbed s;
+    if (!given.p || !scrub_text(a, given, &s)) return false;
+    if (list->n && s.removed.n) buf_add_char(list, '\n');
+    buf_add_str(list, s.removed);
+    *clean = s.text;
+    return true;
+}
+
+/* Codes, numbers and dates hold nothing personal; what is written freely may. In the order in which the questions are asked. */
+static enum rc take_answers(struct act *act, const struct form_answers *all, struct buf *list, struct str *kept) {
+    struct buf b;
+    if (!all || !all->n) return RC_OK;
+    buf_init(&b, act->arena, FORM_BYTES);
+    for (size_t at = 0; at < all->form->count; at++) {
+        const struct form_question *q = all->form->questions[at];
+        for (size_t i = 0; i < all->n; i++) {
+            struct str value = all->given[i].value;
+            if (all->checked.asked[i] != (int)at) continue;
+            if ((q->kind == FORM_TEXT || q->kind == FORM_PHONE) && !take_text(act->arena, value, list, &value))
+                return RC_INTERNAL;
+            form_write(&b, q, all->checked.chosen[i], value);
+        }
+    }
+    *kept = buf_str(&b);
+    return b.failed ? RC_INTERNAL : RC_OK;
+}
+
+/* What was taken out of the texts becomes a sealed list (design: "Personal data"). */
 static enum rc take_texts(struct act *act, const struct submission *s, struct row_appeal *a) {
-    struct scrubbed text, title;
-    if (!scrub_text(act->arena, s->text, &text)) return RC_INTERNAL;
-    struct str given = s->title.p && s->title.n ? s->title : title_from_text(act->arena, text.text);
-    if (!given.p || !scrub_text(act->arena, given, &title)) return RC_INTERNAL;
-    a->text = text.text;
-    a->title = title.text;
     struct buf list;
     buf_init(&list, act->arena, 1500);
-    buf_add_str(&list, text.removed);
-    if (text.removed.n && title.removed.n) buf_add_char(&list, '\n');
-    buf_add_str(&list, title.removed);
-    if (list.starved) return RC_INTERNAL;
+    if (!take_text(act->arena, s->text, &list, &a->text)) return RC_INTERNAL;
+    struct str title = s->title.p && s->title.n ? s->title : title_from_text(act->arena, a->text);
+    if (!take_text(act->arena, title, &list, &a->title)) return RC_INTERNAL;
+    enum rc rc = take_answers(act, s->answers, &list, &a->form);
+    if (rc != RC_OK || list.starved) return rc != RC_OK ? rc : RC_INTERNAL;
     if (list.failed)
         return act_fail(act, RC_TOO_LARGE, "内容中的电话、证件等号码过多，请精简后再提交。",
                         "The text holds too many phone and other numbers; shorten it.");
@@ -138,6 +162,7 @@ static void set_route(struct act *act, const struct submission *s, const struct 
     act->routed_by = event_rule(to.rule);
     a->category_id = category ? category->id : 0;
     a->urgency = category && category->urgency > from_text ? category->urgency : from_text;
+    if (s->answers && s->answers->checked.urgency > (enum urgency)a->urgency) a->urgency = s->answers->checked.urgency;
     a->place_id = place ? place->id : 0;
     a->about_unit_id = s->about ? s->about->id : 0;
     a->first_unit_id = a->holder_unit_id = unit->id;
@@ -149,21 +174,22 @@ static void set_route(struct act *act, const struct submission *s, const struct 
 
 static enum rc insert(struct act *act, struct row_appeal *a) {
     if (!audit_appeal_mac(act->keys, a, a->mac)) return RC_INTERNAL;
-    return db_run(
-        act->db, ST_appeal_insert,
-        DB_VALUES(v_id(a->id), v_text(a->number), v_int(a->channel), v_int(a->kind), v_text(a->title), v_text(a->text),
-                  v_text(utf8_prefix(a->text, EXCERPT)), v_int_or_null(a->category_id), v_int(a->urgency),
-                  v_int_or_null(a->place_id), v_text(a->address), v_int_or_null(a->lng), v_int_or_null(a->lat),
-                  v_int_or_null(a->about_unit_id), v_int(a->withheld), v_id_or_null(a->resident_id),
-                  v_id_or_null(a->client_id), v_text_or_null(a->external_id), v_bytes_or_null(a->reporter_name),
-                  v_bytes_or_null(a->reporter_phone), v_id_or_null(a->reporter_index),
-                  v_bytes_or_null(a->removed_numbers), v_int(a->state), v_int(a->tier), v_int(a->first_unit_id),
-                  v_int(a->holder_unit_id), v_int(a->arrival), v_time(a->submitted_at), v_time(a->respond_by),
-                  v_time(a->resolve_by), v_time_or_null(a->step_by), v_time(a->held_since), v_int(a->provisional),
-                  v_hash(a->chain), v_time(a->updated_at), v_time(a->round_started_at), v_text_or_null(a->respond_rule),
-                  v_text_or_null(a->resolve_rule), v_text_or_null(a->step_rule), v_int(a->box), v_int(a->is_open),
-                  v_int(a->classified_by), v_text_or_null(a->suggestion), v_int(a->weight), v_hash(a->mac)),
-        NULL);
+    return db_run(act->db, ST_appeal_insert,
+                  DB_VALUES(v_id(a->id), v_text(a->number), v_int(a->channel), v_int(a->kind), v_text(a->title),
+                            v_text(a->text), v_text(utf8_prefix(a->text, EXCERPT)), v_int_or_null(a->category_id),
+                            v_int(a->urgency), v_int_or_null(a->place_id), v_text(a->address), v_int_or_null(a->lng),
+                            v_int_or_null(a->lat), v_int_or_null(a->about_unit_id), v_int(a->withheld),
+                            v_id_or_null(a->resident_id), v_id_or_null(a->client_id), v_text_or_null(a->external_id),
+                            v_bytes_or_null(a->reporter_name), v_bytes_or_null(a->reporter_phone),
+                            v_id_or_null(a->reporter_index), v_bytes_or_null(a->removed_numbers), v_int(a->state),
+                            v_int(a->tier), v_int(a->first_unit_id), v_int(a->holder_unit_id), v_int(a->arrival),
+                            v_time(a->submitted_at), v_time(a->respond_by), v_time(a->resolve_by),
+                            v_time_or_null(a->step_by), v_time(a->held_since), v_int(a->provisional), v_hash(a->chain),
+                            v_time(a->updated_at), v_time(a->round_started_at), v_text_or_null(a->respond_rule),
+                            v_text_or_null(a->resolve_rule), v_text_or_null(a->step_rule), v_int(a->box),
+                            v_int(a->is_open), v_int(a->classified_by), v_text_or_null(a->suggestion), v_int(a->weight),
+                            v_text_or_null(a->form), v_hash(a->mac)),
+                  NULL);
 }
 
 /* Makes the photos the appeal's; digest gets what the first event covers of them. */

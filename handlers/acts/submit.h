@@ -4,6 +4,14 @@
 
 #include "acts/act.h"
 
+/* Answers to what the category asks, and what the check said of them: nothing is wrong. */
+struct form_answers {
+    const struct form *form;
+    size_t n;
+    struct form_answer given[FORM_ANSWERS_MAX];
+    struct form_checked checked;
+};
+
 /* What the reporter gave; texts are already validated for length. */
 struct submission {
     enum channel channel;
@@ -14,7 +22,8 @@ struct submission {
     const struct place *usual;       /* the profile's, where nothing tells */
     bool has_point;
     int64_t lng, lat;
-    const struct unit *about; /* the unit complained of */
+    const struct form_answers *answers; /* NULL: none */
+    const struct unit *about;           /* the unit complained of */
     bool withheld;
     struct str name, phone;   /* the reporter's, plain; sealed here; may be absent */
     struct str external_id;   /* third parties */

@@ -131,6 +131,11 @@ const struct stopper *category_stop(const struct category *category) {
     return category ? category->stop : NULL;
 }
 
+const struct form *category_form(const struct category *category) {
+    while (category && !category->form) category = category->parent;
+    return category ? category->form : NULL;
+}
+
 const struct reason *reason_by_id(const struct district *d, int64_t id) {
     for (size_t i = 0; i < d->reason_count; i++)
         if (d->reasons[i].id == id) return &d->reasons[i];

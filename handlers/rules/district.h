@@ -5,6 +5,7 @@
 
 #include "rules/calendar.h"
 #include "rules/clock.h"
+#include "rules/form.h"
 #include "rules/model.h"
 
 struct unit {
@@ -31,11 +32,6 @@ struct place {
     bool active;
 };
 
-/* Where to go instead of reporting it here. */
-struct stopper {
-    struct str text, text_en, phone, link; /* the last two may be empty */
-};
-
 struct category {
     int64_t id;
     struct str code, name, name_en, words;
@@ -43,6 +39,7 @@ struct category {
     bool active, review;        /* a lead looks at each result */
     enum weight weight;         /* what its matters begin as; WEIGHT_NONE: as the category above */
     const struct stopper *stop; /* NULL: none of its own */
+    const struct form *form;    /* NULL: no questions of its own; else these, after those of the categories above */
     const struct category *parent;
 };
 
@@ -164,6 +161,8 @@ const struct place *place_by_code(const struct district *d, struct str code);
 const struct category *category_by_id(const struct district *d, int64_t id);
 /* What ends the form of a category: its own, or that of the nearest above; NULL: nothing. */
 const struct stopper *category_stop(const struct category *category);
+/* What it asks, with all categories above it; NULL: nothing. */
+const struct form *category_form(const struct category *category);
 const struct category *category_by_code(const struct district *d, struct str code);
 /* A group that a unit may call in; NULL where it is not attached to the unit or one above it. */
 const struct unit_group *group_by_code(const struct district *d, struct str code, const struct unit *unit);

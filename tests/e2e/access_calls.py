@@ -248,12 +248,14 @@ def fixed(**members):
     return lambda cast, cell, it: members
 
 
+CATEGORY = "city"  # everybody's
+
 Recipe = collections.namedtuple("Recipe", "things make state body query", defaults=(("-",), None, None, None, None))
 PLAIN = Recipe()
 
 RECIPES = {
     # residents
-    "getMeta": PLAIN, "listSessions": PLAIN, "getMe": PLAIN, "listCategories": PLAIN, "listPlaces": PLAIN, "findTags": Recipe(query="code=lift-0007.K3W9A2QX"), "listChoices": PLAIN, "uploadAttachment": PLAIN,
+    "getMeta": PLAIN, "listSessions": PLAIN, "getMe": PLAIN, "listCategories": PLAIN, "getCategoryForm": PLAIN, "listPlaces": PLAIN, "findTags": Recipe(query="code=lift-0007.K3W9A2QX"), "listChoices": PLAIN, "uploadAttachment": PLAIN,
     "listAppeals": PLAIN, "listNotices": PLAIN, "countUnread": PLAIN, "callByName": Recipe(body=fixed()),
     "signIn": Recipe(body=ticket), "refreshSession": Recipe(body=refresh), "updateMe": Recipe(body=fixed(elder=False)),
     "submitAppeal": Recipe(body=lambda cast, cell, it: {"kind": "ask", "text": "请问社区食堂几点开门？", "place_code": cast.seats.place[cast.seats.third]}),
@@ -312,7 +314,7 @@ RECIPES = {
     "answerPart": Recipe(HELD, held_part, "accepted"), "waivePart": Recipe(HELD, held_part, "accepted"),
     "assignPart": Recipe(HELD, held_part, "accepted", part_assignee),
     # third parties
-    "getOpenMeta": PLAIN, "getClient": PLAIN, "openListCategories": PLAIN, "openListChoices": PLAIN, "openListPlaces": PLAIN, "openListTroubles": PLAIN, "listChanges": PLAIN,
+    "getOpenMeta": PLAIN, "getClient": PLAIN, "openListCategories": PLAIN, "openGetCategoryForm": PLAIN, "openListChoices": PLAIN, "openListPlaces": PLAIN, "openListTroubles": PLAIN, "listChanges": PLAIN,
     "getPart": PLAIN, "answerPartByLink": PLAIN,
     "postOrder": Recipe(("own", "other"), postable, body=lambda cast, cell, it: cast.order_body(it["code"])),
     "getOrder": Recipe(OWNED, order), "getOrderByExternalId": Recipe(OWNED, order), "getOrderByNumber": Recipe(OWNED, order),
@@ -366,7 +368,7 @@ class Calls:
     def request(self, cell, it):
         """method, path, body, and the headers that stand for it."""
         op, headers = cell.op, {}
-        path = op.path.replace("{operation}", "getMeta")
+        path = op.path.replace("{operation}", "getMeta").replace("{code}", CATEGORY)
         for name in ("number", "external_id"):
             path = path.replace("{" + name + "}", str((it or {}).get(name)))
         for name in ("appeal_id", "attachment_id", "part_id", "meeting_id", "post_id", "rota_id", "topic_id", "view_id", "trouble_id"):
@@ -399,7 +401,8 @@ class Calls:
 
     def send_by_name(self, cell, it, body, headers):
         call = {"token": cell.client.token, "idempotency_key": headers.get("Idempotency-Key"), "version": it and headers.get("If-Match") and it["version"],
-                "path": {name: it["id"] for name in ("appeal_id", "attachment_id", "trouble_id") if "{" + name + "}" in cell.op.path},
+                "path": {name: it["id"] for name in ("appeal_id", "attachment_id", "trouble_id") if "{" + name + "}" in cell.op.path}
+                | ({"code": CATEGORY} if "{code}" in cell.op.path else {}),
                 "query": dict(urllib.parse.parse_qsl(cell.recipe.query or "")), "body": body}
         answer = self.cast.nobody.post(f"/zlb/v1/call/{cell.op.id}", {name: value for name, value in call.items() if value})
         answer.status = answer.json["status"]

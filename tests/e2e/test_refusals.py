@@ -309,6 +309,8 @@ def test_by_name(world, resident, appeal, operation):
     for name in ("attachment_id", "trouble_id"):
         if "{" + name + "}" in path:
             envelope["path"][name] = str(uuid.uuid4())
+    if "{code}" in path:
+        envelope["path"]["code"] = ABSENT["code"]
     if not needs_token(operation):
         del envelope["token"]
     if has_json_body(operation):

@@ -144,6 +144,8 @@ class Operations:
             "getMe": ("zlb", self.looker, "me"), "getStaffMe": ("zzd", self.staff, "me"), "getClient": ("open", self.party, "me"),
             "listCategories": ("zlb", self.looker, "categories"), "staffListCategories": ("zzd", self.staff, "categories"),
             "openListCategories": ("open", self.party, "categories"),
+            "getCategoryForm": ("zlb", self.looker, "categories/property.building.lift/form"),
+            "openGetCategoryForm": ("open", self.party, "categories/property.building.lift/form"),
             "listChoices": ("zlb", self.looker, "choices"), "staffListChoices": ("zzd", self.staff, "choices"),
             "openListChoices": ("open", self.party, "choices"),
             "findTags": ("zlb", self.looker, "tags?code=lift-0007.K3W9A2QX"),

@@ -45,6 +45,8 @@ static const size_t row_sizes[IMPORT__MAX] = {
     [IMPORT_GROUPS] = sizeof(struct import_group),
     [IMPORT_TAGS] = sizeof(struct import_tag),
     [IMPORT_AREAS] = sizeof(struct import_area),
+    [IMPORT_FORMS] = sizeof(struct import_form_question),
+    [IMPORT_FORM_CHOICES] = sizeof(struct import_form_choice),
 };
 
 static size_t try_files(const struct str texts[IMPORT__MAX]) {
