@@ -56,6 +56,7 @@
 #define POINTER_transfer &schema_transfer
 #define POINTER_delegate &schema_delegate
 #define POINTER_ruling &schema_ruling
+#define POINTER_demands &schema_demands
 #define POINTER_resolve &schema_resolve
 #define POINTER_contact &schema_contact
 #define POINTER_part &schema_part

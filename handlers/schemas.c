@@ -44,6 +44,7 @@ static const char *const view_names[] = {"full", "brief", NULL};
 const char *const state_names[] = {"submitted", "accepted", "processing", "resolved", "closed",
                                    "withdrawn", "rejected", "merged",     NULL};
 static const char *const bulk_names[] = {"accept", "assign", "transfer", "merge", NULL};
+static const char *const demand_outcome_names[] = {"answered", "refused", NULL}; /* enum demand_outcome */
 static const char *const callback_names[] = {"satisfied", "unsatisfied", "not_reached", NULL};
 static const char *const channel_ways[] = {"app", "alipay", "wechat", NULL};
 static const char *const code_ways[] = {"client", "qr", NULL};
@@ -174,9 +175,18 @@ DEFINE(ruling, "RuleAppealBody", body_ruling, ruling)
 static const struct field delegate[] = {TEXT_(body_move, unit_code, true, 1, CODE_MAX),
                                         TEXT_(body_move, text, false, 1, REMARK_MAX)};
 DEFINE(delegate, "DelegateAppealBody", body_move, delegate)
+static const struct field demand_answer[] = {
+    INT_(demand_answer, number, true, 1, DEMANDS_MAX), ENUM_(demand_answer, outcome, true, demand_outcome_names),
+    TEXT_(demand_answer, text, true, 2, DEMAND_ANSWER_MAX), TEXT_(demand_answer, reason_code, false, 1, CODE_MAX)};
+DEFINE(demand_answer, "DemandAnswer", demand_answer, demand_answer)
+static const struct field demand_text[] = {TEXT_(demand_text, text, true, 2, DEMAND_TEXT_MAX)};
+DEFINE(demand_text, "DemandText", demand_text, demand_text)
+static const struct field demands[] = {OBJECTS_(body_demands, demands, true, 1, DEMANDS_MAX, demand_text)};
+DEFINE(demands, "NumberDemandsBody", body_demands, demands)
 static const struct field resolve[] = {ENUM_(body_resolve, outcome, true, outcome_names),
                                        TEXT_(body_resolve, text, true, 5, TEXT_MAX),
-                                       TEXT_(body_resolve, planned_for, false, 10, 10)};
+                                       TEXT_(body_resolve, planned_for, false, 10, 10),
+                                       OBJECTS_(body_resolve, answers, false, 1, DEMANDS_MAX, demand_answer)};
 DEFINE(resolve, "ResolveAppealBody", body_resolve, resolve)
 static const struct field contact[] = {ENUM_(body_contact, outcome, true, contact_names),
                                        TEXT_(body_contact, text, false, 1, REMARK_MAX)};

@@ -4,6 +4,7 @@
 
 #include "base/schema.h"
 #include "cursor.h"
+#include "rules/demands.h"
 
 enum { TEXT_MAX = 2000, NOTE_MAX = 1000, REMARK_MAX = 500, CODE_MAX = 32 };
 
@@ -141,6 +142,21 @@ struct body_resolve {
     uint64_t seen;
     int outcome;
     struct str text, planned_for; /* a date */
+    struct object_list answers;   /* of struct demand_answer */
+};
+struct demand_answer {
+    uint64_t seen;
+    int64_t number;
+    int outcome;
+    struct str text, reason_code;
+};
+struct demand_text {
+    uint64_t seen;
+    struct str text;
+};
+struct body_demands {
+    uint64_t seen;
+    struct object_list demands; /* of struct demand_text */
 };
 struct body_supervise {
     uint64_t seen;

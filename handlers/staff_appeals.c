@@ -4,6 +4,7 @@
 #include "acts/parts.h"
 #include "acts/posts.h"
 #include "callers.h"
+#include "demands.h"
 #include "view.h"
 #include "write.h"
 
@@ -129,10 +130,17 @@ enum rc resolve_appeal(struct request *req, struct response *res) {
     if (planned != (in->planned_for.p != NULL))
         return fail_field(req, "/planned_for", planned ? "挂账须填写计划日期。" : "只有挂账才填写计划日期，请删去。",
                           planned ? "What is planned needs its day." : "Only what is planned has a day; leave it out.");
-    if (!planned) return do_change(req, res, c);
-    c.action = ACT_PLAN;
-    enum rc rc = find_day(req, "/planned_for", in->planned_for, &c.detail);
-    return rc == RC_OK ? do_change(req, res, c) : rc;
+    struct demands answers;
+    enum rc rc = demands_answers(req, &in->answers, &answers);
+    if (answers.n) c.demands = &answers;
+    if (rc == RC_OK && planned) {
+        c.action = ACT_PLAN;
+        rc = find_day(req, "/planned_for", in->planned_for, &c.detail);
+    }
+    if (rc == RC_OK) rc = do_change(req, res, c);
+    /* What the act finds invalid are the answers: nothing else is left to be. */
+    return rc == RC_INVALID && !req->violations.count ? fail_field(req, "/answers", req->detail_zh, req->detail_en)
+                                                      : rc;
 }
 
 enum rc supervise_appeal(struct request *req, struct response *res) {

@@ -4,6 +4,7 @@
 #include "acts/pause.h"
 #include "acts/weigh.h"
 #include "base/uuid.h"
+#include "demands.h"
 #include "rules/clock.h"
 #include "rules/ledger.h"
 #include "rules/scrub.h"
@@ -69,6 +70,13 @@ static enum rc read_dossier(struct request *req, struct act *act, struct dossier
     if (rc == RC_OK && !uuid_is_zero(d->a->lead_id))
         rc = db_row(act->db, ST_lead_of, DB_VALUES(v_id(d->a->lead_id)), act->arena, &d->lead);
     return rc;
+}
+
+/* NULL: not among those that were read. */
+static const struct row_event *event_numbered(const struct dossier *d, int64_t n) {
+    for (size_t i = d->event_count; i-- > 0;)
+        if (d->events[i].n == n) return &d->events[i];
+    return NULL;
 }
 
 static void number_or_null(struct json_out *w, const char *key, int64_t n) {
@@ -434,6 +442,8 @@ enum rc view_appeal(struct request *req, struct response *res, struct act *act, 
     write_form(req, w, a);
     write_progress(req, w, a);
     write_question(w, a);
+    rc = view_demands(req, w, act, a, event_numbered(&d, a->demands_n));
+    if (rc != RC_OK) return rc;
     write_lead(req, w, d.lead);
     write_links(req, w, &d);
     jw_key_int(w, "followers", a->followers);

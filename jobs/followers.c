@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/timefmt.h"
 #include "base/uuid.h"
+#include "rules/demands.h"
 
 #include <stdlib.h>
 
@@ -33,7 +34,8 @@ static enum rc pass_on(struct act *act, const struct telling *t, enum action act
     if (rc != RC_OK || !e) return rc;
     /* What was planned for is the lead's: it alone is taken up again then. */
     int64_t detail = e->action == ACT_PLAN ? OUTCOME_PLANNED : e->detail;
-    const struct change same = {.action = action, .text = e->text, .detail = detail};
+    /* What answers the lead's demands one by one is its reporter's. */
+    const struct change same = {.action = action, .text = demands_result(e->text), .detail = detail};
     return appeal_change(act, t->who->follower_id, &same, &after);
 }
 

@@ -1,5 +1,6 @@
 /* What each action asks and does besides its row of the transition table. */
 #include "acts/change_private.h"
+#include "acts/demands.h"
 #include "acts/follow.h"
 #include "acts/split.h"
 #include "acts/succeed.h"
@@ -108,12 +109,13 @@ static enum rc do_resolve(struct act *act, struct row_appeal *a, const struct ch
     }
     a->outcome = c->detail;
     a->result = c->text;
-    return RC_OK;
+    return demands_answer(act, a, c);
 }
 
 /* What could not be a result can't be proposed as one. */
 static enum rc do_propose(struct act *act, struct row_appeal *a, const struct change *c) {
-    return c->detail == OUTCOME_UNREACHABLE ? check_unreachable(act, a) : RC_OK;
+    enum rc rc = c->detail == OUTCOME_UNREACHABLE ? check_unreachable(act, a) : RC_OK;
+    return rc == RC_OK ? demands_answer(act, a, c) : rc;
 }
 
 static int64_t start_of_day(int64_t day) { return day * DAY_US - BEIJING_OFFSET_S * SECOND_US; }
@@ -131,7 +133,7 @@ static enum rc do_plan(struct act *act, struct row_appeal *a, const struct chang
     a->result = c->text;
     a->planned_for = day;
     a->plans++;
-    return RC_OK;
+    return demands_answer(act, a, c);
 }
 
 static enum rc do_follow_up(struct act *act, struct row_appeal *a, const struct change *c) {
@@ -265,6 +267,7 @@ static const struct {
     [ACT_SPLIT] = {NULL, split_off},
     [ACT_SUCCEED] = {NULL, succeed_matter},
     [ACT_PART_SUCCEED] = {part_may_succeed, part_succeed},
+    [ACT_NUMBER_DEMANDS] = {demands_may_number, demands_number},
     [ACT_MERGE] = {NULL, follow_begin},
     [ACT_UNMERGE] = {NULL, follow_leave},
     [ACT_JOINED] = {NULL, follow_count},
@@ -388,6 +391,8 @@ static const struct refusal {
     {ACT_REFUSE, RC_CONFLICT, NOTHING_ASKED, "没有待决定的申请。", "No request waits."},
     {ACT_PLAN, RC_LIMIT_REACHED, LIMIT, "已挂账三次，请办结，或说明无法办理的原因。",
      "It was planned three times; resolve it, or say why that is not possible."},
+    {ACT_NUMBER_DEMANDS, RC_LIMIT_REACHED, LIMIT, "诉求点已核对二十次，不能再改；请在结果中一并说明。",
+     "The demands were set right twenty times; say the rest in the result."},
     {ACT_REPLY,
      RC_CONFLICT,
      {"no_reply_owed", "没有待回复的督办", "No reply is owed"},

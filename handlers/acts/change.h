@@ -9,6 +9,7 @@ struct meeting;
 struct link_change;
 
 struct submission;
+struct demands;
 
 /* What comes along with an action; members that the action doesn't use stay zero. */
 struct change {
@@ -32,6 +33,7 @@ struct change {
     const struct part_call *call;    /* cohandle: parts.h */
     const struct meeting *meeting;   /* meetings.h */
     const struct link_change *link;  /* links.h */
+    const struct demands *demands;   /* resolve, plan: their answers by number (demands.h); NULL: none */
 };
 
 /* Within a transaction. *after is the appeal as it is now, in the arena. RC_NOT_FOUND for what the asker may not see,

@@ -6,6 +6,7 @@
 #include "base/timefmt.h"
 #include "base/uuid.h"
 #include "rules/clock.h"
+#include "rules/demands.h"
 #include "rules/ledger.h"
 #include "rules/transitions.h"
 
@@ -61,6 +62,13 @@ static void check_seq(struct dossier *d, const struct row_event *e) {
 
 static bool keep_text(struct str text, uint8_t digest[32]) { return sha256(text.p ? text.p : "", text.n, digest); }
 
+/* What follows the result are answers to the matter's demands. */
+static void replay_result(struct dossier *d, const struct row_event *e) {
+    struct str result = demands_result(e->text);
+    d->has_result = keep_text(result, d->result);
+    if (result.n != e->text.n) d->demands_n = e->n;
+}
+
 static void replay_action(struct dossier *d, const struct row_event *e) {
     if (e->action == ACT_ASSIGN || e->action == ACT_SUBSTITUTE || e->action == ACT_SUCCEED)
         memcpy(d->assignee, e->target_id, 16);
@@ -68,13 +76,17 @@ static void replay_action(struct dossier *d, const struct row_event *e) {
     if (e->action == ACT_URGE) d->urged_at = e->at;
     if (e->action == ACT_RESOLVE) {
         d->outcome = e->detail;
-        d->has_result = keep_text(e->text, d->result);
+        replay_result(d, e);
     }
     if (e->action == ACT_PLAN) {
         d->outcome = OUTCOME_PLANNED;
-        d->has_result = keep_text(e->text, d->result);
+        replay_result(d, e);
         d->planned_day = e->detail;
         d->plans++;
+    }
+    if (e->action == ACT_NUMBER_DEMANDS) {
+        d->demands_n = e->n;
+        d->demands_set++;
     }
     if (e->action == ACT_PROPOSE) d->proposal_n = e->n;
     else if (state_box((enum state)e->to_state) != BOX_IN_HAND || e->action == ACT_ASSIGN ||
@@ -326,6 +338,7 @@ void dossier_end(struct dossier *d) {
          "its requests don't follow from its events"},
         {d->plans != a->plans || a->planned_for != (d->planned_day ? day_start(d->planned_day) : 0),
          "its plan doesn't follow from its events"},
+        {d->demands_n != a->demands_n || d->demands_set != a->demands_set, "its demands don't follow from its events"},
         {d->proposal_n != a->proposal_n, "the result that waits for its unit's lead doesn't follow from its events"},
         {d->reply_owed == uuid_is_zero(a->reply_to), "the reply that it owes doesn't follow from its events"},
         {d->overdue != a->overdue, "its overdue mark doesn't follow from its events"},

@@ -26,7 +26,7 @@ struct dossier {
     int64_t questions, own_state, followers, request, request_n, extensions, extended, suspensions, suspend_reason;
     uint8_t assignee[16], asker[16], lead[16], suspender[16], result[32], comment[32],
         question[32]; /* the texts as digests */
-    int64_t plans, planned_day, proposal_n;
+    int64_t plans, planned_day, proposal_n, demands_n, demands_set;
     bool has_result, has_comment, has_question, suspended, reply_owed;
     /* The ledger: where the open line starts, and what the event just seen closes. */
     int64_t lines, line_from_s, line_to_s, line_unit, line_kind;

@@ -140,6 +140,7 @@ const struct word action_words[ACT__MAX] = {
     {"split", "拆分", "Split"},
     {"succeed", "机构调整承接", "Taken over from a unit that has ended"},
     {"part_succeed", "协办机构调整承接", "A part taken over from a unit that has ended"},
+    {"number_demands", "核对诉求点", "Its demands are numbered"},
 };
 
 const struct word role_words[ROLE__MAX] = {

@@ -124,6 +124,7 @@ enum action {
     ACT_SPLIT,
     ACT_SUCCEED,
     ACT_PART_SUCCEED,
+    ACT_NUMBER_DEMANDS,
     ACT__MAX
 };
 struct action_set {

@@ -18,12 +18,14 @@ const struct transition *transition_of(enum action action) {
 /* What a unit complained of may still do when the matter lies with it: its plain work, nothing that opens the reporter's
  * contact (design §3: a unit complained of never sees who complained, even when it is the one that must act), nor has him
  * questioned and stops the clocks of the complaint against itself, nor lets the complaint go under in another matter or fall apart, nor
- * grants from above what the one below asks for, nor asks the reporter whether he is content, nor says how much his complaint weighs. */
+ * grants from above what the one below asks for, nor asks the reporter whether he is content, nor says how much his complaint weighs
+ * or what it demands. */
 static bool refused_to_the_accused(enum action action) {
     return action == ACT_UNMASK || action == ACT_REJECT || action == ACT_CONTACT || action == ACT_ASK_RESIDENT ||
            action == ACT_RESUME || action == ACT_MERGE || action == ACT_UNMERGE || action == ACT_SPLIT ||
            action == ACT_EXTEND || action == ACT_SUSPEND || action == ACT_REFUSE || action == ACT_CONTINUE ||
-           action == ACT_CALLBACK || action == ACT_REDO || action == ACT_RULE || action == ACT_WEIGH;
+           action == ACT_CALLBACK || action == ACT_REDO || action == ACT_RULE || action == ACT_WEIGH ||
+           action == ACT_NUMBER_DEMANDS;
 }
 
 enum verdict transition_check(enum action action, enum state from, uint32_t relations) {

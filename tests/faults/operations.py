@@ -9,6 +9,9 @@ import uuid
 from client import Client
 
 
+TWO_DEMANDS = {"demands": [{"text": "何时修好？"}, {"text": "请加强巡查，电话 13612345678"}]}
+
+
 class Request:
     """key: an Idempotency-Key goes with it. events: how many its appeal has when it was done once. again: makes the request
     that follows one that failed, where the same can't be sent twice (a host app's ticket is spent by looking at it)."""
@@ -270,6 +273,12 @@ class Operations:
 
     def supplementAppeal(self):
         return self.act(self.resident, self.submitted(), "supplement", {"text": "补充：三单元也不亮，电话 13612345678。"}, 2)
+
+    def numberDemands(self):
+        return self.act(self.resident, self.submitted(), "demands", TWO_DEMANDS, 2, version=1)
+
+    def staffNumberDemands(self):
+        return self.act(self.staff, self.submitted(), "demands", TWO_DEMANDS, 2, version=1)
 
     def answerQuestion(self):
         return self.act(self.resident, self.asked(), "answer", {"text": "三单元，电话 13612345678。"}, 4)

@@ -1,0 +1,96 @@
+/* What a matter demands, point by point: set right by its reporter or by staff, and what a result says to each. */
+#include "demands.h"
+
+#include "base/utf8.h"
+#include "resources.h"
+#include "rules/scrub.h"
+
+/* ---- setting them right ---- */
+
+static enum rc read_demands(struct request *req, const struct body_demands *in, struct demands *d) {
+    const struct demand_text *items = in->demands.items;
+    d->n = in->demands.n;
+    for (size_t i = 0; i < d->n; i++) {
+        d->list[i] = (struct demand){.text = utf8_trim(items[i].text)};
+        for (size_t k = 0; k < i; k++)
+            if (str_eq(d->list[i].text, d->list[k].text))
+                violations_add_text(&req->violations, arena_printf(req->arena, "/demands/%zu/text", i),
+                                    "与前面的诉求点重复，请删去一项。", "It is there before; leave one out.");
+    }
+    return req->violations.count ? RC_INVALID : RC_OK;
+}
+
+enum rc number_demands(struct request *req, struct response *res) {
+    struct demands d;
+    struct scrubbed clean = {0};
+    enum rc rc = read_demands(req, req->body_in, &d);
+    if (rc != RC_OK) return rc;
+    struct str text = demands_write(req->arena, (struct str){0}, &d);
+    if (!text.p || !scrub_text(req->arena, text, &clean)) return RC_INTERNAL;
+    return do_change(req, res,
+                     (struct change){.action = ACT_NUMBER_DEMANDS, .text = clean.text, .numbers = clean.removed});
+}
+
+/* ---- answering ---- */
+
+static void fault(struct request *req, size_t i, const char *field, const char *zh, const char *en) {
+    violations_add_text(&req->violations, arena_printf(req->arena, "/answers/%zu/%s", i, field), zh, en);
+}
+
+static void read_answer(struct request *req, const struct demand_answer *in, size_t i, struct demands *d) {
+    struct demand *of = &d->list[in->number - 1];
+    bool refuses = in->outcome + 1 == DEMAND_REFUSED;
+    const struct reason *reason = in->reason_code.p ? reason_by_code(app_district(), PURPOSE_REJECT, in->reason_code)
+                                                    : NULL;
+    if (of->outcome != DEMAND_OPEN)
+        fault(req, i, "number", "同一项诉求点答复了两次。", "The same demand is answered twice.");
+    if (refuses && !reason)
+        fault(req, i, "reason_code", "不予支持须选择理由，请从理由列表中选择。",
+              "What is refused needs a reason; choose from the list.");
+    if (!refuses && in->reason_code.p)
+        fault(req, i, "reason_code", "只有不予支持才填写理由，请删去。",
+              "Only what is refused has a reason; leave it out.");
+    of->outcome = (enum demand_outcome)(in->outcome + 1);
+    of->answer = utf8_trim(in->text);
+    of->reason = reason ? reason->name : (struct str){0};
+    if ((size_t)in->number > d->n) d->n = (size_t)in->number;
+}
+
+enum rc demands_answers(struct request *req, const struct object_list *in, struct demands *d) {
+    *d = (struct demands){.n = 0};
+    for (size_t i = 0; i < in->n; i++) read_answer(req, (const struct demand_answer *)in->items + i, i, d);
+    return req->violations.count ? RC_INVALID : RC_OK;
+}
+
+/* ---- reading ---- */
+
+static const struct word outcome_of_demand[DEMAND__MAX] = {
+    {"", "", ""}, {"answered", "已答复", "Answered"}, {"refused", "不予支持", "Refused"}};
+
+static void write_demand(struct request *req, struct json_out *w, size_t number, const struct demand *d) {
+    jw_begin_object(w);
+    jw_key_int(w, "number", (int64_t)number);
+    jw_key_str(w, "text", d->text);
+    view_word(req, w, "outcome", outcome_of_demand, d->outcome);
+    jw_key_str(w, "answer", d->answer);
+    jw_key_str(w, "reason", d->reason);
+    jw_end_object(w);
+}
+
+enum rc view_demands(struct request *req, struct json_out *w, const struct act *act, const struct row_appeal *a,
+                     const struct row_event *event) {
+    struct demands d;
+    bool done = a->state == STATE_RESOLVED || a->state == STATE_CLOSED;
+    enum rc rc = demands_of(act, a, event, &d);
+    jw_key(w, "demands");
+    jw_begin_array(w);
+    for (size_t i = 0; rc == RC_OK && i < d.n; i++) {
+        struct demand one = d.list[i];
+        if (!done) one = (struct demand){.text = one.text}; /* answers of an earlier round hold no more */
+        else if (d.n == 1 && !one.outcome)
+            one = (struct demand){.text = one.text, .outcome = DEMAND_ANSWERED, .answer = a->result};
+        write_demand(req, w, i + 1, &one);
+    }
+    jw_end_array(w);
+    return rc;
+}
