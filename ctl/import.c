@@ -85,8 +85,8 @@ int ctl_import(struct ctl *c, int argc, char **argv) {
         const struct import_counts *n = &i->result.counts[f];
         if (!i->texts[f].p) continue;
         bool rules = f == IMPORT_INTERESTS || f == IMPORT_STOPPERS || f == IMPORT_FORMS || f == IMPORT_FORM_CHOICES ||
-                     f == IMPORT_TAGS || f == IMPORT_ADDRESSES || f == IMPORT_AREAS || f == IMPORT_CLOCKS ||
-                     f == IMPORT_URGENT_WORDS || f == IMPORT_GROUPS;
+                     f == IMPORT_TEMPLATES || f == IMPORT_TAGS || f == IMPORT_ADDRESSES || f == IMPORT_AREAS ||
+                     f == IMPORT_CLOCKS || f == IMPORT_URGENT_WORDS || f == IMPORT_GROUPS;
         if (rules)
             printf("%-15s %6zu rows, replacing all there were\n", import_file_name((enum import_file)f), n->rows);
         else if (f == IMPORT_ROUTES)

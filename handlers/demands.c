@@ -4,6 +4,7 @@
 #include "base/utf8.h"
 #include "resources.h"
 #include "rules/scrub.h"
+#include "rules/template.h"
 
 /* ---- setting them right ---- */
 
@@ -50,6 +51,9 @@ static void read_answer(struct request *req, const struct demand_answer *in, siz
     if (!refuses && in->reason_code.p)
         fault(req, i, "reason_code", "只有不予支持才填写理由，请删去。",
               "Only what is refused has a reason; leave it out.");
+    if (template_gap(in->text).n)
+        fault(req, i, "text", "模板里有还没填写的内容，请填好或删去。",
+              "Something of a template is not filled in; fill it in or leave it out.");
     of->outcome = (enum demand_outcome)(in->outcome + 1);
     of->answer = utf8_trim(in->text);
     of->reason = reason ? reason->name : (struct str){0};

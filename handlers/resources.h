@@ -53,6 +53,8 @@ const struct stopper *disaster_stop(const struct row_disaster *d, const struct c
                                     struct stopper *store);
 /* requests.c: a date of the body as days since 1970, or a violation. An event has room for days until 2149. */
 enum { DAYS_MAX = 65535 };
+/* A text to the resident in which a field or gap of a template was left is refused: a violation at pointer. */
+enum rc refuse_gaps(struct request *req, const char *pointer, struct str text) MUST_USE;
 enum rc find_day(struct request *req, const char *pointer, struct str text, int64_t *day) MUST_USE;
 /* Runs a change of the appeal in the path, with the request's version and Idempotency-Key, and answers the appeal. */
 enum rc do_change(struct request *req, struct response *res, struct change change) MUST_USE;

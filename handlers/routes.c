@@ -95,6 +95,7 @@
 #define POINTER_query_appeals &schema_query_appeals
 #define POINTER_query_box &schema_query_box
 #define POINTER_query_boxes &schema_query_boxes
+#define POINTER_query_templates &schema_query_templates
 #define POINTER_query_tags &schema_query_tags
 #define POINTER_query_rulings &schema_query_rulings
 #define POINTER_query_search &schema_query_search

@@ -44,6 +44,7 @@ static const char *const view_names[] = {"full", "brief", NULL};
 const char *const state_names[] = {"submitted", "accepted", "processing", "resolved", "closed",
                                    "withdrawn", "rejected", "merged",     NULL};
 static const char *const bulk_names[] = {"accept", "assign", "transfer", "merge", NULL};
+static const char *const template_names[] = {"accept", "progress", "resolve", "reject", "extension", NULL};
 static const char *const demand_outcome_names[] = {"answered", "refused", NULL}; /* enum demand_outcome */
 static const char *const callback_names[] = {"satisfied", "unsatisfied", "not_reached", NULL};
 static const char *const channel_ways[] = {"app", "alipay", "wechat", NULL};
@@ -353,6 +354,8 @@ DEFINE(query_box, "BoxQuery", query_box, query_box)
 static const struct field query_rulings[] = {LIST_FIELDS(query_rulings),
                                              TEXT_(query_rulings, category_code, false, 1, CODE_MAX)};
 DEFINE(query_rulings, "RulingsQuery", query_rulings, query_rulings)
+static const struct field query_templates[] = {ENUM_(query_templates, kind, false, template_names)};
+DEFINE(query_templates, "TemplatesQuery", query_templates, query_templates)
 static const struct field query_tags[] = {TEXT_(query_tags, code, true, 1, 300)};
 DEFINE(query_tags, "TagsQuery", query_tags, query_tags)
 static const struct field query_boxes[] = {TEXT_(query_boxes, unit_code, false, 1, CODE_MAX)};

@@ -362,6 +362,10 @@ struct query_rulings {
     struct list_query list;
     struct str category_code;
 };
+struct query_templates {
+    uint64_t seen;
+    int kind;
+};
 struct query_tags {
     uint64_t seen;
     struct str code;

@@ -44,12 +44,15 @@ static enum rc with_reason(struct request *req, struct response *res, enum actio
     const struct body_reason *in = req->body_in;
     struct change c = {.action = action, .text = in->text};
     enum rc rc = find_reason(req, purpose, in->reason_code, &c.reason);
+    if (rc == RC_OK) rc = refuse_gaps(req, "/text", in->text);
     return rc == RC_OK ? do_change(req, res, c) : rc;
 }
 
 static enum rc with_text(struct request *req, struct response *res, enum action action) {
     const struct body_text *in = req->body_in;
-    return do_change(req, res, (struct change){.action = action, .text = in->text});
+    bool told = transition_of(action)->effects & FX_PUBLIC;
+    enum rc rc = told ? refuse_gaps(req, "/text", in->text) : RC_OK;
+    return rc == RC_OK ? do_change(req, res, (struct change){.action = action, .text = in->text}) : rc;
 }
 
 enum rc find_unit(struct request *req, struct str code, const struct unit **unit) {
@@ -131,7 +134,8 @@ enum rc resolve_appeal(struct request *req, struct response *res) {
         return fail_field(req, "/planned_for", planned ? "挂账须填写计划日期。" : "只有挂账才填写计划日期，请删去。",
                           planned ? "What is planned needs its day." : "Only what is planned has a day; leave it out.");
     struct demands answers;
-    enum rc rc = demands_answers(req, &in->answers, &answers);
+    enum rc rc = refuse_gaps(req, "/text", in->text);
+    if (rc == RC_OK) rc = demands_answers(req, &in->answers, &answers);
     if (answers.n) c.demands = &answers;
     if (rc == RC_OK && planned) {
         c.action = ACT_PLAN;

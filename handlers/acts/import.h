@@ -2,7 +2,7 @@
  *
  * Every fault is told with its file, line, column and reason; with one fault nothing is written. What the database has
  * and the files don't name stays as it is, except rules, interests, stoppers,
- * forms, tags, addresses, areas and urgent words, which a file replaces as a whole. */
+ * forms, templates, tags, addresses, areas and urgent words, which a file replaces as a whole. */
 #ifndef MINHU_IMPORT_H
 #define MINHU_IMPORT_H
 
@@ -20,6 +20,7 @@ enum import_file {
     IMPORT_AREAS,
     IMPORT_CLOCKS,
     IMPORT_REASONS,
+    IMPORT_TEMPLATES,
     IMPORT_URGENT_WORDS,
     IMPORT_GROUPS,
     IMPORT_STAFF,
@@ -172,6 +173,12 @@ struct import_form_question {
     size_t choice_count;
 };
 #define IMPORT_NO_NUMBER INT64_MIN
+struct import_template {
+    int64_t line, faults;
+    struct str category_code, unit_code, name, text;
+    int64_t kind;
+    const struct import_entry *category, *unit;
+};
 struct import_urgent_word {
     int64_t line, faults;
     struct str word, unless;

@@ -3,6 +3,7 @@
 
 #include "base/utf8.h"
 #include "rules/permissions.h"
+#include "rules/template.h"
 
 enum { DEPTH_MAX = 64, URGENT_WORDS_MAX = 5000 };
 
@@ -408,6 +409,23 @@ static bool check_forms(struct checking *c) {
     return import_check_forms(c->data, c->problems, c->arena);
 }
 
+enum { TEMPLATES_MAX = 2000 };
+
+static bool check_templates(struct checking *c) {
+    struct import_template *rows = ROWS(c, template, IMPORT_TEMPLATES);
+    if (COUNT(c, IMPORT_TEMPLATES) > TEMPLATES_MAX)
+        COMPLAIN(c, IMPORT_TEMPLATES, rows[TEMPLATES_MAX].line, NULL, "at most %d templates are possible",
+                 TEMPLATES_MAX);
+    for (size_t i = 0; i < COUNT(c, IMPORT_TEMPLATES); i++) {
+        struct import_template *r = &rows[i];
+        r->category = category_of(c, IMPORT_TEMPLATES, r->line, r->category_code);
+        r->unit = unit_of(c, IMPORT_TEMPLATES, r->line, "unit_code", r->unit_code);
+        const char *fault = template_fault(r->text);
+        if (fault) COMPLAIN(c, IMPORT_TEMPLATES, r->line, "text", "%s", fault);
+    }
+    return true;
+}
+
 /* A word of one character would find itself in half of all texts. */
 static bool check_urgent_words(struct checking *c) {
     struct import_urgent_word *rows = ROWS(c, urgent_word, IMPORT_URGENT_WORDS);
@@ -592,6 +610,6 @@ bool import_check(const struct import_known *known, struct import_data *data, st
     if (!check_places(&c)) return false;
     check_areas(&c);
     return check_routes(&c) && check_interests(&c) && check_tags(&c) && check_addresses(&c) && check_clocks(&c) &&
-           check_reasons(&c) && check_stoppers(&c) && check_forms(&c) && check_urgent_words(&c) && check_groups(&c) &&
-           build_people(&c) && check_posts(&c) && !p->failed;
+           check_reasons(&c) && check_stoppers(&c) && check_forms(&c) && check_templates(&c) &&
+           check_urgent_words(&c) && check_groups(&c) && build_people(&c) && check_posts(&c) && !p->failed;
 }

@@ -294,6 +294,17 @@ static enum rc save_stoppers(struct saving *s) {
 
 static enum rc save_forms(struct saving *s) { return import_save_forms(s->act, s->data); }
 
+static enum rc save_templates(struct saving *s) {
+    struct import_template *r = ROWS(s, template, IMPORT_TEMPLATES);
+    enum rc rc = s->data->tables[IMPORT_TEMPLATES].present ? run(s, ST_templates_clear, NULL, 0) : RC_OK;
+    for (size_t i = 0; rc == RC_OK && i < COUNT(s, IMPORT_TEMPLATES); i++)
+        rc = run(s, ST_template_put,
+                 DB_VALUES(v_int((int64_t)i + 1), v_int(r[i].kind),
+                           v_int_or_null(r[i].category ? r[i].category->id : 0),
+                           v_int_or_null(r[i].unit ? r[i].unit->id : 0), v_text(r[i].name), v_text(r[i].text)));
+    return rc;
+}
+
 static enum rc save_urgent_words(struct saving *s) {
     struct import_urgent_word *w = ROWS(s, urgent_word, IMPORT_URGENT_WORDS);
     enum rc rc = s->data->tables[IMPORT_URGENT_WORDS].present ? run(s, ST_urgent_words_clear, NULL, 0) : RC_OK;
@@ -435,10 +446,10 @@ static enum rc write_audit(struct saving *s) {
 }
 
 static enum rc save(struct saving *s) {
-    static enum rc (*const steps[])(struct saving *) = {save_units,     save_places,  save_categories,   save_routes,
-                                                        save_interests, save_tags,    save_addresses,    save_areas,
-                                                        save_clocks,    save_reasons, save_urgent_words, save_stoppers,
-                                                        save_forms,     save_groups,  save_staff,        save_posts};
+    static enum rc (*const steps[])(struct saving *) = {
+        save_units,     save_places,    save_categories, save_routes,  save_interests,    save_tags,
+        save_addresses, save_areas,     save_clocks,     save_reasons, save_urgent_words, save_stoppers,
+        save_forms,     save_templates, save_groups,     save_staff,   save_posts};
     enum rc rc = RC_OK;
     for (size_t i = 0; rc == RC_OK && i < sizeof steps / sizeof *steps; i++) rc = steps[i](s);
     if (rc == RC_OK) rc = import_raise_version(s->act, s->result->version);

@@ -131,6 +131,10 @@ static const struct column form_choices[] = {
     TEXT(import_form_choice, text_en, false, 300),
     TEXT(import_form_choice, phone, false, 20),
     TEXT(import_form_choice, link, false, 300)};
+static const struct column templates[] = {
+    WORD(import_template, kind, true, 0, template_words, TEMPLATE__MAX), CODE(import_template, category_code, false),
+    CODE(import_template, unit_code, false), TEXT(import_template, name, true, 60),
+    TEXT(import_template, text, true, 1000)};
 static const struct column urgent_words[] = {TEXT(import_urgent_word, word, true, 40),
                                              WORD(import_urgent_word, urgency, true, 0, urgency_words, URGENCY__MAX),
                                              WORD(import_urgent_word, danger, true, 0, danger_words, DANGER__MAX),
@@ -177,6 +181,7 @@ static const struct format formats[IMPORT__FORMATS] = {
     [IMPORT_CATEGORIES] = FORMAT_OF(categories, import_category, 6),
     [IMPORT_ROUTES] = FORMAT_OF(routes, import_route, 4),
     [IMPORT_STOPPERS] = FORMAT(stoppers, import_stopper),
+    [IMPORT_TEMPLATES] = FORMAT(templates, import_template),
     [IMPORT_INTERESTS] = FORMAT(interests, import_interest),
     [IMPORT_TAGS] = FORMAT(tags, import_tag),
     [IMPORT_ADDRESSES] = FORMAT(addresses, import_address),

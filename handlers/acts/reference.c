@@ -170,6 +170,23 @@ static enum rc load_categories(struct db *db, struct arena *a, struct district *
     return rc == RC_OK ? reference_load_forms(db, a, d, out) : rc;
 }
 
+static enum rc load_templates(struct db *db, struct arena *a, struct district *d) {
+    LOAD(ST_templates, template)
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct template t = {.kind = (enum template_kind)rows[i].kind,
+                             .category = category_by_id(d, rows[i].category_id),
+                             .unit = unit_by_id(d, rows[i].unit_id),
+                             .name = rows[i].name,
+                             .text = rows[i].text};
+        bool known = rows[i].kind > 0 && rows[i].kind < TEMPLATE__MAX;
+        if (known && !t.category == !rows[i].category_id && !t.unit == !rows[i].unit_id) out[kept++] = t;
+    }
+    d->templates = out;
+    d->template_count = kept;
+    return RC_OK;
+}
+
 static int32_t day_of(int64_t us) { return (int32_t)(us / (DAY_S * SECOND_US)); }
 
 struct route_rule reference_rule(const struct district *d, const struct row_route_rule *row) {
@@ -421,6 +438,7 @@ static enum rc load(struct generation *g, struct db *db, const char *work_hours)
     if (rc == RC_OK) rc = load_units(db, a, d);
     if (rc == RC_OK) rc = load_places(db, a, d);
     if (rc == RC_OK) rc = load_categories(db, a, d);
+    if (rc == RC_OK) rc = load_templates(db, a, d);
     if (rc == RC_OK) rc = load_routes(db, a, d);
     if (rc == RC_OK) rc = load_tags(db, a, d);
     if (rc == RC_OK) rc = load_addresses(db, a, d);

@@ -43,6 +43,14 @@ struct category {
     const struct category *parent;
 };
 
+/* A text to begin a reply with (rules/template.h). */
+struct template {
+    enum template_kind kind;
+    const struct category *category; /* with all below it; NULL: any */
+    const struct unit *unit;         /* likewise */
+    struct str name, text;
+};
+
 /* What a QR code stands on, and what it fills in. */
 struct tag {
     int64_t id;
@@ -141,6 +149,8 @@ struct district {
     size_t clock_count;
     const struct reason *reasons;
     size_t reason_count;
+    const struct template *templates;
+    size_t template_count;
     const struct unit_group *groups;
     size_t group_count;
     struct urgent_index urgent;

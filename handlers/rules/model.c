@@ -143,6 +143,15 @@ const struct word action_words[ACT__MAX] = {
     {"number_demands", "核对诉求点", "Its demands are numbered"},
 };
 
+const struct word template_words[TEMPLATE__MAX] = {
+    {"", "", ""},
+    {"accept", "受理", "Acceptance"},
+    {"progress", "进展", "Progress"},
+    {"resolve", "办结", "Result"},
+    {"reject", "不予受理", "Rejection"},
+    {"extension", "延期", "Extension"},
+};
+
 const struct word role_words[ROLE__MAX] = {
     {"", "", ""},
     {"handler", "经办人", "Handler"},

@@ -204,6 +204,16 @@ enum reason_purpose {
 /* What a unit asks the one above for. */
 enum request_kind { REQUEST_NONE, REQUEST_EXTENSION, REQUEST_SUSPENSION, REQUEST__MAX };
 
+/* What a reply template is for. */
+enum template_kind {
+    TEMPLATE_ACCEPT = 1,
+    TEMPLATE_PROGRESS,
+    TEMPLATE_RESOLVE,
+    TEMPLATE_REJECT,
+    TEMPLATE_EXTENSION,
+    TEMPLATE__MAX
+};
+
 /* What a QR code stands on. */
 enum tag_kind { TAG_COMPOUND = 1, TAG_LIFT, TAG_LAMP, TAG_DEPUTY, TAG_OTHER, TAG__MAX };
 
@@ -251,7 +261,8 @@ extern const struct word tier_words[TIER__MAX], unit_kind_words[UNIT__MAX], chan
     arrival_words[ARRIVAL__MAX], danger_words[DANGER__MAX], weight_words[WEIGHT__MAX], loop_words[WEIGHT__MAX],
     part_words[PART__MAX], request_words[REQUEST__MAX], classified_by_words[CLASSIFIED_BY__MAX],
     group_words[GROUP__MAX], callback_words[CALLBACK__MAX], meeting_words[MEETING__MAX], tag_kind_words[TAG__MAX],
-    trouble_words[TROUBLE__MAX], news_words[NEWS__MAX], trouble_answer_words[ANSWER__MAX];
+    trouble_words[TROUBLE__MAX], news_words[NEWS__MAX], trouble_answer_words[ANSWER__MAX],
+    template_words[TEMPLATE__MAX];
 
 /* The number of a code in such a list, or 0. */
 int word_find(const struct word *words, int count, struct str code);

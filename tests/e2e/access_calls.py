@@ -289,7 +289,7 @@ RECIPES = {
     "listRota": Recipe(TREE, box, query="unit_code={code}"), "endRota": Recipe(TREE, duty),
     "setRota": Recipe(TREE, post_in_unit, body=lambda cast, cell, it: {**SPAN, "kind": "duty", "post_id": it["id"]}),
     "findAppealByNumber": Recipe(HELD, held, "submitted"), "staffGetAppeal": Recipe(HELD, held, "submitted"), "staffListTimeline": Recipe(HELD, held, "submitted"),
-    "explainRouting": Recipe(HELD, held, "submitted"),
+    "explainRouting": Recipe(HELD, held, "submitted"), "listTemplates": Recipe(HELD, held, "submitted"),
     "staffGetAttachment": Recipe(HELD, held_photo, "submitted"),
     "acceptAppeal": Recipe(FREE, held, "submitted"), "rejectAppeal": Recipe(FREE, held, "submitted", reason("reject")),
     "assignAppeal": Recipe(HELD, held, "accepted", assignee), "takeBackAppeal": Recipe(HELD, held, "processing"),

@@ -166,6 +166,7 @@ class Operations:
             "findAppealByNumber": ("zzd", self.staff, f"appeals/by-number/{self.standing['number']}"),
             "staffGetAppeal": ("zzd", self.staff, f"appeals/{self.standing['id']}"),
             "listRulings": ("zzd", self.staff, "rulings?limit=20"),
+            "listTemplates": ("zzd", self.staff, f"appeals/{self.standing['id']}/templates?kind=resolve"),
             "explainRouting": ("zzd", self.staff, f"appeals/{self.standing['id']}/why"),
             "staffListTimeline": ("zzd", self.staff, f"appeals/{self.standing['id']}/timeline?limit=20"),
             "listAlike": ("zzd", self.staff, f"appeals/{self.standing['id']}/alike"),

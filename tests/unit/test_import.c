@@ -215,6 +215,23 @@ static void stoppers(void **state) {
     expect_count(5);
 }
 
+static void templates(void **state) {
+    (void)state;
+    give(IMPORT_CATEGORIES, CATEGORIES "w\t\t水\t\t\t\n");
+    give(
+        IMPORT_TEMPLATES,
+        "kind\tcategory_code\tunit_code\tname\ttext\nresolve\tw\t\t办结\t{reporter}：已【请填写措施】。{unit} {today}\n"
+        "resolve\tx\t\t办结\t{name}\nanswer\t\ty\t\t【措施】\n");
+    check();
+    expect(0, IMPORT_TEMPLATES, 3, 2, "no category");
+    expect(1, IMPORT_TEMPLATES, 3, 5, "field that there isn't");
+    expect(2, IMPORT_TEMPLATES, 4, 1, "");
+    expect(3, IMPORT_TEMPLATES, 4, 3, "no unit");
+    expect(4, IMPORT_TEMPLATES, 4, 4, "is empty");
+    expect(5, IMPORT_TEMPLATES, 4, 5, "gap");
+    expect_count(6);
+}
+
 static void weights_of_categories(void **state) {
     (void)state;
     give(IMPORT_CATEGORIES, "code\tparent_code\tname\tname_en\turgency\twords\treview\tweight\n"
@@ -475,6 +492,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(no_top, setup, teardown),
         cmocka_unit_test_setup_teardown(places_and_rules, setup, teardown),
         cmocka_unit_test_setup_teardown(stoppers, setup, teardown),
+        cmocka_unit_test_setup_teardown(templates, setup, teardown),
         cmocka_unit_test_setup_teardown(weights_of_categories, setup, teardown),
         cmocka_unit_test_setup_teardown(urgent_words, setup, teardown),
         cmocka_unit_test_setup_teardown(standing_groups, setup, teardown),
