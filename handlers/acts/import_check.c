@@ -5,7 +5,7 @@
 #include "rules/permissions.h"
 #include "rules/template.h"
 
-enum { DEPTH_MAX = 64, URGENT_WORDS_MAX = 5000 };
+enum { DEPTH_MAX = 64, URGENT_WORDS_MAX = 5000, TEMPLATES_MAX = 2000 };
 
 struct checking {
     const struct import_known *known;
@@ -408,8 +408,6 @@ static bool check_forms(struct checking *c) {
         choices[i].category = category_of(c, IMPORT_FORM_CHOICES, choices[i].line, choices[i].category_code);
     return import_check_forms(c->data, c->problems, c->arena);
 }
-
-enum { TEMPLATES_MAX = 2000 };
 
 static bool check_templates(struct checking *c) {
     struct import_template *rows = ROWS(c, template, IMPORT_TEMPLATES);
