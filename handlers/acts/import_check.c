@@ -1,35 +1,11 @@
 /* Whether the import's tables fit together and to what the database has. Pure. */
-#include "acts/import.h"
+#include "acts/import_checking.h"
 
 #include "base/utf8.h"
 #include "rules/permissions.h"
 #include "rules/template.h"
 
 enum { DEPTH_MAX = 64, URGENT_WORDS_MAX = 5000, TEMPLATES_MAX = 2000 };
-
-struct checking {
-    const struct import_known *known;
-    struct import_data *data;
-    struct import_problems *problems;
-    struct arena *arena;
-    struct import_index units, categories; /* code → import_entry */
-    struct import_index places;            /* code → its id, an int64_t that is set when new places are saved */
-    struct import_index people, mobiles;   /* → import_person */
-    struct import_entry *unit_entries, *category_entries;
-    size_t unit_count, category_count;
-    struct import_person *persons;
-    size_t person_count;
-};
-
-#define ROWS(c, type, file) (struct import_##type *)(c)->data->tables[file].rows
-#define COUNT(c, file) (c)->data->tables[file].n
-#define COMPLAIN(c, file, line, ...) import_complain((c)->problems, file, line, __VA_ARGS__)
-#define SHOWN(s) (int)(s).n, (s).p
-
-/* Two rows of one file with the same key. */
-static void complain_twice(struct checking *c, enum import_file file, int64_t line, const char *column, int64_t first) {
-    COMPLAIN(c, file, line, column, "is the same as in line %lld", (long long)first);
-}
 
 static const struct import_entry *unit_of(struct checking *c, enum import_file file, int64_t line, const char *column,
                                           struct str code) {
@@ -444,77 +420,6 @@ static bool check_urgent_words(struct checking *c) {
     return true;
 }
 
-/* ---- people ---- */
-
-/* By code; else by mobile, when the person of that mobile has no code yet or the row gives none. */
-static struct import_person *known_person(struct checking *c, const struct import_staff *s) {
-    struct import_person *p = import_index_get(&c->people, s->employee_code);
-    if (s->employee_code.n && p) return p;
-    p = s->mobile.n ? import_index_get(&c->mobiles, s->mobile) : NULL;
-    return p && (!p->code.n || !s->employee_code.n) ? p : NULL;
-}
-
-static void match_people(struct checking *c) {
-    struct import_staff *rows = ROWS(c, staff, IMPORT_STAFF);
-    for (size_t i = 0; i < COUNT(c, IMPORT_STAFF); i++) {
-        struct import_staff *s = &rows[i];
-        if (!s->employee_code.n && !s->mobile.n) {
-            if (!s->faults) COMPLAIN(c, IMPORT_STAFF, s->line, "employee_code", "give an employee code or a mobile");
-            continue;
-        }
-        struct import_person *p = known_person(c, s);
-        if (p && p->row) {
-            bool by_code = s->employee_code.n && str_eq(p->row->employee_code, s->employee_code);
-            complain_twice(c, IMPORT_STAFF, s->line, by_code ? "employee_code" : "mobile", p->row->line);
-            continue;
-        }
-        if (!p) p = &c->persons[c->person_count++];
-        p->row = s;
-        s->person = p;
-        if (s->employee_code.n) import_index_put(&c->people, s->employee_code, p);
-    }
-}
-
-/* Two people can't have one mobile: the host's directory couldn't tell them apart. Disabled people's may be somebody
- * else's by now. */
-static bool check_mobiles(struct checking *c) {
-    struct import_staff *rows = ROWS(c, staff, IMPORT_STAFF);
-    struct import_index taken;
-    if (!import_index_init(&taken, c->arena, c->person_count + 1)) return false;
-    for (size_t i = 0; i < COUNT(c, IMPORT_STAFF); i++) {
-        if (!rows[i].person || !rows[i].mobile.n) continue;
-        const struct import_person *first = import_index_put(&taken, rows[i].mobile, rows[i].person);
-        if (first) complain_twice(c, IMPORT_STAFF, rows[i].line, "mobile", first->row->line);
-    }
-    for (size_t i = 0; i < c->person_count; i++) {
-        struct import_person *p = &c->persons[i];
-        if (!p->mobile.n || p->disabled || (p->row && p->row->mobile.n)) continue;
-        const struct import_person *other = import_index_put(&taken, p->mobile, p);
-        if (other && other->row)
-            COMPLAIN(c, IMPORT_STAFF, other->row->line, "mobile", "is that of another person in the database");
-    }
-    c->mobiles = taken;
-    return true;
-}
-
-static bool build_people(struct checking *c) {
-    const struct import_known *k = c->known;
-    size_t room = k->person_count + COUNT(c, IMPORT_STAFF);
-    c->persons = arena_array(c->arena, room + 1, sizeof *c->persons);
-    if (!c->persons || !import_index_init(&c->people, c->arena, room) ||
-        !import_index_init(&c->mobiles, c->arena, room))
-        return false;
-    for (size_t i = 0; i < k->person_count; i++) {
-        struct import_person *p = &c->persons[c->person_count++];
-        *p = k->people[i];
-        p->row = NULL;
-        if (p->code.n) import_index_put(&c->people, p->code, p);
-        if (p->mobile.n && !p->disabled) import_index_put(&c->mobiles, p->mobile, p);
-    }
-    match_people(c);
-    return check_mobiles(c);
-}
-
 /* ---- groups ---- */
 
 enum { GROUP_MEMBERS_MAX = 30 }; /* with the leading unit fewer than an appeal may have parts */
@@ -609,5 +514,5 @@ bool import_check(const struct import_known *known, struct import_data *data, st
     check_areas(&c);
     return check_routes(&c) && check_interests(&c) && check_tags(&c) && check_addresses(&c) && check_clocks(&c) &&
            check_reasons(&c) && check_stoppers(&c) && check_forms(&c) && check_templates(&c) &&
-           check_urgent_words(&c) && check_groups(&c) && build_people(&c) && check_posts(&c) && !p->failed;
+           check_urgent_words(&c) && check_groups(&c) && import_people_build(&c) && check_posts(&c) && !p->failed;
 }
