@@ -20,6 +20,7 @@
 #include "base/utf8.h"
 #include "phrases.h"
 #include "rows.h"
+#include "rules/demands.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -295,6 +296,12 @@ static void be_reporter(struct fill *f) {
     memcpy(f->act.asker.id, f->reporter->id, 16);
 }
 
+/* A result answers each of several demands. */
+static void answer_each(struct fill *f, struct demands *d) {
+    demands_find(f->appeal.title, f->appeal.text, d);
+    for (size_t i = 0; i < d->n; i++) d->list[i].outcome = DEMAND_ANSWERED, d->list[i].answer = STR("已经处理。");
+}
+
 static void end_of_resolved(struct fill *f) {
     if (happens(f, 80)) {
         if (!later(f, 60, 14 * 24 * 60)) return;
@@ -357,9 +364,12 @@ static void live(struct fill *f, enum far far) {
     }
     if (!later(f, 12 * 60, 5 * 24 * 60)) return;
     be_staff(f, team->dispatcher);
+    struct demands asked;
+    answer_each(f, &asked);
     apply(f, (struct change){.action = ACT_RESOLVE,
                              .detail = happens(f, 75) ? OUTCOME_SOLVED : OUTCOME_EXPLAINED,
-                             .text = str_of(PICK(f, results))});
+                             .text = str_of(PICK(f, results)),
+                             .demands = asked.n > 1 ? &asked : NULL});
     end_of_resolved(f);
 }
 
