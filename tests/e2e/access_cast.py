@@ -16,6 +16,11 @@ def sql_id(identifier):
     return "UNHEX('" + identifier.replace("-", "") + "')"
 
 
+def long_ago():
+    """An id before all that the product makes, so that the newest is never one of the table's."""
+    return "0" * 8 + str(uuid.uuid4())[8:]
+
+
 class Seats:
     """Where staff sit: at the district, in a town, in a village of it; and the units around, by what they are to who sits there.
     peer is of the same tier, spare another one below. Appeals come in at a third town's village, unless it is said otherwise."""
@@ -259,7 +264,7 @@ class Cast:
 
     def trouble(self, unit, over=False, joined=None):
         """Published by a unit, for itself; whoever is named has joined."""
-        made = str(uuid.uuid4())
+        made = long_ago()
         self.world.sql("INSERT INTO trouble (id,unit_id,category_id,title,text,areas,from_at,until_at,state,told_to,staff_id,created_at,updated_at) "
                        f"SELECT {sql_id(made)},u.id,c.id,'停水','主管道抢修。',CONCAT('u',u.id),UTC_TIMESTAMP(6)-INTERVAL 1 HOUR,"
                        f"UTC_TIMESTAMP(6)+INTERVAL {'-1' if over else '1'} DAY,{2 if over else 1},REPEAT(X'00',16),{sql_id(made)},UTC_TIMESTAMP(6),UTC_TIMESTAMP(6) "
@@ -270,7 +275,7 @@ class Cast:
 
     def disaster(self):
         """Declared, and yet to begin."""
-        made = str(uuid.uuid4())
+        made = long_ago()
         self.world.sql("INSERT INTO disaster_mode (id,from_at,until_at,categories,text,text_en,phone,reason,staff_id,created_at) SELECT "
                        f"{sql_id(made)},UTC_TIMESTAMP(6)+INTERVAL 28 DAY,UTC_TIMESTAMP(6)+INTERVAL 29 DAY,'1','演练','Drill','12345','演练',{sql_id(made)},UTC_TIMESTAMP(6)")
 

@@ -356,4 +356,4 @@ def differences(table):
 
 if __name__ == "__main__":  # contract.py FILE…: what --called wrote in the runs that make up the suite
     never = never_called({name for path in sys.argv[1:] for name in pathlib.Path(path).read_text(encoding="utf-8").split()})
-    sys.exit("\n".join(never))
+    sys.exit("\n".join(never) or 0)  # an empty text would be a failure
