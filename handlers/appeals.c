@@ -47,8 +47,16 @@ static void fill_from_tag(struct request *req, struct str scanned, struct submis
     if (!s->address.p && tag->address.n) s->address = tag->address;
 }
 
-/* Codes to rows, with a violation for each that isn't there; both entries use it. Whoever is sent elsewhere needn't mend the rest
- * first. A third party can't always ask what a category's form does. */
+/* Whoever is sent elsewhere needn't mend the rest first, nor fill in the form of what isn't taken. Nobody is judged by a category that
+ * there isn't: he may have meant one that is taken. */
+static enum rc keep_out(struct request *req, const struct body_submit *in, const struct submission *s, bool unknown) {
+    enum rc rc = unknown ? RC_OK : disaster_lets_in(req, s);
+    const struct stopper *stop = rc == RC_OK ? category_stop(s->category) : NULL;
+    return stop ? send_elsewhere(req, in->category_code.p ? "/category_code" : "/qr_code", stop) : rc;
+}
+
+/* Codes to rows, with a violation for each that isn't there; both entries use it. A third party can't always ask what a category's form
+ * does. */
 enum rc submission_from_body(struct request *req, const struct body_submit *in, struct submission *s) {
     const struct district *d = app_district();
     bool third_party = req->principal && principal_of(req)->client;
@@ -68,11 +76,11 @@ enum rc submission_from_body(struct request *req, const struct body_submit *in, 
     if (in->contact_phone.p && !is_mobile(in->contact_phone))
         violations_add_text(v, third_party ? "/reporter_phone" : "/contact_phone", "请填写 11 位手机号。",
                             "Give a mobile number of 11 digits.");
+    const bool unknown = in->category_code.p && !s->category;
     fill_from_tag(req, in->qr_code, s);
-    const struct stopper *stop = category_stop(s->category);
-    if (stop) return send_elsewhere(req, in->category_code.p ? "/category_code" : "/qr_code", stop);
-    enum rc answered = submission_answers(req, &in->answers, !third_party, s);
-    if (answered != RC_OK) return answered;
+    enum rc taken = keep_out(req, in, s, unknown);
+    if (taken == RC_OK) taken = submission_answers(req, &in->answers, !third_party, s);
+    if (taken != RC_OK) return taken;
     return v->count ? RC_INVALID : rc;
 }
 
@@ -122,7 +130,6 @@ enum rc submit_appeal(struct request *req, struct response *res) {
     char number[NUMBER_TEXT];
     if (r->level < 2) return RC_LOW_LEVEL;
     enum rc rc = submission_from_body(req, in, &s);
-    if (rc == RC_OK) rc = disaster_lets_in(req, &s);
     if (rc == RC_OK) rc = submission_reporter(req, in->contact_phone, &s);
     s.usual = place_by_id(app_district(), r->place_id);
     if (rc == RC_OK) rc = number_take(thread_of(req)->db, req->arena, req->now_us, number);

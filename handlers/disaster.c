@@ -8,6 +8,8 @@
 #include "view.h"
 #include "write.h"
 
+#include <stdio.h>
+
 #define DAYS_US(n) ((n)*DAY_S * SECOND_US)
 enum { SHOWN = 20 };
 static const char usual_phone[] = "12345";
@@ -44,18 +46,30 @@ void write_disaster_mode(struct json_out *w, int64_t now_us) {
     jw_end_object(w);
 }
 
+const struct row_disaster *disaster_for(const struct request *req) {
+    return app_of(req)->entry == ENTRY_ZLB ? disaster_at(situation_in_use(), req->now_us) : NULL;
+}
+
 const struct stopper *disaster_stop(const struct row_disaster *d, const struct category *category,
                                     struct stopper *store) {
-    const struct district *all = app_district();
-    if (!d || disaster_takes(all, d->categories, category) || disaster_leads_to(all, d->categories, category))
-        return NULL;
+    if (!d || disaster_takes(app_district(), d->categories, category)) return NULL;
     *store = (struct stopper){.text = d->text, .text_en = d->text_en, .phone = d->phone};
     return store;
 }
 
+void disaster_etag(struct response *res, const struct district *d, const struct row_disaster *disaster) {
+    char tag[60];
+    if (!disaster) {
+        reference_etag(res, d);
+        return;
+    }
+    snprintf(tag, sizeof tag, "r%lld-%lld", (long long)d->version, (long long)situation_in_use()->version);
+    response_etag(res, tag);
+}
+
 /* What sounds like danger is let in, whatever it is called: nobody in need is sent away for a category. */
 enum rc disaster_lets_in(struct request *req, const struct submission *s) {
-    const struct row_disaster *d = disaster_at(situation_in_use(), req->now_us);
+    const struct row_disaster *d = disaster_for(req);
     if (!d || disaster_takes(app_district(), d->categories, s->category) ||
         text_urgency(app_district(), s->text, NULL) != URGENCY_NORMAL)
         return RC_OK;

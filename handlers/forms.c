@@ -73,16 +73,19 @@ enum rc get_category_form(struct request *req, struct response *res) {
     const struct category *c = category_by_code(app_district(), path->code);
     if (!c) return RC_NOT_FOUND;
     const struct form *form = category_form(c);
+    const struct row_disaster *disaster = disaster_for(req);
+    struct stopper store;
+    const struct stopper *stop = disaster_stop(disaster, c, &store);
     struct json_out *w = &res->json;
     jw_begin_object(w);
     jw_key_str(w, "category_code", c->code);
-    view_stop(w, "stop", category_stop(c));
+    view_stop(w, "stop", stop ? stop : category_stop(c));
     jw_key(w, "questions");
     jw_begin_array(w);
     for (size_t i = 0; form && i < form->count; i++) write_form_question(w, form, form->questions[i]);
     jw_end_array(w);
     jw_end_object(w);
-    reference_etag(res, app_district());
+    disaster_etag(res, app_district(), disaster);
     return RC_OK;
 }
 

@@ -1,11 +1,11 @@
 /* Lists of things that users see in their own language: categories, places, choices, units, colleagues. From memory. */
 #include "resources.h"
 
-#include "acts/situation.h"
 #include "base/crypto.h"
 #include "base/utf8.h"
 #include "rules/coordinates.h"
 #include "rules/scrub.h"
+#include "rules/trouble.h"
 #include "rules/whereabouts.h"
 #include "view.h"
 
@@ -17,22 +17,18 @@ void reference_etag(struct response *res, const struct district *d) {
     response_etag(res, tag);
 }
 
-/* In a disaster the residents' form is another one, until another time. */
-static void categories_etag(struct response *res, const struct district *d, const struct row_disaster *disaster) {
-    char tag[60];
-    if (!disaster) {
-        reference_etag(res, d);
-        return;
-    }
-    snprintf(tag, sizeof tag, "r%lld-%lld", (long long)d->version, (long long)situation_in_use()->version);
-    response_etag(res, tag);
+/* What ends the form of a category now; in a disaster those remain through which one comes to what is taken. */
+static const struct stopper *stop_in_list(const struct row_disaster *disaster, const struct category *c,
+                                          struct stopper *store) {
+    bool way = disaster && disaster_leads_to(app_district(), disaster->categories, c);
+    const struct stopper *stop = way ? NULL : disaster_stop(disaster, c, store);
+    return stop ? stop : category_stop(c);
 }
 
 enum rc list_categories(struct request *req, struct response *res) {
     const struct district *d = app_district();
     struct json_out *w = &res->json;
-    const struct row_disaster *disaster = app_of(req)->entry == ENTRY_ZLB ? disaster_at(situation_in_use(), req->now_us)
-                                                                          : NULL;
+    const struct row_disaster *disaster = disaster_for(req);
     list_begin(res);
     for (size_t i = 0; i < d->category_count; i++) {
         const struct category *c = &d->categories[i];
@@ -44,15 +40,14 @@ enum rc list_categories(struct request *req, struct response *res) {
         jw_key_str(w, "name_en", c->name_en);
         jw_key_z(w, "urgency", urgency_words[c->urgency].code);
         struct stopper store;
-        const struct stopper *stop = disaster_stop(disaster, c, &store);
-        view_stop(w, "stop", stop ? stop : category_stop(c));
+        view_stop(w, "stop", stop_in_list(disaster, c, &store));
         const struct form *form = category_form(c);
         jw_key_int(w, "questions", form ? (int64_t)form->count : 0);
         jw_end_object(w);
     }
     jw_end_array(w);
     jw_end_object(w);
-    categories_etag(res, d, disaster);
+    disaster_etag(res, d, disaster);
     return RC_OK;
 }
 

@@ -44,13 +44,16 @@ enum rc find_unit(struct request *req, struct str code, const struct unit **unit
 enum rc staff_find_appeal(struct act *act, const uint8_t id[16], struct row_appeal **a) MUST_USE;
 /* views.c, for disaster.c: a violation where a text that is kept as it is holds what may be somebody's number. */
 enum rc refuse_numbers(struct request *req, const char *pointer, struct str text) MUST_USE;
-/* disaster.c, for appeals.c: RC_DISASTER where disaster mode keeps a submission out; with what to do. */
+/* disaster.c, for appeals.c: RC_DISASTER where disaster mode keeps what a resident submits out; with what to do. */
 enum rc disaster_lets_in(struct request *req, const struct submission *s) MUST_USE;
-/* disaster.c, for meta.c and lists.c: the member disaster_mode, null without one; what ends the form of a category now, as a stopper
- * does (NULL: nothing). */
+/* disaster.c, for meta.c: the member disaster_mode, null without one. */
 void write_disaster_mode(struct json_out *w, int64_t now_us);
+/* disaster.c, for lists.c and forms.c: the mode that cuts the form of who asks (NULL: none does; only residents' is ever cut), what ends
+ * the form of a category that it doesn't take, as a stopper does (NULL: nothing), and the tag of what it changes. */
+const struct row_disaster *disaster_for(const struct request *req);
 const struct stopper *disaster_stop(const struct row_disaster *d, const struct category *category,
                                     struct stopper *store);
+void disaster_etag(struct response *res, const struct district *d, const struct row_disaster *disaster);
 /* requests.c: a date of the body as days since 1970, or a violation. An event has room for days until 2149. */
 enum { DAYS_MAX = 65535 };
 /* A text to the resident in which a field or gap of a template was left is refused: a violation at pointer. */

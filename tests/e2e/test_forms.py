@@ -5,6 +5,8 @@ import uuid
 
 import pytest
 from test_calendar import restart
+from test_main_job import wait_for
+from test_troubles import CATEGORY, SOON, at, chief, here, mode  # noqa: F401
 
 FILES = pathlib.Path(__file__).resolve().parents[2] / "data/forms"
 STOPPERS = "category_code\ttext\ttext_en\tphone\tlink\n"
@@ -177,3 +179,39 @@ def test_bad_files_change_nothing(world, resident, asked, tmp_path):
     told = world.minhuctl("import", tmp_path, check=False)
     assert told.returncode and "forms.tsv" in told.stderr + told.stdout and "is not asked before this question" in told.stderr + told.stdout
     assert len(resident.get(f"/zlb/v1/categories/{LIFT}/form").ok()["questions"]) == 9
+
+
+def test_a_disaster_ends_the_form(world, resident, asked, here, chief):
+    """The tag changes when it begins and when it ends; and nobody fills in what isn't taken."""
+    path, taken, party = f"/zlb/v1/categories/{LIFT}/form", "/zlb/v1/categories/noise.life.neighbour/form", world.third_party()
+    before = resident.get(path)
+    tag = before.headers["etag"]
+    order = {"categories": [{"category_code": CATEGORY}], "until": at(hours=1), "text": "台风应急，其他事项请拨打 12345。",
+             "text_en": "Typhoon: for all else call 12345.", "reason": "台风橙色预警。"}
+    chief.post("/zzd/v1/disaster-mode", order).ok(201)
+    assert wait_for(lambda: all(mode(resident) for _ in range(6)), SOON)
+    during = resident.get(path, If_None_Match=tag)
+    stop = {"text": order["text"], "text_en": order["text_en"], "phone": "12345", "link": None}
+    assert during.ok() == {**before.json, "stop": stop} and during.headers["etag"] != tag
+    assert resident.get(path, If_None_Match=during.headers["etag"]).status == 304
+    assert resident.get(taken).ok()["stop"] is None
+    # What leads to a taken category isn't taken itself; what always is sent elsewhere is told of the disaster, as in the list.
+    assert resident.get("/zlb/v1/categories/noise/form").ok()["stop"] == stop
+    assert resident.get("/zlb/v1/categories/traffic.parking.illegal/form").ok()["stop"] == stop
+    submit(resident, "traffic.parking.illegal", None).problem(409, "disaster_mode")
+    # Neither missing nor wrong answers, nor anything else that is to be mended, come before that.
+    for given, more in ((None, {}), (GOOD, {}), (answers(trapped="maybe", floors="x"), {}), (answers(trapped="yes"), {}), (None, {"contact_phone": "12345678901"})):
+        assert submit(resident, LIFT, given, **more).problem(409, "disaster_mode")["detail"] == order["text"]
+    # But a category that there isn't is a mistake, and danger is let in, with what its form asks.
+    assert [e["pointer"] for e in submit(resident, "no-such", None).problem(400, "invalid_request")["errors"]] == ["/category_code"]
+    danger = {"text": "电梯里着火了，有人被困，快来人。"}
+    assert {e["pointer"] for e in submit(resident, LIFT, None, **danger).problem(400, "invalid_request")["errors"]} == {"/answers"}
+    submit(resident, LIFT, answers(trapped="no", state="stopped"), **danger).ok(201)
+    # Orders come from who knows better.
+    assert party.get(f"/open/v1/categories/{LIFT}/form").ok()["stop"] is None
+    submit(party, LIFT, answers(floors="6")).ok(201)
+
+    chief.post("/zzd/v1/disaster-mode/end", {"text": "台风过境。"}).ok()
+    assert wait_for(lambda: not any(mode(resident) for _ in range(6)), SOON)
+    assert resident.get(path, If_None_Match=tag).status == 304 and resident.get(path).ok() == before.json
+    submit(resident, LIFT, None).problem(400, "invalid_request")
