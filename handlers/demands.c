@@ -81,18 +81,54 @@ static void write_demand(struct request *req, struct json_out *w, size_t number,
     jw_end_object(w);
 }
 
+/* NULL: not at hand. */
+static const struct row_event *event_numbered(const struct row_event *events, size_t n, int64_t number) {
+    while (n-- > 0)
+        if (events[n].n == number) return &events[n];
+    return NULL;
+}
+
+/* Nothing but notes follows it, so that it is at hand as a rule. */
+static enum rc find_rejection(const struct act *act, const struct row_appeal *a, const struct row_event *events,
+                              size_t n, const struct row_event **found) {
+    struct row_event *e = NULL;
+    while (n-- > 0)
+        if (events[n].action == ACT_REJECT) {
+            *found = &events[n];
+            return RC_OK;
+        }
+    enum rc rc = db_row(act->db, ST_event_done, DB_VALUES(v_id(a->id), v_int(ACT_REJECT)), act->arena, &e);
+    *found = e;
+    return rc;
+}
+
+/* What became of it when the matter ended: by whom it is rejected, all of it is; one demand is answered by the result. */
+static struct demand ended(struct request *req, const struct row_appeal *a, const struct demand *d, size_t of,
+                           const struct row_event *rejection) {
+    struct demand one = {.text = d->text};
+    if (a->state == STATE_REJECTED && rejection) {
+        const struct reason *reason = reason_by_id(app_district(), rejection->reason_id);
+        one.outcome = DEMAND_REFUSED;
+        one.answer = rejection->text;
+        if (reason) one.reason = req->english ? reason->name_en : reason->name;
+    } else if (a->state == STATE_RESOLVED || a->state == STATE_CLOSED) {
+        if (of > 1 || d->outcome) return *d;
+        one.outcome = DEMAND_ANSWERED;
+        one.answer = a->result;
+    }
+    return one; /* answers of an earlier round hold no more */
+}
+
 enum rc view_demands(struct request *req, struct json_out *w, const struct act *act, const struct row_appeal *a,
-                     const struct row_event *event) {
+                     const struct row_event *events, size_t n) {
     struct demands d;
-    bool done = a->state == STATE_RESOLVED || a->state == STATE_CLOSED;
-    enum rc rc = demands_of(act, a, event, &d);
+    const struct row_event *rejection = NULL;
+    enum rc rc = demands_of(act, a, event_numbered(events, n, a->demands_n), &d);
+    if (rc == RC_OK && d.n && a->state == STATE_REJECTED) rc = find_rejection(act, a, events, n, &rejection);
     jw_key(w, "demands");
     jw_begin_array(w);
     for (size_t i = 0; rc == RC_OK && i < d.n; i++) {
-        struct demand one = d.list[i];
-        if (!done) one = (struct demand){.text = one.text}; /* answers of an earlier round hold no more */
-        else if (d.n == 1 && !one.outcome)
-            one = (struct demand){.text = one.text, .outcome = DEMAND_ANSWERED, .answer = a->result};
+        struct demand one = ended(req, a, &d.list[i], d.n, rejection);
         write_demand(req, w, i + 1, &one);
     }
     jw_end_array(w);

@@ -9,8 +9,9 @@
 /* The answers of a result (struct demand_answer) by their demands' numbers, with a violation for each that doesn't fit. */
 enum rc demands_answers(struct request *req, const struct object_list *in, struct demands *d) MUST_USE;
 
-/* "demands": each with its answer, once there is a result. event: the event a->demands_n if it is at hand, else NULL. */
+/* "demands": each with its answer, once there is a result, or the matter is rejected. events: the n of its events that are at hand; what
+ * else is needed is read. */
 enum rc view_demands(struct request *req, struct json_out *w, const struct act *act, const struct row_appeal *a,
-                     const struct row_event *event) MUST_USE;
+                     const struct row_event *events, size_t n) MUST_USE;
 
 #endif

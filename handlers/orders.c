@@ -128,6 +128,7 @@ enum rc get_order_by_number(struct request *req, struct response *res) {
 /* ---- acting ---- */
 
 enum rc supplement_order(struct request *req, struct response *res) { return supplement_appeal(req, res); }
+enum rc number_order_demands(struct request *req, struct response *res) { return number_demands(req, res); }
 enum rc answer_order_question(struct request *req, struct response *res) { return answer_question(req, res); }
 enum rc withdraw_order(struct request *req, struct response *res) { return withdraw_appeal(req, res); }
 

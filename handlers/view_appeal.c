@@ -72,13 +72,6 @@ static enum rc read_dossier(struct request *req, struct act *act, struct dossier
     return rc;
 }
 
-/* NULL: not among those that were read. */
-static const struct row_event *event_numbered(const struct dossier *d, int64_t n) {
-    for (size_t i = d->event_count; i-- > 0;)
-        if (d->events[i].n == n) return &d->events[i];
-    return NULL;
-}
-
 static void number_or_null(struct json_out *w, const char *key, int64_t n) {
     jw_key(w, key);
     if (n) jw_int(w, n);
@@ -442,7 +435,7 @@ enum rc view_appeal(struct request *req, struct response *res, struct act *act, 
     write_form(req, w, a);
     write_progress(req, w, a);
     write_question(w, a);
-    rc = view_demands(req, w, act, a, event_numbered(&d, a->demands_n));
+    rc = view_demands(req, w, act, a, d.events, d.event_count);
     if (rc != RC_OK) return rc;
     write_lead(req, w, d.lead);
     write_links(req, w, &d);

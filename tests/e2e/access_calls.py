@@ -320,7 +320,7 @@ RECIPES = {
     "postOrder": Recipe(("own", "other"), postable, body=lambda cast, cell, it: cast.order_body(it["code"])),
     "getOrder": Recipe(OWNED, order), "getOrderByExternalId": Recipe(OWNED, order), "getOrderByNumber": Recipe(OWNED, order),
     "supplementOrder": Recipe(OWNED, order, body=fixed(text="补充：在 B2 层。")), "withdrawOrder": Recipe(OWNED, order),
-    "answerOrderQuestion": Recipe(OWNED, asked_order),
+    "numberOrderDemands": Recipe(OWNED, order), "answerOrderQuestion": Recipe(OWNED, asked_order),
 }
 
 

@@ -153,3 +153,101 @@ def test_followers_are_told_the_result_and_not_anothers_demands(world, resident,
     resolve(staff, matter, answers(staff)).ok()
     got = wait_for(lambda: (lambda a: a if a["state"]["code"] == "resolved" else None)(neighbour.own(follower)), 10 * SLOW)
     assert got["result"] == RESULT == got["timeline"][-1]["text"] and holds(world, follower) is True
+
+
+# ---- third parties ----
+
+def post(party):
+    body = {"external_id": f"WY-{uuid.uuid4().hex[:8]}", "kind": "help", "text": TEXT, "place_code": party.world.place["code"]}
+    return party.post("/open/v1/appeals", body, key=str(uuid.uuid4())).ok(201)
+
+
+def set_right(party, order, *demands, version, key=""):
+    return party.post(f"/open/v1/appeals/{order['id']}/demands", body(*demands), version=version, key=str(uuid.uuid4()) if key == "" else key)
+
+
+@pytest.fixture(scope="module")
+def party(world):
+    return world.third_party()
+
+
+def test_who_posted_an_order_sets_its_demands_right(world, party):
+    order = post(party)
+    assert texts(order) == FOUND and "number_demands" in order["allowed"]
+    mine = set_right(party, order, "何时修好电梯？", "退还电梯费，电话 13612345678", version=1).ok()
+    assert texts(mine) == ["何时修好电梯？", "退还电梯费，电话 〔手机号〕"] and (mine["version"], mine["timeline"][-1]["action"]["code"]) == (2, "number_demands")
+    staff = holder_of(world, order)
+    assert texts(staff.seen(order)) == texts(mine) and staff.seen(order)["timeline"][-1]["by"]["kind"] == "client"
+    assert wait_for(lambda: notice_of(staff, "/zzd/v1", order, "number_demands"), 10 * SLOW)
+    staff.act(order, "accept").ok()
+    resolve(staff, order).problem(400, "invalid_request")
+    resolve(staff, order, answers(staff, 2)).ok()
+    done = party.get(f"/open/v1/appeals/{order['id']}").ok()
+    assert [d["outcome"]["code"] for d in done["demands"]] == ["answered", "refused"] and "number_demands" not in done["allowed"]
+    set_right(party, order, "再加一项", version=done["version"]).problem(409, "wrong_state")
+    assert holds(world, order) is True
+
+
+def test_an_order_of_whom_said_how(world, party):
+    order = post(party)
+    for wrong, pointer in ((body(), "/demands"), (body("x"), "/demands/0/text"), (body("何" * 101), "/demands/0/text"), (body("同一项", "同一项"), "/demands/1/text"),
+                           ({"demands": "何时"}, "/demands"), ({"demands": [1]}, "/demands/0"), ({}, "/demands")):
+        answer = party.post(f"/open/v1/appeals/{order['id']}/demands", wrong, version=1, key=str(uuid.uuid4()))
+        assert [e["pointer"] for e in answer.problem(400, "invalid_request")["errors"]] == [pointer], wrong
+    set_right(party, order, "何时修好", version=7).problem(412, "version_mismatch")
+    set_right(party, order, "何时修好", version=None).problem(428, "version_required")
+    set_right(party, order, "何时修好", version=1, key=None).problem(400, "idempotency_key_required")
+    set_right(party, order, *FOUND, version=1).problem(409, "conflict")
+    set_right(world.third_party(), order, "何时修好", version=1).problem(404, "not_found")
+    set_right(world.third_party(None, "property", "read,feed"), order, "何时修好", version=1).problem(403, "forbidden")
+    set_right(world.resident(0), order, "何时修好", version=1).problem(401, "token_invalid")
+    world.sql(f"UPDATE appeal SET demands_set=20 WHERE id=UNHEX('{order['id'].replace('-', '')}')")
+    set_right(party, order, "第二十一次", version=1).problem(409, "limit_reached")
+    world.sql(f"UPDATE appeal SET demands_set=0 WHERE id=UNHEX('{order['id'].replace('-', '')}')")
+
+    # At once: one counts, the others are stale; the same again is the same.
+    with ThreadPoolExecutor(4) as pool:
+        done = list(pool.map(lambda n: set_right(party, order, f"第{n}种说法", version=1), range(4)))
+    assert sorted(a.status for a in done) == [200, 412, 412, 412]
+    key = str(uuid.uuid4())
+    first, again = (set_right(party, order, "只算一次", version=2, key=key) for _ in range(2))
+    assert first.ok() == again.ok() and first.json["version"] == 3
+    set_right(party, order, "另一种", version=2, key=key).problem(422, "idempotency_key_reused")
+
+
+# ---- a rejection ----
+
+def test_a_rejection_refuses_each(world, resident, party):
+    for made in (resident.submit(text=TEXT), post(party), resident.submit(text="三号楼路灯坏了，请修好路灯。")):
+        staff, code = holder_of(world, made), reason(holder_of(world, made), "reject")
+        said = staff.act(made, "reject", {"reason_code": code, "text": "已由法院判决。"}).ok()
+        assert len(said["demands"]) == len(made["demands"]) > 0
+        for demand, before in zip(said["demands"], made["demands"]):
+            assert (demand["text"], demand["outcome"]["code"], demand["answer"]) == (before["text"], "refused", "已由法院判决。")
+            assert demand["reason"] == said["timeline"][-1]["reason"]["name"]
+        mine = party.get(f"/open/v1/appeals/{made['id']}").ok() if made.get("external_id") else resident.own(made)
+        assert mine["demands"] == said["demands"] and holds(world, made) is True
+        english = staff.get(f"/zzd/v1/appeals/{made['id']}", Accept_Language="en").ok()
+        assert english["demands"][0]["reason"] == english["timeline"][-1]["reason"]["name"] != said["demands"][0]["reason"]
+
+
+def test_a_rejection_counts_whatever_came_before_and_after(world, resident, matter, staff):
+    """Answers of an earlier round give way to it; many notes later it still does."""
+    done = resolve(staff, matter, answers(staff, 2)).ok()
+    resident.post(f"/zlb/v1/appeals/{matter['id']}/reopen", {"text": "电梯又停了。"}, version=done["version"]).ok()
+    moved = staff.act(matter, "escalate", {"reason_code": reason(staff, "escalate"), "text": "须上级协调。"}).ok()
+    above = holder_of(world, moved)
+    rejected = above.act(matter, "reject", {"reason_code": reason(above, "reject"), "text": "已进入诉讼。"}).ok()
+    wanted = [("refused", "已进入诉讼。")] * 2
+    assert [(d["outcome"]["code"], d["answer"]) for d in rejected["demands"]] == wanted
+    for n in range(101):
+        above.post(f"/zzd/v1/appeals/{matter['id']}/notes", {"text": f"第{n}条备注。"}).ok()
+    seen = above.seen(matter)
+    assert not any(e["action"]["code"] == "reject" for e in seen["timeline"]) and seen["demands"] == rejected["demands"]
+    assert resident.own(matter)["demands"] == rejected["demands"] and holds(world, matter) is True
+
+
+def test_what_is_withdrawn_is_neither_answered_nor_refused(resident):
+    made = resident.submit(text=TEXT)
+    gone = resident.post(f"/zlb/v1/appeals/{made['id']}/withdraw", {}, version=1).ok()
+    assert texts(gone) == FOUND and all(d["outcome"] is d["answer"] is d["reason"] is None for d in gone["demands"])

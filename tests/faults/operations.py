@@ -576,6 +576,9 @@ class Operations:
     def supplementOrder(self):
         return self.act(self.party, self.ordered(), "supplement", {"text": "补充：在 B2 层。"}, 2)
 
+    def numberOrderDemands(self):
+        return self.act(self.party, self.ordered(), "demands", TWO_DEMANDS, 2, version=1)
+
     def answerOrderQuestion(self):
         made = self.ordered()
         staff = self.world.staff(made["holder"]["code"])
