@@ -223,14 +223,13 @@ static enum rc verify_rulings(struct walk *w, struct dossier *d) {
     return rc;
 }
 
-/* By its row its lead's answers come to it. */
-static enum rc verify_following(struct walk *w, const struct row_appeal *a) {
-    struct row_follower *row;
+static enum rc verify_following(struct walk *w, struct dossier *d) {
+    const struct row_appeal *a = d->appeal;
+    struct row_following *row;
     if (uuid_is_zero(a->lead_id)) return RC_OK;
     arena_reset(&w->side);
     enum rc rc = db_row(w->ctl->db, ST_follower_row, DB_VALUES(v_id(a->lead_id), v_id(a->id)), &w->side, &row);
-    if (rc == RC_OK && !row)
-        walk_finding(w, "appeal", a->number, "", 0, "it is not among those that follow the matter that it follows");
+    if (rc == RC_OK) dossier_following(d, row);
     return rc;
 }
 
@@ -258,7 +257,7 @@ static enum rc verify_appeal(struct walk *w, const struct row_appeal *a) {
     }
     if (rc == RC_OK) rc = verify_meetings(w, &d);
     if (rc == RC_OK) rc = verify_rulings(w, &d);
-    if (rc == RC_OK) rc = verify_following(w, a);
+    if (rc == RC_OK) rc = verify_following(w, &d);
     if (rc == RC_OK) rc = lines_left(w, a);
     if (rc == RC_OK) dossier_end(&d);
     w->appeal_count++;

@@ -64,7 +64,8 @@ static enum rc write_asked(struct request *req, struct response *res, struct act
     struct row_part *p;
     struct row_number *place;
     const struct row_guest_caller *g = principal_of(req)->guest;
-    enum rc rc = db_row(act->db, ST_part_of_link, DB_VALUES(v_id(g->id)), act->arena, &p);
+    enum rc rc = db_row(act->db, ST_part_of_link, DB_VALUES(v_id(g->appeal_id), v_int(g->part_n), v_id(g->id)),
+                        act->arena, &p);
     if (rc == RC_OK) rc = db_row(act->db, ST_place_of_appeal, DB_VALUES(v_id(g->appeal_id)), act->arena, &place);
     if (rc != RC_OK || !p) return rc == RC_OK ? RC_NOT_FOUND : rc;
     jw_begin_object(w);

@@ -34,17 +34,21 @@ static enum rc pass_on(struct act *act, const struct telling *t, enum action act
     if (rc != RC_OK || !e) return rc;
     /* What was planned for is the lead's: it alone is taken up again then. */
     int64_t detail = e->action == ACT_PLAN ? OUTCOME_PLANNED : e->detail;
+    if (action == ACT_PROGRESS) detail = follow_told(e->n);
     /* What answers the lead's demands one by one is its reporter's. */
     const struct change same = {.action = action, .text = demands_result(e->text), .detail = detail};
     return appeal_change(act, t->who->follower_id, &same, &after);
 }
 
+/* What it was told stands in its own timeline, which is proved; so nobody can keep it from being told. */
 static enum rc pass_on_progress(struct act *act, const struct telling *t) {
     const struct row_follower *f = t->who;
-    int64_t fresh = 0, seq = t->event->seq;
-    enum rc rc = db_run(act->db, ST_follower_told,
-                        DB_VALUES(v_int(seq), v_id(f->lead_id), v_id(f->follower_id), v_int(seq)), &fresh);
-    return rc == RC_OK && fresh ? pass_on(act, t, ACT_PROGRESS) : rc;
+    struct row_number *told;
+    enum rc rc = db_row(
+        act->db, ST_follower_told,
+        DB_VALUES(v_id(f->follower_id), v_int(ACT_PROGRESS), v_id(f->lead_id), v_int(follow_told(t->event->n))),
+        act->arena, &told);
+    return rc == RC_OK && !told ? pass_on(act, t, ACT_PROGRESS) : rc;
 }
 
 /* Its lead follows another now, and so does it; unless that one has ended meanwhile: then it is on its own. */

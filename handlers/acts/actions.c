@@ -248,7 +248,7 @@ static const struct {
     [ACT_RULE] = {ruling_may, ruling_run},
     [ACT_ESCALATE] = {move_may_escalate, move_escalate},
     [ACT_RESOLVE] = {limit_resolve, do_resolve},
-    [ACT_PROGRESS] = {follow_may_pass_on, NULL},
+    [ACT_PROGRESS] = {follow_may_pass_on, follow_pass_on},
     [ACT_RATE] = {NULL, do_rate},
     [ACT_REOPEN] = {limit_reopen, follow_end},
     [ACT_WITHDRAW] = {NULL, follow_end},

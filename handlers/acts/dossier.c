@@ -106,6 +106,7 @@ static void replay_action(struct dossier *d, const struct row_event *e) {
 static void replay_following(struct dossier *d, const struct row_event *e, uint32_t effects) {
     if (effects & FX_FOLLOWS) {
         memcpy(d->lead, e->target_id, 16);
+        d->follows_since = e->at;
         d->own_state = e->from_state == STATE_SUBMITTED ? STATE_SUBMITTED : STATE_ACCEPTED;
         memset(d->assignee, 0, 16);
     }
@@ -208,6 +209,18 @@ void dossier_meeting(struct dossier *d, const struct row_meeting *m) {
     else if (!audit_meeting_holds(d->keys, m) || m->event_n != d->meeting[m->n].event_n ||
              m->state != d->meeting[m->n].state)
         report(d, d->meeting[m->n].event_n, "the meeting that it is about was changed since, or its MAC is wrong");
+}
+
+/* By its row its lead's answers come to it, and it is marked late while it follows; an end of the work marks it whatever the row says. */
+void dossier_following(struct dossier *d, const struct row_following *f) {
+    const struct row_appeal *a = d->appeal;
+    if (!f) {
+        report(d, 0, "it is not among those that follow the matter that it follows");
+        return;
+    }
+    bool waits = f->late_at == a->resolve_by, marked = !f->late_at;
+    if (f->since != d->follows_since || !(a->state == STATE_MERGED ? (a->overdue ? marked : waits) : waits || marked))
+        report(d, 0, "since when it follows its lead, or when it is late, doesn't follow from its events");
 }
 
 /* Each event of a ruling has its row, which nothing changes: so many that hold are all of them. */

@@ -39,7 +39,7 @@ struct dossier {
         int64_t event_n, state;
     } part[PARTS_MAX + 1], meeting[MEETINGS_MAX + 1];
     int64_t meetings, meetings_seen;
-    int64_t rulings, rulings_seen;
+    int64_t rulings, rulings_seen, follows_since;
     const struct row_event *closing; /* the event just seen, when it closes a line */
     uint8_t before[32];              /* the MAC of the one before it */
 };
@@ -59,6 +59,8 @@ void dossier_part(struct dossier *d, const struct row_part *part);
 void dossier_meeting(struct dossier *d, const struct row_meeting *meeting);
 /* The rulings, likewise, where there is an event of one. */
 void dossier_ruling(struct dossier *d, const struct row_ruling *ruling);
+/* The row of a matter that follows another; NULL: there is none. */
+void dossier_following(struct dossier *d, const struct row_following *row);
 /* After the last event, part, meeting and ruling. */
 void dossier_end(struct dossier *d);
 

@@ -55,6 +55,14 @@ enum rc follow_may_pass_on(const struct act *act, const struct row_appeal *a) {
     return act->asker.kind == ACTOR_SYSTEM && a->state != STATE_MERGED ? RC_CONFLICT : RC_OK;
 }
 
+int64_t follow_told(int64_t lead_event_n) { return lead_event_n & UINT16_MAX; }
+
+enum rc follow_pass_on(struct act *act, struct row_appeal *a, const struct change *c) {
+    (void)c;
+    if (act->asker.kind == ACTOR_SYSTEM) memcpy(act->event->target_id, a->lead_id, 16);
+    return RC_OK;
+}
+
 void follow_effects(struct row_appeal *a, int64_t from_state) {
     a->own_state = from_state == STATE_SUBMITTED ? STATE_SUBMITTED : STATE_ACCEPTED;
     a->step_by = 0;

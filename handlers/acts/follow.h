@@ -16,6 +16,9 @@ enum rc follow_end(struct act *act, struct row_appeal *a, const struct change *c
 enum rc follow_count(struct act *act, struct row_appeal *a, const struct change *c) MUST_USE;
 /* The limit of what the system passes on from a lead: only to what follows one (RC_CONFLICT else). Whoever else acts is free. */
 enum rc follow_may_pass_on(const struct act *act, const struct row_appeal *a);
+/* Progress that the system passes on says whose it is; its detail, which event of the lead, as far as an event has room for it. */
+enum rc follow_pass_on(struct act *act, struct row_appeal *a, const struct change *c) MUST_USE;
+int64_t follow_told(int64_t lead_event_n);
 /* What FX_FOLLOWS does: back to the box, without an assignee, is where it would go. */
 void follow_effects(struct row_appeal *a, int64_t from_state);
 

@@ -62,7 +62,8 @@ static enum rc update(struct act *act, const struct row_appeal *a, const struct 
     return db_run(act->db, ST_part_update,
                   DB_VALUES(v_int(p->event_n), v_int_or_null(p->unit_id), v_int(p->state), v_id_or_null(p->assignee_id),
                             v_time_or_null(p->ended_at), v_text_or_null(p->result), v_time_or_null(p->link_until),
-                            v_hash(p->mac), v_id(p->appeal_id), v_int(p->n)),
+                            v_id_or_null(p->link_id), p->link_until ? v_hash(p->link_hash) : v_null(), v_hash(p->mac),
+                            v_id(p->appeal_id), v_int(p->n)),
                   NULL);
 }
 
@@ -183,6 +184,8 @@ enum rc part_link(struct act *act, struct row_appeal *a, const struct change *c)
     if (c->action == ACT_PART_UNLINK && !t.p->link_until)
         return act_fail(act, RC_CONFLICT, "这项协办没有链接可撤销。", "This part has no link to revoke.");
     t.p->link_until = c->link->expires_at;
+    memcpy(t.p->link_id, c->link->id, 16);
+    memcpy(t.p->link_hash, c->link->hash, 32);
     return update(act, a, &t);
 }
 

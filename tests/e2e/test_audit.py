@@ -85,6 +85,12 @@ def test_whom_a_matter_follows_is_in_both_places(world, resident, quiet):
     world.sql(f"UPDATE appeal_follower SET follower_id={row[1]} WHERE lead_id={row[0]}")
     assert without[0] == 1 and "not among those that follow" in without[1], without
     assert astray[0] == 1 and "among those that follow a matter, and doesn't know" in astray[1], astray
+    for column in ("since", "late_at"):
+        for unit in ("MICROSECOND", "DAY"):
+            world.sql(f"UPDATE appeal_follower SET {column}={column}+INTERVAL 1 {unit} {there}")
+            code, text = verify(world, "--appeal", other["number"])
+            world.sql(f"UPDATE appeal_follower SET {column}={column}-INTERVAL 1 {unit} {there}")
+            assert code == 1 and "since when it follows" in text, (column, text)
     assert verify(world, "--appeal", other["number"])[0] == 0
 
 

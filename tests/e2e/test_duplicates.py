@@ -246,6 +246,10 @@ def test_it_is_overdue_by_its_own_clock(world, neighbour, lead):
     rest = f"SELECT late_at IS NULL FROM appeal_follower WHERE follower_id=UNHEX('{mine['id'].replace('-', '')}')"
     assert comes(lambda: world.sql(rest) == [["1"]])
     assert neighbour.own(mine)["overdue"] is False, "what the table says too early marks nothing: the appeal's own time decides"
+    # Nor does it go unseen that nobody would look again.
+    assert holds(world, mine) is not True
+    world.sql(f"UPDATE appeal_follower f JOIN appeal a ON a.id=f.follower_id SET f.late_at=a.resolve_by WHERE a.number='{mine['number']}'")
+    assert holds(world, mine) is True
 
 
 def test_a_complaint_about_a_unit_follows_only_such(world, resident, neighbour, lead):

@@ -68,10 +68,10 @@ def test_a_new_link_ends_the_one_before_and_revoking_the_last(lead, part):  # no
 
 def test_a_link_ends_with_its_time_and_with_its_part(world, lead, matter, part):  # noqa: F811
     guest = make_link(lead, part)
-    row = f"hash=UNHEX(SHA2('{guest.token}',256))"
-    world.sql(f"UPDATE part_link SET expires_at=expires_at-INTERVAL 8 DAY WHERE {row}")
+    row = f"link_hash=UNHEX(SHA2('{guest.token}',256))"
+    world.sql(f"UPDATE appeal_part SET link_until=link_until-INTERVAL 8 DAY WHERE {row}")
     guest.get("/open/v1/part").problem(401, "token_invalid")
-    world.sql(f"UPDATE part_link SET expires_at=expires_at+INTERVAL 8 DAY WHERE {row}")
+    world.sql(f"UPDATE appeal_part SET link_until=link_until+INTERVAL 8 DAY WHERE {row}")
     guest.get("/open/v1/part").ok()
     waive(lead, part).ok()
     guest.get("/open/v1/part").problem(401, "token_invalid")
@@ -86,4 +86,4 @@ def test_no_log_has_the_token(world, lead, part):  # noqa: F811
     answer(guest, "refused", "线路不是我们的。").ok()
     for log in (world.folder / "log").glob("*"):
         assert guest.token not in log.read_text(errors="replace"), log
-    assert world.sql(f"SELECT COUNT(*) FROM part_link WHERE hash=UNHEX(SHA2('{guest.token}',256))") == [["1"]]
+    assert world.sql(f"SELECT COUNT(*) FROM appeal_part WHERE link_hash=UNHEX(SHA2('{guest.token}',256))") == [["1"]]

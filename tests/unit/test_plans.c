@@ -45,7 +45,7 @@ static int fill(void **state) {
     run("INSERT INTO alike_key SELECT 1,seq,appeal_id,10 FROM alike_matter JOIN seq_1_to_24");
     run("INSERT INTO appeal_part (appeal_id,n,id,event_n,unit_id,asked,due_by,state,made_at,mac) "
         "SELECT id,1,id,2,1+CONV(HEX(LEFT(id,6)),16,10)%3,'请查看',NOW(6)+INTERVAL (CONV(HEX(LEFT(id,6)),16,10)*7919%20000) SECOND,1+CONV(HEX(LEFT(id,6)),16,10)%4,NOW(6),REPEAT('m',32) FROM appeal LIMIT 20000");
-    run("INSERT INTO appeal_follower SELECT UNHEX(LPAD(HEX(1+seq%10),32,'0')),a.id,NOW(6),IF(seq%2,NOW(6),NULL),0 FROM "
+    run("INSERT INTO appeal_follower SELECT UNHEX(LPAD(HEX(1+seq%10),32,'0')),a.id,NOW(6),IF(seq%2,NOW(6),NULL) FROM "
         "(SELECT id,CONV(HEX(LEFT(id,6)),16,10) seq FROM appeal LIMIT 5000) a");
     run("UPDATE appeal a JOIN appeal_follower f ON f.follower_id=a.id SET a.state=8,a.lead_id=f.lead_id");
     run("INSERT INTO request SELECT id,1+CONV(HEX(LEFT(id,6)),16,10)%3,1,2,NOW(6)-INTERVAL CONV(HEX(LEFT(id,6)),16,10)*7919%20000 SECOND FROM appeal LIMIT 5000");
