@@ -106,19 +106,19 @@ def appeal(world, resident):
 
 
 def pytest_addoption(parser):
-    parser.addoption("--half", choices=("shared", "apart"), help="only the tests in the session's own district, or only the others; "
-                     "both may run side by side, with ports of their own")
-    parser.addoption("--called", metavar="FILE", help="where to write which operations were called; contract.py judges both halves' files")
+    parser.addoption("--part", choices=("shared", "apart", "access"), help="only the tests in the session's own district, or only those in "
+                     "others, or only the access table's, for which the jobs rest; all may run side by side, with ports of their own")
+    parser.addoption("--called", metavar="FILE", help="where to write which operations were called; contract.py judges all parts' files")
 
 
 def pytest_collection_modifyitems(config, items):
-    """The halves, file by file."""
-    half = config.option.half
-    if half:
+    """The parts, file by file."""
+    if config.option.part:
         shared = {item.path for item in items if "folder" in item.fixturenames}
-        others = [item for item in items if (item.path in shared) != (half == "shared")]
+        parts = {path: "access" if path.name == "test_access.py" else "shared" if path in shared else "apart" for path in {item.path for item in items}}
+        others = [item for item in items if parts[item.path] != config.option.part]
         config.hook.pytest_deselected(items=others)
-        items[:] = [item for item in items if item not in others]
+        items[:] = [item for item in items if parts[item.path] == config.option.part]
 
 
 def pytest_sessionfinish(session, exitstatus):
@@ -144,6 +144,6 @@ def contract_faults(session):
     options, called = session.config.option, {r["operation"] for r in Client.records}
     if options.called:
         pathlib.Path(options.called).write_text("".join(f"{operation}\n" for operation in sorted(called)), encoding="utf-8")
-    if called and not options.half and not options.keyword and not session.config.args[0].endswith(".py"):
+    if called and not options.part and not options.keyword and not session.config.args[0].endswith(".py"):
         faults += contract.never_called(called)
     return sorted(set(faults))
