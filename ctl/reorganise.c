@@ -71,9 +71,9 @@ static enum rc print_plan(struct ctl *c, const struct reorganise_result *r) {
     if (rc == RC_OK)
         printf(
             "follow: %lld routing rules (%lld needless ones go), %lld keys, %lld groups, %lld interests, %lld days of "
-            "calendars\n",
+            "calendars, %lld known troubles\n",
             (long long)r->rules, (long long)r->rules_dropped, (long long)r->keys, (long long)r->groups,
-            (long long)r->interests, (long long)r->calendars);
+            (long long)r->interests, (long long)r->calendars, (long long)r->troubles);
     if (reference) reference_close(reference);
     return rc;
 }

@@ -3,6 +3,7 @@
 
 #include "acts/import.h"
 #include "acts/reference.h"
+#include "acts/ruling.h"
 #include "base/num.h"
 #include "base/timefmt.h"
 #include "rules/routing.h"
@@ -238,12 +239,27 @@ static int try_rules(struct ctl *c, const char *dir, const struct asking *in) {
 
 enum { PRECEDENTS_MAX = 10000 };
 
-static bool same_matter(const struct row_ruling *a, const struct row_ruling *b) {
-    return a->category_id == b->category_id && a->ruler_id == b->ruler_id;
+/* A ruling with who stands for its units today. */
+struct precedent {
+    const struct row_ruling *row;
+    const struct category *category;
+    const struct unit *unit, *ruler;
+};
+
+/* What has no category makes no rule. */
+static bool read_precedent(const struct district *d, const struct row_ruling *row, int32_t day, struct precedent *p) {
+    *p = (struct precedent){.row = row, .category = category_by_id(d, row->category_id)};
+    ruling_now(d, row, day, &p->unit, &p->ruler);
+    return p->category && p->unit && p->ruler;
 }
 
-/* The newest ruling for each category below each unit that ruled, as a row of routes.tsv. What the district ruled holds everywhere;
- * what has no category makes no rule. */
+static bool is_among(const struct precedent *list, size_t n, const struct precedent *p) {
+    for (size_t i = 0; i < n; i++)
+        if (list[i].category == p->category && unit_is(list[i].ruler, p->ruler)) return true;
+    return false;
+}
+
+/* The newest ruling for each category below each unit that ruled, as a row of routes.tsv. What the district ruled holds everywhere. */
 static int precedents(struct ctl *c) {
     const struct district *d;
     struct row_ruling *rows;
@@ -254,16 +270,17 @@ static int precedents(struct ctl *c) {
     memset(last, 0xff, sizeof last);
     enum rc rc = db_rows(c->db, ST_rulings, DB_VALUES(v_id(last), v_int(PRECEDENTS_MAX)), c->arena, &rows, &n);
     if (rc != RC_OK) return ctl_fail_rc("precedents", rc, NULL);
+    struct precedent *found = arena_array(c->arena, n + 1, sizeof *found);
+    size_t count = 0;
+    if (!found) return ctl_fail(EX_OSERR, "no memory");
     puts("# category_code\tarea_code\ttier\tunit_code\tplace_code\tchannel\tkind\tvalid_from\tvalid_until\tbasis");
     for (size_t i = 0; i < n; i++) {
-        size_t k = 0;
-        while (k < i && !same_matter(&rows[k], &rows[i])) k++;
-        const struct category *category = category_by_id(d, rows[i].category_id);
-        const struct unit *unit = unit_by_id(d, rows[i].unit_id), *ruler = unit_by_id(d, rows[i].ruler_id);
-        if (k < i || !category || !unit || !ruler) continue;
-        struct str area = unit_is(ruler, d->top) ? STR("") : ruler->code;
-        printf("# %.*s\n%.*s\t%.*s\t\t%.*s\t\t\t\t\t\t%.*s\n", SHOWN(rows[i].number), SHOWN(category->code),
-               SHOWN(area), SHOWN(unit->code), SHOWN(rows[i].duty));
+        struct precedent *p = &found[count];
+        if (!read_precedent(d, &rows[i], today(c), p) || is_among(found, count, p)) continue;
+        struct str area = unit_is(p->ruler, d->top) ? STR("") : p->ruler->code;
+        printf("# %.*s\n%.*s\t%.*s\t\t%.*s\t\t\t\t\t\t%.*s\n", SHOWN(p->row->number), SHOWN(p->category->code),
+               SHOWN(area), SHOWN(p->unit->code), SHOWN(p->row->duty));
+        count++;
     }
     return EX_OK;
 }

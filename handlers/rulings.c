@@ -1,7 +1,9 @@
 /* Staff: whose matter it is, ruled from above; and what was ruled before. */
-#include "resources.h"
+#include "acts/ruling.h"
 
+#include "base/timefmt.h"
 #include "base/utf8.h"
+#include "resources.h"
 #include "view.h"
 
 enum rc rule_appeal(struct request *req, struct response *res) {
@@ -17,13 +19,17 @@ enum rc rule_appeal(struct request *req, struct response *res) {
 
 static void write_ruling(struct request *req, struct json_out *w, const struct row_ruling *r) {
     const struct district *d = app_district();
+    const struct unit *unit, *ruler;
+    int32_t day, second;
+    time_split_beijing(req->now_us, &day, &second);
+    ruling_now(d, r, day, &unit, &ruler);
     jw_begin_object(w);
     jw_key_uuid(w, "id", r->id);
     jw_key_str(w, "number", r->number);
     view_category(req, w, "category", category_by_id(d, r->category_id));
     view_place(req, w, "place", place_by_id(d, r->place_id));
-    view_unit(req, w, "unit", unit_by_id(d, r->unit_id));
-    view_unit(req, w, "ruler", unit_by_id(d, r->ruler_id));
+    view_unit(req, w, "unit", unit);
+    view_unit(req, w, "ruler", ruler);
     jw_key_str(w, "duty", r->duty);
     view_time(w, "at", r->at);
     jw_end_object(w);

@@ -12,7 +12,7 @@ enum { NEAR_MAX = 20, JOINED_LOOKED_AT = 100, DRAFT_TITLE = 60 };
 /* ---- how they look ---- */
 
 static void write_areas(struct request *req, struct json_out *w, struct str kept) {
-    struct trouble_area areas[TROUBLE_AREAS_MAX];
+    struct trouble_area areas[TROUBLE_AREAS_NOW_MAX];
     size_t n = trouble_areas_read(app_district(), kept, areas);
     jw_key(w, "areas");
     jw_begin_array(w);

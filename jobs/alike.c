@@ -1,6 +1,8 @@
 /* Keeps what open matters are found by when somebody reports the same: a matter's grams and keys come in when it opens and go
  * out when it no longer is, as the events tell in the order of their seq.
  *
+ * Where a town is merged or split, what was kept under it is kept under what it has become.
+ *
  * A database that has matters already is gone through once, unit by unit, before the events are followed: first only counting,
  * for what a gram tells depends on how many matters have it. */
 #include "job.h"
@@ -33,6 +35,7 @@ static struct {
     int64_t fence;         /* of the lease that it was read under; 0: not read */
     bool counting_is_done; /* what was there before is counted */
     int64_t seq, unit;     /* positions: events, and units gone through once, are done up to these */
+    int64_t towns_of;      /* 1 + the version of the district whose ended towns have nothing left; 0: none */
     struct arena scratch;  /* for one matter */
     struct arena unit_matters;
 } mine;
@@ -44,7 +47,7 @@ struct pass {
     const struct row_id *ids;
     size_t n;
     struct row_alike_state **fresh; /* matters that came in */
-    size_t fresh_count;
+    size_t fresh_count, settled;
     struct db_value matters[MATTERS_AT_ONCE * MATTER_VALUES];
     size_t matter_count;
 };
@@ -129,6 +132,7 @@ static enum rc settle(struct pass *p, struct db *db, struct row_alike_state *m) 
                                            m->category_id == m->kept_category_id;
     if (m->is_open ? same : !kept) return RC_OK;
     arena_reset(&mine.scratch);
+    p->settled++;
     enum rc rc = kept ? end_keys(db, m) : RC_OK;
     if (rc != RC_OK) return rc;
     return m->is_open ? come_in(p, db, m, area) : db_run(db, ST_alike_matter_end, DB_VALUES(v_id(m->id)), NULL);
@@ -145,7 +149,7 @@ static enum rc read_states(struct pass *p, struct db *db, size_t at, struct row_
 
 static enum rc settle_all(struct pass *p, struct db *db) {
     enum rc rc = RC_OK;
-    p->matter_count = p->fresh_count = 0;
+    p->matter_count = p->fresh_count = p->settled = 0;
     p->fresh = arena_array(&p->job->arena, p->n + 1, sizeof *p->fresh);
     if (!p->fresh) return RC_INTERNAL;
     for (size_t at = 0; rc == RC_OK && at < p->n; at += STATES_AT_ONCE) {
@@ -310,17 +314,22 @@ static int by_id(const void *x, const void *y) {
     return memcmp(a->id, b->id, sizeof a->id);
 }
 
-/* Each appeal once, in the order that they lie in. */
+/* Each appeal once, in the order that they lie in; how many these are. */
+static size_t each_once(struct row_id *ids, size_t all) {
+    size_t n = 0;
+    if (all) qsort(ids, all, sizeof *ids, by_id);
+    for (size_t i = 0; i < all; i++)
+        if (!n || by_id(&ids[n - 1], &ids[i]) != 0) ids[n++] = ids[i];
+    return n;
+}
+
 static struct row_id *ids_of(struct arena *a, const struct row_moved_event *events, size_t count, size_t *n) {
     struct row_id *ids = arena_array(a, count + 1, sizeof *ids);
     size_t all = 0;
-    *n = 0;
     if (!ids) return NULL;
     for (size_t i = 0; i < count; i++)
         if (concerns(&events[i])) memcpy(ids[all++].id, events[i].appeal_id, sizeof ids->id);
-    qsort(ids, all, sizeof *ids, by_id);
-    for (size_t i = 0; i < all; i++)
-        if (!*n || by_id(&ids[*n - 1], &ids[i]) != 0) ids[(*n)++] = ids[i];
+    *n = each_once(ids, all);
     return ids;
 }
 
@@ -351,9 +360,42 @@ static enum rc follow(struct job *job, bool *again) {
     return count_fresh(&f.pass);
 }
 
+/* ---- what a town has become ---- */
+
+/* What was settled left the area, so it is read from its start. */
+static enum rc leave_area(struct job *job, int64_t area) {
+    struct pass p = {.job = job, .settled = 1};
+    enum rc rc = RC_OK;
+    while (rc == RC_OK && p.settled) {
+        struct row_id *ids;
+        size_t n = 0;
+        arena_reset(&job->arena);
+        rc = job_stopping(job) ? RC_STALE : lease_keep(&job->lease, job->db, LEASE_LEFT_SECONDS);
+        if (rc == RC_OK)
+            rc = db_rows(job->db, ST_alike_of_area, DB_VALUES(v_int(area), v_int(BATCH)), &job->arena, &ids, &n);
+        if (rc != RC_OK || !n) return rc;
+        p.ids = ids;
+        p.n = each_once(ids, n);
+        rc = settle_some(&p);
+    }
+    return rc;
+}
+
+/* Looked at whenever the district is another one. */
+static enum rc leave_ended_towns(struct job *job) {
+    const struct district *d = job_district(job);
+    enum rc rc = RC_OK;
+    if (mine.towns_of == d->version + 1) return RC_OK;
+    for (size_t i = 0; rc == RC_OK && i < d->unit_count; i++)
+        if (d->units[i].tier == TIER_TOWN && d->units[i].heir_count) rc = leave_area(job, d->units[i].id);
+    if (rc == RC_OK) mine.towns_of = d->version + 1;
+    return rc;
+}
+
 enum rc alike_run(struct job *job, bool *again) {
     enum rc rc = take_over(job);
     if (rc == RC_OK && !mine.counting_is_done) rc = count_all(job);
     if (rc == RC_OK) rc = settle_units(job);
+    if (rc == RC_OK) rc = leave_ended_towns(job);
     return rc == RC_OK ? follow(job, again) : rc;
 }

@@ -2,6 +2,7 @@
 #include "acts/reorganise.h"
 
 #include "acts/audit.h"
+#include "acts/situation.h"
 
 static const uint8_t nobody[16];
 
@@ -145,13 +146,14 @@ static enum rc move_named(struct reorganising *r) {
     return rc;
 }
 
-/* Places, posts and who is on duty, requests that wait for the unit. */
+/* Places, posts and who is on duty, topics, what it published, requests that wait for the unit. */
 static enum rc move_rest(struct reorganising *r, struct reorganised_unit *u) {
     const struct db_value first = v_int(u->heirs[0]->id), old = v_int(u->id);
     enum rc rc = run(r, ST_places_of_unit, DB_VALUES(first, old), &u->places);
     if (rc == RC_OK) rc = run(r, ST_posts_of_unit, DB_VALUES(first, old), &u->posts);
     if (rc == RC_OK) rc = run(r, ST_rota_follow, DB_VALUES(old), NULL);
     if (rc == RC_OK) rc = run(r, ST_topics_of_area, DB_VALUES(first, old), NULL);
+    if (rc == RC_OK) rc = run(r, ST_troubles_to_unit, DB_VALUES(first, old), &r->result->troubles);
     for (size_t i = 1; rc == RC_OK && i < u->heir_count; i++)
         rc = run(r, ST_requests_below, DB_VALUES(v_int(u->heirs[i]->id), v_int(u->heirs[i]->id), old), NULL);
     return rc == RC_OK ? run(r, ST_requests_to_unit, DB_VALUES(first, old), NULL) : rc;
@@ -214,7 +216,8 @@ static enum rc write_audit(struct reorganising *r) {
 /* ---- the whole ---- */
 
 static enum rc save(struct reorganising *r) {
-    enum rc rc = for_ended(r, count_held);
+    enum rc rc = situation_changed(r->act); /* whoever publishes a trouble meanwhile, or changes one, waits */
+    if (rc == RC_OK) rc = for_ended(r, count_held);
     if (rc == RC_OK) rc = save_units(r);
     if (rc == RC_OK) rc = move_named(r);
     if (rc == RC_OK) rc = for_ended(r, move_rest);

@@ -67,8 +67,8 @@ struct reorganised_unit *reorganisation_heir_over(const struct reorganised_unit 
 struct reorganise_result {
     struct import_problems problems;
     struct reorganisation plan;
-    int64_t rules, rules_dropped, keys, groups, interests,
-        calendars; /* that follow; rules that another one made needless */
+    int64_t rules, rules_dropped, keys, groups, interests, calendars,
+        troubles; /* that follow; rules that another one made needless */
     int64_t version;
 };
 /* Within a transaction: RC_INVALID with the problems, RC_OK when all is written. */

@@ -34,3 +34,17 @@ enum rc ruling_run(struct act *act, struct row_appeal *a, const struct change *c
     enum rc rc = move_ruled(act, a, c);
     return rc == RC_OK ? keep(act, a, c) : rc;
 }
+
+static const struct unit *now(const struct district *d, int64_t id, const struct matter *m) {
+    const struct unit *unit = unit_by_id(d, id);
+    return unit && unit->heir_count ? succession_heir(d, unit, m) : unit;
+}
+
+/* The rows say what was ruled then, each with its MAC: so it is looked up when they are read. */
+void ruling_now(const struct district *d, const struct row_ruling *r, int32_t day, const struct unit **unit,
+                const struct unit **ruler) {
+    const struct matter m = {
+        .category = category_by_id(d, r->category_id), .place = place_by_id(d, r->place_id), .day = day};
+    *unit = now(d, r->unit_id, &m);
+    *ruler = now(d, r->ruler_id, &m);
+}

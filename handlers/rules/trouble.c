@@ -19,15 +19,29 @@ static struct str take_word(struct str *rest) {
     return word;
 }
 
-size_t trouble_areas_read(const struct district *d, struct str kept, struct trouble_area out[TROUBLE_AREAS_MAX]) {
+static bool has_area(const struct trouble_area *areas, size_t n, const struct trouble_area *area) {
+    for (size_t i = 0; i < n; i++)
+        if (areas[i].unit == area->unit && areas[i].place == area->place) return true;
+    return false;
+}
+
+/* Of a unit that has ended, all that stand for it: each may have a part of the area. */
+static void add_area(const struct trouble_area *area, struct trouble_area *out, size_t *n) {
+    for (size_t i = 0; area->unit && i < area->unit->heir_count; i++)
+        add_area(&(struct trouble_area){.unit = area->unit->heirs[i]}, out, n);
+    bool ended = area->unit && area->unit->heir_count, known = area->unit || area->place;
+    if (known && !ended && *n < TROUBLE_AREAS_NOW_MAX && !has_area(out, *n, area)) out[(*n)++] = *area;
+}
+
+size_t trouble_areas_read(const struct district *d, struct str kept, struct trouble_area out[TROUBLE_AREAS_NOW_MAX]) {
     size_t n = 0;
-    while (kept.n && n < TROUBLE_AREAS_MAX) {
+    while (kept.n) {
         struct str word = take_word(&kept);
         int64_t id;
         if (!word.n || !num_i64((struct str){word.p + 1, word.n - 1}, 1, INT64_MAX, &id)) continue;
-        out[n] = (struct trouble_area){.unit = *word.p == 'u' ? unit_by_id(d, id) : NULL,
-                                       .place = *word.p == 'p' ? place_by_id(d, id) : NULL};
-        n += out[n].unit || out[n].place;
+        const struct trouble_area area = {.unit = *word.p == 'u' ? unit_by_id(d, id) : NULL,
+                                          .place = *word.p == 'p' ? place_by_id(d, id) : NULL};
+        add_area(&area, out, &n);
     }
     return n;
 }
@@ -37,7 +51,7 @@ bool trouble_may_cover(const struct unit *unit, const struct trouble_area *area)
 }
 
 bool trouble_covers(const struct district *d, struct str areas, const struct place *place) {
-    struct trouble_area list[TROUBLE_AREAS_MAX];
+    struct trouble_area list[TROUBLE_AREAS_NOW_MAX];
     size_t n = place ? trouble_areas_read(d, areas, list) : 0;
     for (size_t i = 0; i < n; i++)
         if (list[i].unit ? unit_is_below(place->unit, list[i].unit) : list[i].place->id == place->id) return true;

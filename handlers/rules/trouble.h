@@ -5,7 +5,8 @@
 #include "base/buf.h"
 #include "rules/district.h"
 
-enum { TROUBLE_AREAS_MAX = 20 };
+/* Said of a trouble; and what these may have become by reorganisations. */
+enum { TROUBLE_AREAS_MAX = 20, TROUBLE_AREAS_NOW_MAX = 400 };
 
 /* One of the two: a unit with all below it, or a place. */
 struct trouble_area {
@@ -13,9 +14,10 @@ struct trouble_area {
     const struct place *place;
 };
 
-/* Areas as a trouble keeps them ("u12,p7"), and back: what this district no longer has is left out. */
+/* Areas as a trouble keeps them ("u12,p7"), and back, each once: a unit that has ended is what stands for it now, and what this
+ * district no longer has is left out. */
 bool trouble_areas_write(struct buf *b, const struct trouble_area *areas, size_t n);
-size_t trouble_areas_read(const struct district *d, struct str kept, struct trouble_area out[TROUBLE_AREAS_MAX]);
+size_t trouble_areas_read(const struct district *d, struct str kept, struct trouble_area out[TROUBLE_AREAS_NOW_MAX]);
 
 /* May a unit speak for an area? For itself and those below it; one of district tier, which as a department has none below it, for the
  * whole district. */

@@ -56,7 +56,8 @@ static int fill(void **state) {
         "1+CONV(HEX(LEFT(id,6)),16,10)%3,NULL,'',1,CONV(HEX(LEFT(id,6)),16,10)%50=0,id,id,NOW(6),NOW(6) FROM appeal LIMIT 5000");
     run("INSERT INTO trouble_joiner SELECT t.id,UNHEX(LPAD(HEX(seq),32,'0')),NULL,NOW(6),seq%3,NULL FROM (SELECT id FROM trouble LIMIT 100) t JOIN seq_1_to_200");
     run("UPDATE notice SET kind=3 WHERE event_n=1 AND CONV(HEX(LEFT(id,6)),16,10)%3=0");
-    run("ANALYZE TABLE trouble, trouble_joiner, request, search_matter, search_posting, appeal_follower, appeal_part, appeal, appeal_event, notice, attachment, alike_matter, alike_key");
+    run("INSERT INTO unit_succession VALUES (3,1003,1,100,1,NOW(6)),(7,1007,1,60,1,NOW(6)),(7,1008,2,40,1,NOW(6))");
+    run("ANALYZE TABLE unit_succession, trouble, trouble_joiner, request, search_matter, search_posting, appeal_follower, appeal_part, appeal, appeal_event, notice, attachment, alike_matter, alike_key");
     run("INSERT INTO staff (id,name_sealed,created_at) SELECT id,'x',NOW(6) FROM appeal LIMIT 2000");
     run("INSERT INTO post (id,staff_id,unit_id,role,main,started_at) SELECT id,id,1,1,1,NOW(6) FROM staff");
     run("INSERT INTO rota SELECT a.id,1,1+n.seq,a.id,NOW(6)-INTERVAL 1 DAY,NOW(6)+INTERVAL 1 DAY,NULL,a.id,NOW(6) FROM "
@@ -184,6 +185,9 @@ static void lists_walk_an_index(void **state) {
          LIMIT);
     look(ST_changes_of_client, DB_VALUES(v_id(client), v_int(0), v_int(INT64_MAX), v_int(LIMIT)), LIMIT);
     look(ST_rota_of_unit, DB_VALUES(v_int(BIG_UNIT), v_time(now), v_int(LIMIT)), LIMIT);
+    for (int box = 0; box <= 3; box++) look(ST_matters_to_succeed, DB_VALUES(v_int(box), v_int(LIMIT)), LIMIT);
+    look(ST_parts_to_succeed, DB_VALUES(v_int(LIMIT)), LIMIT);
+    look(ST_alike_of_area, DB_VALUES(v_int(1), v_int(LIMIT)), LIMIT);
     const struct db_value then = v_time(now + 48 * hour); /* all rotas are over: none of them is read */
     look(ST_on_duty, DB_VALUES(then, then, then, then), 0);
     assert_int_equal(faults, 0);

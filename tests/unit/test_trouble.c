@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "arena_fixture.h"
 #include "district_fixture.h"
@@ -22,7 +23,7 @@ static struct trouble_area of_place(int place) { return (struct trouble_area){.p
 
 static void areas_are_kept_and_read_back(void **state) {
     const struct trouble_area areas[] = {of_unit(U_V1), of_place(P_C4)};
-    struct trouble_area back[TROUBLE_AREAS_MAX];
+    struct trouble_area back[TROUBLE_AREAS_NOW_MAX];
     struct buf b;
     (void)state;
     buf_init(&b, &arena, 100);
@@ -44,6 +45,34 @@ static void it_covers_what_is_below(void **state) {
     assert_false(trouble_covers(&district, v1_and_c4, &places[P_D])); /* a place above isn't in it */
     assert_false(trouble_covers(&district, v1_and_c4, NULL));
     assert_true(trouble_covers(&district, STR("u100"), &places[P_V2]));
+}
+
+/* V3x was split into V1 and V2, V2 then merged into V4. */
+static void areas_follow_what_units_become(void **state) {
+    (void)state;
+    static struct unit tree[U_COUNT];
+    static struct place at[P_COUNT];
+    struct trouble_area now[TROUBLE_AREAS_NOW_MAX];
+    memcpy(tree, units, sizeof tree);
+    memcpy(at, places, sizeof at);
+    for (int i = 0; i < U_COUNT; i++)
+        if (units[i].parent) tree[i].parent = &tree[units[i].parent - units];
+    for (int i = 0; i < P_COUNT; i++) at[i].unit = &tree[places[i].unit - units];
+    const struct unit *split[] = {&tree[U_V1], &tree[U_V2]}, *merged[] = {&tree[U_V4]};
+    tree[U_V3X].heirs = split, tree[U_V3X].heir_count = 2;
+    tree[U_V2].heirs = merged, tree[U_V2].heir_count = 1;
+    struct district d = {.units = tree, .unit_count = U_COUNT, .places = at, .place_count = P_COUNT, .top = &tree[U_D]};
+    assert_true(district_index(&d, &arena));
+    char kept[40];
+    snprintf(kept, sizeof kept, "u%d,u%d,p%d", 100 + U_V3X, 100 + U_V2, 200 + P_C2);
+    assert_int_equal(trouble_areas_read(&d, str_of(kept), now), 3); /* V4 once */
+    assert_ptr_equal(now[0].unit, &tree[U_V1]);
+    assert_ptr_equal(now[1].unit, &tree[U_V4]);
+    assert_ptr_equal(now[2].place, &at[P_C2]);
+    snprintf(kept, sizeof kept, "u%d", 100 + U_V3X);
+    assert_true(trouble_covers(&d, str_of(kept), &at[P_C1]));
+    assert_true(trouble_covers(&d, str_of(kept), &at[P_C5X]));
+    assert_false(trouble_covers(&d, str_of(kept), &at[P_D]));
 }
 
 static void a_unit_speaks_for_its_own(void **state) {
@@ -99,6 +128,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(areas_are_kept_and_read_back, index_it, teardown),
         cmocka_unit_test_setup_teardown(it_covers_what_is_below, index_it, teardown),
+        cmocka_unit_test_setup_teardown(areas_follow_what_units_become, index_it, teardown),
         cmocka_unit_test_setup_teardown(a_unit_speaks_for_its_own, index_it, teardown),
         cmocka_unit_test_setup_teardown(it_is_about_a_branch_of_the_tree, index_it, teardown),
         cmocka_unit_test_setup_teardown(it_is_over_when_its_time_has_passed, index_it, teardown),
