@@ -2,7 +2,6 @@
 #include "acts/disaster.h"
 
 #include "acts/situation.h"
-#include "base/timefmt.h"
 #include "resources.h"
 #include "rules/urgency.h"
 #include "view.h"
@@ -10,7 +9,6 @@
 
 #include <stdio.h>
 
-#define DAYS_US(n) ((n)*DAY_S * SECOND_US)
 enum { SHOWN = 20 };
 static const char usual_phone[] = "12345";
 
@@ -125,18 +123,6 @@ static void find_categories(struct request *req, const struct object_list *list,
     o->category_count = list->n;
 }
 
-static void check_times(struct request *req, const struct body_disaster *in) {
-    struct violations *v = &req->violations;
-    int64_t from = in->from > req->now_us ? in->from : req->now_us;
-    if (from - req->now_us > DAYS_US(DISASTER_DAYS_MAX))
-        violations_add_text(v, "/from", "最多提前 30 天。", "It begins within thirty days.");
-    if (in->until <= from)
-        violations_add_text(v, "/until", "结束时间须在开始时间和现在之后。",
-                            "It must end after its start, and after now.");
-    else if (in->until - from > DAYS_US(DISASTER_DAYS_MAX))
-        violations_add_text(v, "/until", "一次最多 30 天。", "At most thirty days at once.");
-}
-
 static enum rc declare_in_tx(struct request *req, struct response *res, struct act *act, void *arg) {
     enum rc rc = disaster_declare(act, arg);
     if (rc != RC_OK) return rc;
@@ -153,7 +139,7 @@ enum rc set_disaster_mode(struct request *req, struct response *res) {
                                .phone = in->phone.p ? in->phone : str_of(usual_phone),
                                .reason = in->reason};
     find_categories(req, &in->categories, &o);
-    check_times(req, in);
+    check_announced(req, in->from, in->until);
     enum rc rc = refuse_numbers(req, "/reason", in->reason);
     if (rc == RC_INTERNAL) return rc;
     return req->violations.count ? RC_INVALID : write_run(req, res, declare_in_tx, &o);

@@ -44,6 +44,9 @@ enum rc find_unit(struct request *req, struct str code, const struct unit **unit
 enum rc staff_find_appeal(struct act *act, const uint8_t id[16], struct row_appeal **a) MUST_USE;
 /* views.c, for disaster.c: a violation where a text that is kept as it is holds what may be somebody's number. */
 enum rc refuse_numbers(struct request *req, const char *pointer, struct str text) MUST_USE;
+/* staff_troubles.c, for disaster.c: violations where what is announced doesn't begin within thirty days (from before now is now), last thirty
+ * at most, and end after now. */
+void check_announced(struct request *req, int64_t from, int64_t until);
 /* disaster.c, for appeals.c: RC_DISASTER where disaster mode keeps what a resident submits out; with what to do. */
 enum rc disaster_lets_in(struct request *req, const struct submission *s) MUST_USE;
 /* disaster.c, for meta.c: the member disaster_mode, null without one. */

@@ -6,8 +6,6 @@
 #include "view.h"
 #include "write.h"
 
-#define DAYS_US(n) ((n)*DAY_S * SECOND_US)
-
 static void write_trouble(struct request *req, struct json_out *w, const struct row_trouble *t) {
     jw_begin_object(w);
     view_trouble(req, w, t);
@@ -71,16 +69,15 @@ static void find_area(struct request *req, const struct body_area *in, size_t i,
                             "There is no such place; choose from the list.");
 }
 
-static void check_times(struct request *req, const struct body_trouble *in) {
+void check_announced(struct request *req, int64_t from, int64_t until) {
+    const int64_t most = TROUBLE_DAYS_MAX * DAY_S * SECOND_US;
     struct violations *v = &req->violations;
-    int64_t from = in->from > req->now_us ? in->from : req->now_us;
-    if (from - req->now_us > DAYS_US(TROUBLE_DAYS_MAX))
-        violations_add_text(v, "/from", "最多提前 30 天发布。", "It begins within thirty days.");
-    if (in->until <= from)
+    if (from < req->now_us) from = req->now_us;
+    if (from - req->now_us > most) violations_add_text(v, "/from", "最多提前 30 天。", "It begins within thirty days.");
+    if (until <= from)
         violations_add_text(v, "/until", "结束时间须在开始时间和现在之后。",
                             "It must end after its start, and after now.");
-    else if (in->until - from > DAYS_US(TROUBLE_DAYS_MAX))
-        violations_add_text(v, "/until", "一次最多 30 天。", "At most thirty days at once.");
+    else if (until - from > most) violations_add_text(v, "/until", "一次最多 30 天。", "At most thirty days at once.");
 }
 
 static enum rc publish_in_tx(struct request *req, struct response *res, struct act *act, void *arg) {
@@ -104,7 +101,7 @@ enum rc publish_trouble(struct request *req, struct response *res) {
     if (!notice.category)
         violations_add_text(&req->violations, "/category_code", "没有这个分类，请从分类列表中选择。",
                             "There is no such category; choose from the list.");
-    check_times(req, in);
+    check_announced(req, in->from, in->until);
     return req->violations.count ? RC_INVALID : write_run(req, res, publish_in_tx, &notice);
 }
 

@@ -5,8 +5,6 @@
 #include "acts/act.h"
 #include "rules/trouble.h"
 
-enum { DISASTER_DAYS_MAX = 30 };
-
 struct disaster_order {
     const struct category *categories[DISASTER_CATEGORIES_MAX]; /* what is still taken, with all below */
     size_t category_count;
