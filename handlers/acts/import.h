@@ -251,6 +251,10 @@ enum rc import_save_forms(struct act *act, const struct import_data *data) MUST_
 
 /* What the database has but people. */
 enum rc import_known_things(struct act *act, struct import_known *k) MUST_USE;
+/* How what writes a file begins, within its transaction: as the only importer, with the version before (import_lock_version), all that
+ * the database has, people with their names and mobiles too, and nothing read of files. Both lie in the act's arena. */
+enum rc import_begin(struct act *act, int64_t *version, struct import_known **known,
+                     struct import_data **data) MUST_USE;
 /* Reads a routes.tsv as an import would and makes its rules those of *proposed, a copy of the act's district; each rule's id is its
  * line in the file. Writes nothing. RC_INVALID with the problems. */
 enum rc import_propose_routes(struct act *act, struct str text, struct import_problems *p,

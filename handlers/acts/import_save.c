@@ -1,4 +1,4 @@
-/* import_run: reads what the database has, checks, and writes what the files say. */
+/* import_run: checks what the files say against what the database has, and writes it. */
 #include "acts/import.h"
 
 #include "acts/audit.h"
@@ -32,48 +32,6 @@ enum rc import_raise_version(struct act *act, int64_t version) { return put_numb
 
 enum rc import_note_version(struct act *act, const char *setting, int64_t version) {
     return put_number(act, setting, version + 1);
-}
-
-/* ---- what the database has ---- */
-
-static enum rc unseal_person(struct act *act, const struct row_staff *s, struct import_person *p) {
-    memcpy(p->id, s->id, 16);
-    p->code = s->employee_code;
-    p->disabled = s->disabled_at != 0;
-    enum rc rc = unseal(act->keys, PLACE_STAFF_NAME, s->id, s->name_sealed, act->arena, &p->name);
-    if (rc == RC_OK) rc = unseal(act->keys, PLACE_STAFF_PHONE, s->id, s->phone_sealed, act->arena, &p->mobile);
-    if (rc != RC_OK) act->en = "the names in the database can't be read with this key file";
-    return rc;
-}
-
-static enum rc load_people(struct act *act, struct import_known *k) {
-    struct row_staff *rows;
-    enum rc rc = db_rows(act->db, ST_staff_all, NULL, 0, act->arena, &rows, &k->person_count);
-    if (rc != RC_OK) return rc;
-    k->people = arena_array(act->arena, k->person_count + 1, sizeof *k->people);
-    if (!k->people) return RC_INTERNAL;
-    for (size_t i = 0; rc == RC_OK && i < k->person_count; i++) rc = unseal_person(act, &rows[i], &k->people[i]);
-    return rc;
-}
-
-enum rc import_known_things(struct act *act, struct import_known *k) {
-    const struct {
-        enum statement st;
-        void *rows;
-        size_t *n;
-    } lists[] = {
-        {ST_units, &k->units, &k->unit_count},
-        {ST_places, &k->places, &k->place_count},
-        {ST_categories, &k->categories, &k->category_count},
-        {ST_reasons, &k->reasons, &k->reason_count},
-        {ST_posts_live, &k->posts, &k->post_count},
-        {ST_unit_successions, &k->successions, &k->succession_count},
-    };
-    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
-        enum rc rc = db_rows(act->db, lists[i].st, NULL, 0, act->arena, lists[i].rows, lists[i].n);
-        if (rc != RC_OK) return rc;
-    }
-    return RC_OK;
 }
 
 /* ---- writing ---- */
@@ -458,13 +416,10 @@ static enum rc save(struct saving *s) {
 }
 
 enum rc import_run(struct act *act, const struct str texts[IMPORT__MAX], struct import_result *result) {
-    struct import_known *known = ARENA_NEW(act->arena, struct import_known);
-    struct import_data *data = ARENA_NEW(act->arena, struct import_data);
+    struct import_known *known;
+    struct import_data *data;
     *result = (struct import_result){.problems = {.arena = act->arena}};
-    if (!known || !data) return RC_INTERNAL;
-    enum rc rc = import_lock_version(act, &result->version);
-    if (rc == RC_OK) rc = import_known_things(act, known);
-    if (rc == RC_OK) rc = load_people(act, known);
+    enum rc rc = import_begin(act, &result->version, &known, &data);
     if (rc != RC_OK) return rc;
     for (int i = 0; i < IMPORT__MAX; i++) {
         if (texts[i].p) import_parse((enum import_file)i, texts[i], data, &result->problems, act->arena);

@@ -28,21 +28,6 @@ static bool names(const struct reorganisation_row *row, enum reorganise_act act)
     return row->row->act == (int64_t)act;
 }
 
-/* ---- what the database has ---- */
-
-static enum rc load_people(struct act *act, struct import_known *k) {
-    struct row_staff *rows;
-    enum rc rc = db_rows(act->db, ST_staff_all, NULL, 0, act->arena, &rows, &k->person_count);
-    if (rc != RC_OK) return rc;
-    k->people = arena_array(act->arena, k->person_count + 1, sizeof *k->people);
-    if (!k->people) return RC_INTERNAL;
-    for (size_t i = 0; i < k->person_count; i++) {
-        k->people[i].code = rows[i].employee_code;
-        memcpy(k->people[i].id, rows[i].id, 16);
-    }
-    return RC_OK;
-}
-
 /* ---- units ---- */
 
 static enum rc put_unit(const struct reorganising *r, const struct reorganised_unit *u) {
@@ -231,13 +216,10 @@ static enum rc save(struct reorganising *r) {
 }
 
 enum rc reorganise_run(struct act *act, struct str text, struct reorganise_result *result) {
-    struct import_known *known = ARENA_NEW(act->arena, struct import_known);
-    struct import_data *data = ARENA_NEW(act->arena, struct import_data);
+    struct import_known *known;
+    struct import_data *data;
     *result = (struct reorganise_result){.problems = {.arena = act->arena}};
-    if (!known || !data) return RC_INTERNAL;
-    enum rc rc = import_lock_version(act, &result->version);
-    if (rc == RC_OK) rc = import_known_things(act, known);
-    if (rc == RC_OK) rc = load_people(act, known);
+    enum rc rc = import_begin(act, &result->version, &known, &data);
     if (rc != RC_OK) return rc;
     struct import_table *file = &data->tables[IMPORT_REORGANISATION];
     import_parse(IMPORT_REORGANISATION, text, data, &result->problems, act->arena);

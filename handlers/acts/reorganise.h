@@ -56,7 +56,7 @@ struct reorganisation {
     size_t row_count;
 };
 
-/* Pure: reads the file's rows against what the database has (of people: id and code), and adds every fault to p. False only when
+/* Pure: reads the file's rows against what the database has, and adds every fault to p. False only when
  * memory is used up. */
 bool reorganisation_check(const struct import_known *known, const struct import_table *file, struct import_problems *p,
                           struct arena *a, struct reorganisation *out) MUST_USE;
