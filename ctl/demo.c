@@ -1,8 +1,9 @@
-/* minhuctl demo: writes the files of an invented district, the same for the same seed. */
+/* minhuctl demo: writes the files of an invented district, the same for the same seed; but its rota begins today. */
 #include "ctl.h"
 #include "demo_data.h"
 
 #include "base/num.h"
+#include "base/timefmt.h"
 #include "rules/urgency.h"
 
 #include <errno.h>
@@ -409,6 +410,41 @@ static int write_people(struct demo *d, size_t *count) {
     return code;
 }
 
+static void write_day(FILE *f, int32_t day) {
+    int year, month, date;
+    date_from_days(day, &year, &month, &date);
+    fprintf(f, "\t%04d-%02d-%02d 00:00", year, month, date);
+}
+
+/* The last town: three are on duty in turn, a month each, from today on; one of them is away for a week of another's month. */
+static int write_rota(const struct demo *d, int64_t now_us) {
+    enum { TURN_DAYS = 30, AWAY_FROM = 70, AWAY_DAYS = 7, FIRST_HANDLER = 3 };
+    static const struct {
+        const char *kind;
+        int from, days, who, substitute; /* substitute 0: none */
+    } rows[] = {{"duty", 0, TURN_DAYS, 0, 0},
+                {"duty", TURN_DAYS, TURN_DAYS, 1, 0},
+                {"duty", 2 * TURN_DAYS, TURN_DAYS, 2, 0},
+                {"absence", AWAY_FROM, AWAY_DAYS, 1, 3}};
+    size_t before = 0; /* how many people there are before that town's */
+    for (int g = 0; g < TOWN; g++) before += groups[g].units * groups[g].people;
+    before += (TOWNS - 1) * groups[TOWN].people + FIRST_HANDLER + 1;
+    int32_t today, second;
+    time_split_beijing(now_us, &today, &second);
+    FILE *f = open_out(d, "rota.tsv");
+    if (!f) return EX_CANTCREAT;
+    fputs("kind\temployee_code\tunit_code\tfrom\tuntil\tsubstitute_code\n", f);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        fprintf(f, "%s\tGE_demo%05zu\t%s", rows[i].kind, before + (size_t)rows[i].who,
+                d->units[d->first[TOWN] + TOWNS - 1].code);
+        write_day(f, today + rows[i].from);
+        write_day(f, today + rows[i].from + rows[i].days);
+        if (rows[i].substitute) fprintf(f, "\tGE_demo%05zu\n", before + (size_t)rows[i].substitute);
+        else fputs("\t\n", f);
+    }
+    return close_out(f, EX_OK);
+}
+
 /* The last character of an 18-digit ID number. */
 static char id_check(const char digits[18]) {
     static const int weights[17] = {7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2};
@@ -437,7 +473,7 @@ static int write_residents(struct demo *d) {
     return close_out(f, EX_OK);
 }
 
-static int write_all(struct demo *d) {
+static int write_all(struct demo *d, int64_t now_us) {
     size_t people = 0;
     make_units(d);
     int code = write_units(d);
@@ -449,6 +485,7 @@ static int write_all(struct demo *d) {
     if (code == EX_OK) code = write_reasons(d);
     if (code == EX_OK) code = write_groups(d);
     if (code == EX_OK) code = write_people(d, &people);
+    if (code == EX_OK) code = write_rota(d, now_us);
     if (code == EX_OK) code = write_residents(d);
     if (code == EX_OK)
         printf("%s: a district of %zu units (%d towns, %d villages) and %zu people\n", d->dir, d->unit_count, TOWNS,
@@ -472,5 +509,5 @@ int ctl_demo(struct ctl *c, int argc, char **argv) {
     d.units = arena_array(c->arena, UNITS_MAX, sizeof *d.units);
     if (!d.units) return ctl_fail(EX_OSERR, "no memory");
     if (mkdir(d.dir, 0755) != 0 && errno != EEXIST) return ctl_fail(EX_CANTCREAT, "%s: %s", d.dir, strerror(errno));
-    return write_all(&d);
+    return write_all(&d, c->now_us);
 }

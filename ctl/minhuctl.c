@@ -31,12 +31,13 @@ static const struct command {
      "an administrator's post in that unit, and prints an invitation to sign in with,\n"
      "which works once within 24 hours.\n",
      ctl_init},
-    {"import", "imports a district's units, places, categories, rules, staff and posts",
+    {"import", "imports a district's units, places, categories, rules, staff, posts and rota",
      "import [--preview] [--reclock] DIR\n\n"
      "Reads units.tsv, places.tsv, categories.tsv, routes.tsv, interests.tsv,\n"
-     "tags.tsv, addresses.tsv, areas.tsv, clocks.tsv, reasons.tsv, urgent-words.tsv, staff.tsv\n"
-     "and posts.tsv from DIR; each may be missing, and data/README.md says what they\n"
-     "hold. Tells every bad line, and imports nothing when there is one.\n"
+     "tags.tsv, addresses.tsv, areas.tsv, clocks.tsv, reasons.tsv, stoppers.tsv,\n"
+     "forms.tsv, form-choices.tsv, templates.tsv, urgent-words.tsv, groups.tsv, staff.tsv,\n"
+     "posts.tsv and rota.tsv from DIR; each may be missing, and data/README.md says what\n"
+     "they hold. Tells every bad line, and imports nothing when there is one.\n"
      "Clocks that run keep the rule that they were started with, unless --reclock\n"
      "says that they take those of now. --preview imports nothing: it tells which due\n"
      "times of open appeals would move.\n",

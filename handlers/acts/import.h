@@ -27,6 +27,7 @@ enum import_file {
     IMPORT_POSTS,
     IMPORT_FORMS,
     IMPORT_FORM_CHOICES,
+    IMPORT_ROTA,
     IMPORT__MAX,
     IMPORT_REORGANISATION = IMPORT__MAX, /* no part of an import: acts/reorganise.h */
     IMPORT__FORMATS
@@ -201,6 +202,23 @@ struct import_post {
     int64_t role, main;
     const struct import_person *person;
     const struct import_entry *unit;
+    uint8_t id[16]; /* of one that is new, when it is saved */
+};
+/* A post as it will be: the database's, or one of posts.tsv. */
+struct import_rota_post {
+    const struct import_person *person;
+    const struct import_entry *unit;
+    int64_t role;
+    const uint8_t *id;
+    struct import_rota_post *next; /* of the same person there */
+};
+struct import_rota {
+    int64_t line, faults;
+    struct str employee_code, unit_code, substitute_code;
+    int64_t kind, role, from, until; /* role 0: the one post that he has there */
+    const struct import_entry *unit;
+    const struct import_rota_post *post, *substitute; /* substitute NULL: none */
+    const struct row_rota_span *same;                 /* what the database has of it; NULL: it is new */
 };
 
 struct import_reorganisation {
@@ -231,8 +249,11 @@ struct import_known {
     const struct row_reason *reasons;
     const struct row_post *posts; /* those that haven't ended */
     const struct row_unit_succession *successions;
+    const struct row_rota_span *rotas; /* only where a rota is imported: those of the last month and ahead */
     struct import_person *people;
-    size_t unit_count, place_count, category_count, reason_count, post_count, succession_count, person_count;
+    int64_t now_us;
+    size_t rota_count, unit_count, place_count, category_count, reason_count, post_count, succession_count,
+        person_count;
 };
 /* Checks all tables together with what the database has, and resolves their references; faults are added to p.
  * False only when memory is used up. */
@@ -246,11 +267,15 @@ void import_check_where(struct import_problems *p, enum import_file file, int64_
                         struct str link);
 /* For import_save.c, when categories are saved. */
 enum rc import_save_forms(struct act *act, const struct import_data *data) MUST_USE;
+/* import_rota.c, for import_save.c, when posts are saved; *fresh counts what is new. */
+enum rc import_save_rota(struct act *act, const struct import_data *data, size_t *fresh) MUST_USE;
 
 /* ---- acts ---- */
 
 /* What the database has but people. */
 enum rc import_known_things(struct act *act, struct import_known *k) MUST_USE;
+/* And what the rota has ahead or had in the last month. */
+enum rc import_known_rota(struct act *act, struct import_known *k) MUST_USE;
 /* How what writes a file begins, within its transaction: as the only importer, with the version before (import_lock_version), all that
  * the database has, people with their names and mobiles too, and nothing read of files. Both lie in the act's arena. */
 enum rc import_begin(struct act *act, int64_t *version, struct import_known **known,

@@ -471,12 +471,7 @@ static bool check_groups(struct checking *c) {
 
 static void check_post(struct checking *c, struct import_post *p) {
     p->unit = unit_of(c, IMPORT_POSTS, p->line, "unit_code", p->unit_code);
-    if (p->employee_code.n) {
-        p->person = import_index_get(&c->people, p->employee_code);
-        if (!p->person) p->person = import_index_get(&c->mobiles, p->employee_code);
-        if (!p->person && !c->data->tables[IMPORT_STAFF].broken)
-            COMPLAIN(c, IMPORT_POSTS, p->line, "employee_code", "nobody has this employee code or mobile");
-    }
+    p->person = import_person_of(c, IMPORT_POSTS, p->line, "employee_code", p->employee_code);
     if (p->unit && p->unit->tier && p->role && !role_abilities((enum role)p->role, (enum tier)p->unit->tier))
         COMPLAIN(c, IMPORT_POSTS, p->line, "role", "there is no %s at tier %s", role_words[p->role].code,
                  tier_words[p->unit->tier].code);
@@ -505,6 +500,13 @@ static bool check_posts(struct checking *c) {
     return true;
 }
 
+static bool check_rota(struct checking *c) {
+    struct import_rota *rows = ROWS(c, rota, IMPORT_ROTA);
+    for (size_t i = 0; i < COUNT(c, IMPORT_ROTA); i++)
+        rows[i].unit = unit_of(c, IMPORT_ROTA, rows[i].line, "unit_code", rows[i].unit_code);
+    return import_check_rota(c);
+}
+
 bool import_check(const struct import_known *known, struct import_data *data, struct import_problems *p,
                   struct arena *a) {
     struct checking c = {.known = known, .data = data, .problems = p, .arena = a};
@@ -514,5 +516,6 @@ bool import_check(const struct import_known *known, struct import_data *data, st
     check_areas(&c);
     return check_routes(&c) && check_interests(&c) && check_tags(&c) && check_addresses(&c) && check_clocks(&c) &&
            check_reasons(&c) && check_stoppers(&c) && check_forms(&c) && check_templates(&c) &&
-           check_urgent_words(&c) && check_groups(&c) && import_people_build(&c) && check_posts(&c) && !p->failed;
+           check_urgent_words(&c) && check_groups(&c) && import_people_build(&c) && check_posts(&c) && check_rota(&c) &&
+           !p->failed;
 }

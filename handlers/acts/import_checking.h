@@ -32,5 +32,11 @@ static inline void complain_twice(struct checking *c, enum import_file file, int
 /* Who the file's staff are: persons of the database, or new ones; in c->persons, found by code in c->people and by mobile in
  * c->mobiles. What doesn't fit is told. False: memory was used up. */
 bool import_people_build(struct checking *c) MUST_USE;
+/* By employee code or mobile; NULL, and told, when it is nobody's; NULL for an empty cell. */
+const struct import_person *import_person_of(struct checking *c, enum import_file file, int64_t line,
+                                             const char *column, struct str code);
+
+/* import_rota.c: the rota, whose units are resolved already, against posts and what the database has. False only when memory is used up. */
+bool import_check_rota(struct checking *c) MUST_USE;
 
 #endif

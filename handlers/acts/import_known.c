@@ -1,6 +1,10 @@
 /* What the database has, for who compares a file with it. */
 #include "acts/import.h"
 
+#include "base/timefmt.h"
+
+enum { ROTA_DAYS_BACK = 31 }; /* a month's file can be imported again until its end */
+
 static enum rc unseal_person(struct act *act, const struct row_staff *s, struct import_person *p) {
     memcpy(p->id, s->id, 16);
     p->code = s->employee_code;
@@ -41,10 +45,19 @@ enum rc import_known_things(struct act *act, struct import_known *k) {
     return RC_OK;
 }
 
+enum rc import_known_rota(struct act *act, struct import_known *k) {
+    struct row_rota_span *rows;
+    enum rc rc = db_rows(act->db, ST_rota_since, DB_VALUES(v_time(act->now_us - ROTA_DAYS_BACK * DAY_S * SECOND_US)),
+                         act->arena, &rows, &k->rota_count);
+    if (rc == RC_OK) k->rotas = rows;
+    return rc;
+}
+
 enum rc import_begin(struct act *act, int64_t *version, struct import_known **known, struct import_data **data) {
     *known = ARENA_NEW(act->arena, struct import_known);
     *data = ARENA_NEW(act->arena, struct import_data);
     if (!*known || !*data) return RC_INTERNAL;
+    (*known)->now_us = act->now_us;
     enum rc rc = import_lock_version(act, version);
     if (rc == RC_OK) rc = import_known_things(act, *known);
     return rc == RC_OK ? load_people(act, *known) : rc;

@@ -69,3 +69,12 @@ bool import_people_build(struct checking *c) {
     match_people(c);
     return check_mobiles(c);
 }
+
+const struct import_person *import_person_of(struct checking *c, enum import_file file, int64_t line,
+                                             const char *column, struct str code) {
+    const struct import_person *p = code.n ? import_index_get(&c->people, code) : NULL;
+    if (code.n && !p) p = import_index_get(&c->mobiles, code);
+    if (code.n && !p && !c->data->tables[IMPORT_STAFF].broken)
+        COMPLAIN(c, file, line, column, "nobody has this employee code or mobile");
+    return p;
+}

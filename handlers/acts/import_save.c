@@ -358,18 +358,17 @@ static enum rc clear_mains(struct saving *s) {
 }
 
 /* Disabled people get no posts. */
-static enum rc save_post(struct saving *s, const struct import_index *known, const struct import_post *p) {
+static enum rc save_post(struct saving *s, const struct import_index *known, struct import_post *p) {
     if (p->person->disabled) return RC_OK;
     struct str key = post_key(s->act->arena, p->person->id, p->unit->id, p->role);
     if (!key.p) return RC_INTERNAL;
     const struct row_post *old = import_index_get(known, key);
     if (old && old->main == p->main) return RC_OK;
     if (old) return run(s, ST_post_main, DB_VALUES(v_int(p->main), v_id(old->id)));
-    uint8_t id[16];
-    if (!uuid_make(s->act->now_us, id)) return RC_INTERNAL;
+    if (!uuid_make(s->act->now_us, p->id)) return RC_INTERNAL;
     s->result->counts[IMPORT_POSTS].fresh++;
     return run(s, ST_post_insert,
-               DB_VALUES(v_id(id), v_id(p->person->id), v_int(p->unit->id), v_int(p->role), v_int(p->main),
+               DB_VALUES(v_id(p->id), v_id(p->person->id), v_int(p->unit->id), v_int(p->role), v_int(p->main),
                          v_time(s->act->now_us)));
 }
 
@@ -388,6 +387,10 @@ static enum rc save_posts(struct saving *s) {
     return rc;
 }
 
+static enum rc save_rota(struct saving *s) {
+    return import_save_rota(s->act, s->data, &s->result->counts[IMPORT_ROTA].fresh);
+}
+
 /* ---- the whole ---- */
 
 static enum rc write_audit(struct saving *s) {
@@ -395,10 +398,12 @@ static enum rc write_audit(struct saving *s) {
     struct buf b;
     buf_fixed(&b, text, sizeof text);
     buf_add_z(&b, "import");
-    for (int i = 0; i < IMPORT__MAX; i++)
-        if (s->data->tables[i].present)
-            buf_printf(&b, " %s %zu (%zu new)", import_file_name((enum import_file)i), s->result->counts[i].rows,
-                       s->result->counts[i].fresh);
+    for (int i = 0; i < IMPORT__MAX; i++) {
+        const struct import_counts *n = &s->result->counts[i];
+        if (!s->data->tables[i].present) continue;
+        buf_printf(&b, " %s %zu", import_file_name((enum import_file)i), n->rows);
+        if (n->fresh) buf_printf(&b, " (%zu new)", n->fresh);
+    }
     buf_printf(&b, " version %lld", (long long)s->result->version);
     return b.failed ? RC_INTERNAL : audit_write(s->act, AUDIT_IMPORT, nobody, arena_dup(s->act->arena, buf_str(&b)));
 }
@@ -407,7 +412,7 @@ static enum rc save(struct saving *s) {
     static enum rc (*const steps[])(struct saving *) = {
         save_units,     save_places,    save_categories, save_routes,  save_interests,    save_tags,
         save_addresses, save_areas,     save_clocks,     save_reasons, save_urgent_words, save_stoppers,
-        save_forms,     save_templates, save_groups,     save_staff,   save_posts};
+        save_forms,     save_templates, save_groups,     save_staff,   save_posts,        save_rota};
     enum rc rc = RC_OK;
     for (size_t i = 0; rc == RC_OK && i < sizeof steps / sizeof *steps; i++) rc = steps[i](s);
     if (rc == RC_OK) rc = import_raise_version(s->act, s->result->version);
@@ -420,6 +425,7 @@ enum rc import_run(struct act *act, const struct str texts[IMPORT__MAX], struct 
     struct import_data *data;
     *result = (struct import_result){.problems = {.arena = act->arena}};
     enum rc rc = import_begin(act, &result->version, &known, &data);
+    if (rc == RC_OK && texts[IMPORT_ROTA].p) rc = import_known_rota(act, known);
     if (rc != RC_OK) return rc;
     for (int i = 0; i < IMPORT__MAX; i++) {
         if (texts[i].p) import_parse((enum import_file)i, texts[i], data, &result->problems, act->arena);

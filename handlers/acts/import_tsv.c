@@ -1,6 +1,7 @@
 /* The import's TSV files: one table of columns a file says how its text becomes rows. Pure. */
 #include "acts/import.h"
 #include "acts/reorganise.h"
+#include "acts/rota.h"
 
 #include "base/buf.h"
 #include "base/num.h"
@@ -26,6 +27,7 @@ enum cell_type {
     CELL_YES_NO,
     CELL_WORDS,
     CELL_DATE,
+    CELL_MINUTE,
     CELL_ADDRESS,
     CELL_OUTLINE,
     CELL_NUMBER
@@ -152,6 +154,13 @@ static const struct column staff[] = {LONG_CODE(import_staff, employee_code, fal
 static const struct column posts[] = {LONG_CODE(import_post, employee_code, true), CODE(import_post, unit_code, true),
                                       WORD(import_post, role, true, 0, role_words, ROLE__MAX),
                                       CELL(import_post, main, CELL_YES_NO, true, 0)};
+static const struct column rota[] = {WORD(import_rota, kind, true, 0, rota_words, ROTA__MAX),
+                                     LONG_CODE(import_rota, employee_code, true),
+                                     CODE(import_rota, unit_code, true),
+                                     CELL(import_rota, from, CELL_MINUTE, true, 0),
+                                     CELL(import_rota, until, CELL_MINUTE, true, 0),
+                                     LONG_CODE(import_rota, substitute_code, false),
+                                     WORD(import_rota, role, false, 0, role_words, ROLE__MAX)};
 
 static const struct column reorganisation[] = {
     WORD(import_reorganisation, act, true, 0, reorganise_words, REORGANISE__MAX),
@@ -194,6 +203,7 @@ static const struct format formats[IMPORT__FORMATS] = {
     [IMPORT_GROUPS] = FORMAT(groups, import_group),
     [IMPORT_STAFF] = FORMAT(staff, import_staff),
     [IMPORT_POSTS] = FORMAT(posts, import_post),
+    [IMPORT_ROTA] = FORMAT_OF(rota, import_rota, 6),
     [IMPORT_REORGANISATION] = FORMAT(reorganisation, import_reorganisation),
 };
 
@@ -348,6 +358,20 @@ static void read_date(struct reading *r, const struct column *c, struct str s, v
     else put_number(row, c, day);
 }
 
+/* Beijing time. */
+static void read_minute(struct reading *r, const struct column *c, struct str s, void *row) {
+    enum { DATE = 10, WHOLE = 16 };
+    char text[TIME_TEXT_MAX];
+    int64_t us = 0;
+    bool good = s.n == WHOLE && s.p[DATE] == ' ';
+    if (good) {
+        int n = snprintf(text, sizeof text, "%.*sT%.*s:00+08:00", DATE, s.p, WHOLE - DATE - 1, s.p + DATE + 1);
+        good = time_parse((struct str){text, (size_t)n}, &us);
+    }
+    if (good) put_number(row, c, us);
+    else BAD(r, c, "is not a time like 2026-11-24 08:30, in Beijing");
+}
+
 /* Kept as it is spelt one way. */
 static void read_address(struct reading *r, const struct column *c, struct str s, void *row) {
     struct str spelt = address_spelling(r->problems->arena, s);
@@ -372,11 +396,11 @@ static void read_number(struct reading *r, const struct column *c, struct str s,
 }
 
 static void (*const readers[])(struct reading *, const struct column *, struct str, void *) = {
-    [CELL_TEXT] = read_text,     [CELL_CODE] = read_code,       [CELL_WORD] = read_word,
-    [CELL_LNG] = read_degrees,   [CELL_LAT] = read_degrees,     [CELL_DURATION] = read_duration,
-    [CELL_MOBILE] = read_mobile, [CELL_YES_NO] = read_yes_no,   [CELL_WORDS] = read_words,
-    [CELL_DATE] = read_date,     [CELL_ADDRESS] = read_address, [CELL_OUTLINE] = read_outline,
-    [CELL_NUMBER] = read_number,
+    [CELL_TEXT] = read_text,       [CELL_CODE] = read_code,     [CELL_WORD] = read_word,
+    [CELL_LNG] = read_degrees,     [CELL_LAT] = read_degrees,   [CELL_DURATION] = read_duration,
+    [CELL_MOBILE] = read_mobile,   [CELL_YES_NO] = read_yes_no, [CELL_WORDS] = read_words,
+    [CELL_DATE] = read_date,       [CELL_MINUTE] = read_minute, [CELL_ADDRESS] = read_address,
+    [CELL_OUTLINE] = read_outline, [CELL_NUMBER] = read_number,
 };
 
 static void read_cell(struct reading *r, const struct column *c, struct str s, void *row) {
@@ -434,7 +458,8 @@ static void prepare_row(const struct format *f, void *row) {
         const struct column *c = &f->columns[i];
         if (c->type == CELL_WORD) put_number(row, c, c->max);
         else if (c->type == CELL_NUMBER) put_number(row, c, IMPORT_NO_NUMBER);
-        else if (c->type != CELL_LNG && c->type != CELL_LAT && c->type != CELL_YES_NO && c->type != CELL_DATE)
+        else if (c->type != CELL_LNG && c->type != CELL_LAT && c->type != CELL_YES_NO && c->type != CELL_DATE &&
+                 c->type != CELL_MINUTE)
             put_text(row, c, STR(""));
     }
 }

@@ -5,6 +5,8 @@
 #include "base/timefmt.h"
 #include "base/uuid.h"
 
+const struct word rota_words[ROTA__MAX] = {{"", "", ""}, {"duty", "值班", "Duty"}, {"absence", "请假", "Absence"}};
+
 /* A unit's rota is seen by who works in it, and by who oversees it from above. */
 static bool sees(const struct asker *k, const struct unit *unit) {
     if (!unit || !sight_unit(k) || !unit_is_below(unit, k->unit)) return false;

@@ -4,7 +4,8 @@
 
 #include "acts/act.h"
 
-enum rota_kind { ROTA_DUTY = 1, ROTA_ABSENCE };
+enum rota_kind { ROTA_DUTY = 1, ROTA_ABSENCE, ROTA__MAX };
+extern const struct word rota_words[ROTA__MAX];
 /* Of a unit, ahead; and how long one may be. */
 enum { ROTA_AHEAD_MAX = 400, ROTA_DAYS_MAX = 366 };
 

@@ -1,6 +1,7 @@
 """Who is on duty hears of what is urgent at once; who is away has nothing: it is with his substitute, or in the unit's box."""
 
 import datetime
+import subprocess
 import uuid
 
 import pytest
@@ -140,3 +141,74 @@ def test_a_substitute_who_went_away_since_is_passed_over(world, resident, unit):
     put(dispatcher, "absence", post_of(dispatcher)).ok(201)
     now = wait_for(lambda: (lambda a: a if a["assignee_post_id"] is None else None)(staff.seen(appeal)))
     assert now["state"]["code"] == "accepted"
+
+
+# ---- from a file ----
+
+def minute(hours):
+    return (datetime.datetime.now(BEIJING) + datetime.timedelta(hours=hours)).strftime("%Y-%m-%d %H:%M")
+
+
+def write(folder, *rows):
+    head = ("kind", "employee_code", "unit_code", "from", "until", "substitute_code")
+    (folder / "rota.tsv").write_text("".join("\t".join(row) + "\n" for row in (head, *rows)), encoding="utf-8")
+    return folder
+
+
+def test_a_month_comes_from_a_file(world, resident, unit, tmp_path):
+    codes = [world.staff_code(unit["code"], ("handler",), nth) for nth in range(2)] + [world.staff_code(unit["code"], ("dispatcher",))]
+    dispatcher, officer = world.staff(unit["code"]), world.staff(unit["code"], "handler")
+    rows = [("duty", codes[0], unit["code"], minute(-30), minute(10), ""), ("duty", codes[1], unit["code"], minute(10), minute(20), ""),
+            ("absence", codes[1], unit["code"], minute(30), minute(40), codes[2])]
+    told = world.minhuctl("import", write(tmp_path, *rows)).stdout
+    assert "rota.tsv" in told and "3 rows, 3 of them new" in told, told
+    made = rota(dispatcher)["items"]
+    assert [i["kind"] for i in made] == ["duty", "duty", "absence"] and made[0]["now"] and made[0]["who"]["post_id"] == post_of(officer)
+    assert made[2]["substitute"]["post_id"] == post_of(dispatcher) and made[0]["from"].startswith(rows[0][3].replace(" ", "T"))
+    burning = resident.submit(place_code=unit["place"], text=FIRE)
+    wait_for(lambda: notice_of(officer, "/zzd/v1", burning, "submit"))
+
+    # The same again is nothing new; another end is another end; what isn't named stays.
+    assert "3 rows, 0 of them new" in world.minhuctl("import", tmp_path).stdout and rota(dispatcher)["items"] == made
+    longer = ("absence", codes[1], unit["code"], rows[2][3], minute(50), "")
+    assert "1 rows, 0 of them new" in world.minhuctl("import", write(tmp_path, longer)).stdout
+    now = rota(dispatcher)["items"]
+    assert now[:2] == made[:2] and now[2]["id"] == made[2]["id"] and now[2]["until"] > made[2]["until"] and now[2]["substitute"] is None
+    assert dispatcher.post(f"/zzd/v1/rota/{made[1]['id']}/end", {}).status == 204, "it is as one that was set by hand"
+
+
+def test_a_file_with_faults_does_nothing(world, unit, tmp_path):
+    dispatcher, mine = world.staff(unit["code"]), world.staff_code(unit["code"], ("handler",))
+    other = world.staff_code(unit["code"], ("dispatcher",))
+    put(dispatcher, "absence", post_of(world.staff(unit["code"], "handler")), 100, 110).ok(201)
+    before = rota(dispatcher)["items"]
+    bad = write(tmp_path, ("duty", mine, unit["code"], minute(1), minute(2), ""), ("duty", "GE_nobody", unit["code"], minute(1), minute(2), ""),
+                ("duty", mine, "dep-city", minute(1), minute(2), ""), ("duty", mine, unit["code"], minute(5), minute(4), ""),
+                ("duty", mine, unit["code"], minute(-9), minute(-8), ""), ("duty", mine, unit["code"], minute(1), minute(2), ""),
+                ("absence", mine, unit["code"], minute(105), minute(120), ""), ("absence", other, unit["code"], minute(105), minute(120), mine),
+                ("duty", mine, unit["code"], minute(8), minute(9), other), ("duty", mine, unit["code"], "2026-12-01", minute(9), ""))
+    done = world.minhuctl("import", bad, check=False)
+    told = {line.split(":")[1]: line for line in done.stderr.splitlines() if "rota.tsv:" in line}
+    assert done.returncode == 65 and set(told) == {str(n) for n in range(3, 12)}, done.stderr
+    for line, word in (("3", "nobody"), ("4", "no post"), ("5", "not after"), ("6", "over already"), ("7", "same as in line 2"), ("8", "overlaps with an entry"),
+                       ("9", "is away in that time"), ("10", "no meaning for duty"), ("11", "a time like")):
+        assert word in told[line], told[line]
+    assert rota(dispatcher)["items"] == before, "the good row neither"
+    assert world.minhuctl("import", write(tmp_path, ("duty", mine, unit["code"])), check=False).returncode == 65
+
+
+def test_two_imports_at_once_make_one(world, unit, tmp_path):
+    row = ("duty", world.staff_code(unit["code"], ("handler",)), unit["code"], minute(1), minute(2), "")
+    write(tmp_path, row)
+    command = [f"{world.build}/minhuctl", "--config", f"{world.folder}/minhu.conf", "import", str(tmp_path)]
+    both = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    told = [p.communicate()[0] for p in both]
+    assert [p.returncode for p in both] == [0, 0] and sorted("1 of them new" in t for t in told) == [False, True], told
+    assert len(rota(world.staff(unit["code"]))["items"]) == 1
+
+
+def test_the_demonstration_brings_a_rota(world):
+    rows = world.stack.rows("rota.tsv")
+    assert {r["kind"] for r in rows} == {"duty", "absence"} and any(r["substitute_code"] for r in rows)
+    assert {r["unit_code"] for r in rows} == {"town-0024"}
+    assert {world.units[p["unit_code"]]["code"] for p in world.posts if p["employee_code"] in {r["employee_code"] for r in rows}} == {"town-0024"}

@@ -45,6 +45,7 @@ static const size_t row_sizes[IMPORT__MAX] = {
     [IMPORT_GROUPS] = sizeof(struct import_group),
     [IMPORT_TAGS] = sizeof(struct import_tag),
     [IMPORT_AREAS] = sizeof(struct import_area),
+    [IMPORT_ROTA] = sizeof(struct import_rota),
     [IMPORT_FORMS] = sizeof(struct import_form_question),
     [IMPORT_FORM_CHOICES] = sizeof(struct import_form_choice),
 };
