@@ -1,5 +1,5 @@
-/* Removes what has served its time: kept answers, photos that never got an appeal, tokens and sessions long past. In
- * small batches, so that nobody waits for a lock. */
+/* Removes what has served its time: kept answers, photos that never got an appeal, tokens and sessions long past, who joined a trouble
+ * long over. In small batches, so that nobody waits for a lock. */
 #include "job.h"
 
 #include "acts/photos.h"
@@ -11,11 +11,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { BATCH = 200, PHOTO_BATCH = 20, ANSWER_HOURS = 24, PHOTO_HOURS = 24, SESSION_DAYS = 60 };
+enum { BATCH = 200, PHOTO_BATCH = 20, ANSWER_HOURS = 24, PHOTO_HOURS = 24, SESSION_DAYS = 60, JOINER_DAYS = 90 };
 
 struct batch {
     struct job *job;
     size_t done;
+    bool more; /* even where nothing was done */
 };
 
 static int64_t ago(int64_t seconds) { return time_now_us() - seconds * SECOND_US; }
@@ -85,10 +86,53 @@ static enum rc photos(struct db *db, void *arg) {
     return rc;
 }
 
+/* How many there were, and what they answered, is kept with the trouble. The notices about it name them as well. */
+static enum rc forget_joiners(struct batch *b, struct db *db, const uint8_t trouble_id[16],
+                              const struct row_joiner *rows, size_t n) {
+    int64_t answered[ANSWER__MAX] = {0}, removed = 0;
+    enum rc rc = RC_OK;
+    for (size_t i = 0; rc == RC_OK && i < n; i++) {
+        answered[rows[i].answer > 0 && rows[i].answer < ANSWER__MAX ? rows[i].answer : 0]++;
+        rc = db_run(db, ST_trouble_notices_forget,
+                    DB_VALUES(v_id(rows[i].resident_id), v_id(trouble_id), v_id(trouble_id)), NULL);
+    }
+    if (rc == RC_OK && n) rc = db_run(db, ST_joiners_forget, DB_VALUES(v_id(trouble_id), v_int((int64_t)n)), &removed);
+    if (rc == RC_OK && removed != (int64_t)n) return RC_INTERNAL;
+    b->more = true;
+    return rc == RC_OK ? db_run(db, ST_trouble_forget,
+                                DB_VALUES(v_int(n < BATCH), v_int((int64_t)n), v_int(answered[ANSWER_RESTORED]),
+                                          v_int(answered[ANSWER_NOT_RESTORED]), v_id(trouble_id)),
+                                NULL)
+                       : rc;
+}
+
+/* Of the trouble that was over first. Its lock keeps answers away, so that those read are those removed. */
+static enum rc joiners(struct db *db, void *arg) {
+    struct batch *b = arg;
+    struct arena *a = &b->job->arena;
+    struct row_id *trouble = NULL;
+    struct row_trouble *locked;
+    struct row_joiner *rows;
+    size_t n = 0;
+    enum rc rc = job_hold(b->job, db);
+    if (rc == RC_OK)
+        rc = db_row(db, ST_troubles_to_forget, DB_VALUES(v_time(ago((int64_t)JOINER_DAYS * DAY_S)), v_int(1)), a,
+                    &trouble);
+    if (rc != RC_OK || !trouble) return rc;
+    rc = db_row(db, ST_trouble_lock, DB_VALUES(v_id(trouble->id)), a, &locked);
+    if (rc == RC_OK) rc = db_rows(db, ST_joiners_first, DB_VALUES(v_id(trouble->id), v_int(BATCH)), a, &rows, &n);
+    if (rc == RC_OK) rc = forget_joiners(b, db, trouble->id, rows, n);
+    b->done = n;
+    return rc;
+}
+
 static const struct {
     const char *name;
     enum rc (*batch)(struct db *db, void *arg);
-} kinds[] = {{"kept answers", answers}, {"photos without an appeal", photos}, {"expired tokens", tokens}};
+} kinds[] = {{"kept answers", answers},
+             {"photos without an appeal", photos},
+             {"expired tokens", tokens},
+             {"who joined a trouble", joiners}};
 
 static enum rc all_of(struct job *job, size_t kind) {
     struct batch b = {.job = job};
@@ -96,10 +140,12 @@ static enum rc all_of(struct job *job, size_t kind) {
     enum rc rc;
     do {
         arena_reset(&job->arena);
+        b.done = 0;
+        b.more = false;
         rc = lease_keep(&job->lease, job->db, LEASE_SECONDS / 2);
         if (rc == RC_OK) rc = db_tx(job->db, kinds[kind].batch, &b);
         if (rc == RC_OK) total += b.done;
-    } while (rc == RC_OK && b.done > 0 && !job_stopping(job));
+    } while (rc == RC_OK && (b.done > 0 || b.more) && !job_stopping(job));
     if (total) log_event(LOG_INFO, "cleanup", "%zu %s removed", total, kinds[kind].name);
     return rc;
 }

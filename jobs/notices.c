@@ -2,6 +2,7 @@
  *
  * The position it has reached moves in the same transaction as the notices are written, so that each event is handled
  * once. */
+#include "crew.h"
 #include "job.h"
 #include "outgoing.h"
 
@@ -12,7 +13,7 @@
 
 #include <stdio.h>
 
-enum { BATCH = 300, PERSONS_MAX = 200, WORK_VALUES = 4, CREWS_MAX = 32 };
+enum { BATCH = 300, PERSONS_MAX = 200, CREWS_MAX = 32 };
 static const char position_name[] = "notice_seq";
 
 struct person {
@@ -55,14 +56,6 @@ static void tell(struct told *t, const struct row_notify_event *e, int kind, con
     t->n++;
 }
 
-/* The dispatchers and leads of a unit; where it has none and somebody must act, everybody who holds a post in it. */
-static enum rc read_crew(struct db *db, struct arena *a, int64_t unit_id, bool must_act, struct crew *crew) {
-    *crew = (struct crew){.unit_id = unit_id, .anybody = must_act};
-    enum rc rc = db_rows(db, ST_unit_notified, DB_VALUES(v_int(unit_id)), a, &crew->rows, &crew->n);
-    if (rc != RC_OK || crew->n || !must_act) return rc;
-    return db_rows(db, ST_colleagues, DB_VALUES(v_int(unit_id)), a, &crew->rows, &crew->n);
-}
-
 static enum rc tell_crew(struct pass *pass, struct db *db, struct told *t, const struct row_notify_event *e,
                          int64_t unit_id, bool must_act) {
     struct crew *crew = pass->crews, *end = pass->crews + pass->crew_count;
@@ -71,7 +64,8 @@ static enum rc tell_crew(struct pass *pass, struct db *db, struct told *t, const
     if (crew == end) {
         bool full = pass->crew_count == CREWS_MAX;
         if (full) crew = &pass->crews[CREWS_MAX - 1];
-        enum rc rc = read_crew(db, &pass->job->arena, unit_id, must_act, crew);
+        *crew = (struct crew){.unit_id = unit_id, .anybody = must_act};
+        enum rc rc = crew_of(db, &pass->job->arena, unit_id, must_act, &crew->rows, &crew->n);
         if (rc != RC_OK) return rc;
         pass->crew_count += !full;
     }

@@ -4,7 +4,7 @@
 
 #include "db/db.h"
 
-enum { NOTICE_VALUES = 9, ROWS_AT_ONCE = 7 };
+enum { NOTICE_VALUES = 9, WORK_VALUES = 4, ROWS_AT_ONCE = 7 };
 
 /* Rows of one table: the statement for so many, and for one. */
 struct outgoing {

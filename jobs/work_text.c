@@ -6,19 +6,22 @@
 #include "hosts/zzd.h"
 #include "rules/model.h"
 
-static const char *action_text(int64_t action) {
-    return action > 0 && action < ACT__MAX ? action_words[action].zh : "有更新";
+static const char *action_text(const struct row_work_notice *n) {
+    bool trouble = n->kind == NOTICE_TROUBLE;
+    bool known = n->action > 0 && n->action < (trouble ? (int64_t)NEWS__MAX : (int64_t)ACT__MAX);
+    if (!known) return "有更新";
+    return trouble ? news_words[n->action].zh : action_words[n->action].zh;
 }
 
-/* "20261124-000123 催办 11-24 09:30:05": number and second make contents differ, as the host refuses the same one to the
+/* "20261124-000123 催办 11-24 09:30:05": number (of a trouble its title) and second make contents differ, as the host refuses the same one to the
  * same person on one day, and an appeal can climb two tiers within a minute. */
 static void add_line(struct buf *b, const struct row_work_notice *n) {
     int32_t days, second;
     int year, month, day;
     time_split_beijing(n->created_at, &days, &second);
     date_from_days(days, &year, &month, &day);
-    buf_add_str(b, n->number);
-    buf_printf(b, " %s %02d-%02d %02d:%02d:%02d", action_text(n->action), month, day, (int)(second / 3600),
+    buf_add_str(b, n->subject);
+    buf_printf(b, " %s %02d-%02d %02d:%02d:%02d", action_text(n), month, day, (int)(second / 3600),
                (int)(second / 60 % 60), (int)(second % 60));
 }
 

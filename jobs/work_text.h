@@ -1,4 +1,4 @@
-/* The text of a work notice: what happened to which appeals, for one person. */
+/* The text of a work notice: what happened to which appeals and troubles, for one person. */
 #ifndef MINHU_WORK_TEXT_H
 #define MINHU_WORK_TEXT_H
 

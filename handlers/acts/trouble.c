@@ -148,9 +148,25 @@ enum rc trouble_join(struct act *act, const uint8_t id[16], const struct place *
                   DB_VALUES(v_id(id), v_id(act->asker.id), v_int_or_null((*t)->place_id), v_time(act->now_us)), NULL);
 }
 
+/* The first to say so marks the trouble, and so takes it for himself: who shared it first would wait for others who do the same. */
+static enum rc take_to_mark(struct act *act, const uint8_t id[16], enum trouble_answer answer) {
+    struct row_trouble *t;
+    if (answer != ANSWER_NOT_RESTORED) return RC_OK;
+    enum rc rc = db_row(act->db, ST_trouble_of_resident, DB_VALUES(v_id(act->asker.id), v_id(id)), act->arena, &t);
+    if (rc != RC_OK || !t || t->unrestored) return rc;
+    return db_row(act->db, ST_trouble_lock, DB_VALUES(v_id(id)), act->arena, &t);
+}
+
+/* The unit that published it is told by a job, once. */
+static enum rc mark_unrestored(struct act *act, const struct row_trouble *t) {
+    if (t->unrestored || t->answer != ANSWER_NOT_RESTORED) return RC_OK;
+    return db_run(act->db, ST_trouble_unrestored, DB_VALUES(v_time(act->now_us), v_id(t->id)), NULL);
+}
+
 enum rc trouble_answer(struct act *act, const uint8_t id[16], enum trouble_answer answer, struct row_trouble **t) {
     int64_t matched = 0;
-    enum rc rc = share(act, id, t);
+    enum rc rc = take_to_mark(act, id, answer);
+    if (rc == RC_OK) rc = share(act, id, t);
     if (rc != RC_OK) return rc;
     if (!(*t)->joined_at) return RC_NOT_FOUND;
     if (state_now(act, *t) != TROUBLE_OVER)
@@ -161,7 +177,8 @@ enum rc trouble_answer(struct act *act, const uint8_t id[16], enum trouble_answe
                     DB_VALUES(v_int(answer), v_time(act->now_us), v_id(id), v_id(act->asker.id)), &matched);
         if (rc != RC_OK) return rc;
         if (matched) (*t)->answer = answer;
-        else rc = share(act, id, t); /* at the same moment, from another of his devices */
+        rc = matched ? mark_unrestored(act, *t)
+                     : share(act, id, t); /* at the same moment, from another of his devices */
     }
     if (rc != RC_OK || (*t)->answer == answer) return rc;
     return act_fail(act, RC_CONFLICT, "您已确认过；如情况有变，请提交诉求。",

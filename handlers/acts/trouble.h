@@ -35,7 +35,8 @@ enum rc trouble_run_out(struct act *act, const uint8_t id[16]) MUST_USE;
 /* A resident's; *t is the trouble with what he is to it. *created: he hadn't joined before. RC_CONFLICT for what doesn't go on. */
 enum rc trouble_join(struct act *act, const uint8_t id[16], const struct place *place, struct row_trouble **t,
                      bool *created) MUST_USE;
-/* Once, of a trouble that is over; the same answer again is RC_OK. RC_NOT_FOUND for who hasn't joined. */
+/* Once, of a trouble that is over; the same answer again is RC_OK. RC_NOT_FOUND for who hasn't joined. Where it isn't over, the unit that
+ * published it is told by the same job, once, some time after the first who says so. */
 enum rc trouble_answer(struct act *act, const uint8_t id[16], enum trouble_answer answer,
                        struct row_trouble **t) MUST_USE;
 

@@ -291,6 +291,7 @@ const struct word news_words[NEWS__MAX] = {
     {"trouble_until", "预计恢复时间有变", "It takes until another time"},
     {"trouble_over", "已结束，请确认是否恢复", "It is over: is it so with you?"},
     {"trouble_withdrawn", "通告已撤回", "The notice was withdrawn"},
+    {"trouble_not_restored", "有居民反映仍未恢复", "Residents say that it is not over"},
 };
 
 const struct word trouble_answer_words[ANSWER__MAX] = {

@@ -219,10 +219,12 @@ enum tag_kind { TAG_COMPOUND = 1, TAG_LIFT, TAG_LAMP, TAG_DEPUTY, TAG_OTHER, TAG
 
 /* Known trouble: as it is kept, and, beside that, what is yet to begin. */
 enum trouble_state { TROUBLE_CURRENT = 1, TROUBLE_OVER, TROUBLE_WITHDRAWN, TROUBLE_SCHEDULED, TROUBLE__MAX };
-/* What those who joined are told of it. */
-enum trouble_news { NEWS_UNTIL = 1, NEWS_OVER, NEWS_WITHDRAWN, NEWS__MAX };
-/* Whose a notice is; or a resident's of a trouble, whose appeal_id is the trouble's id. */
+/* What those who joined are told of it; and the unit that published it, where it is not over. */
+enum trouble_news { NEWS_UNTIL = 1, NEWS_OVER, NEWS_WITHDRAWN, NEWS_NOT_RESTORED, NEWS__MAX };
+/* Whose a notice is; or of a trouble, whoever's, whose appeal_id is the trouble's id. */
 enum notice_kind { NOTICE_RESIDENT = 1, NOTICE_STAFF, NOTICE_TROUBLE };
+/* Has anybody said that a trouble which is over is not? And does the unit know it? */
+enum trouble_unrestored { UNRESTORED_NOT = 0, UNRESTORED_SAID, UNRESTORED_TOLD };
 enum trouble_answer { ANSWER_RESTORED = 1, ANSWER_NOT_RESTORED, ANSWER__MAX };
 
 enum urgency { URGENCY_NORMAL, URGENCY_URGENT, URGENCY_EMERGENCY, URGENCY__MAX };

@@ -251,6 +251,77 @@ def test_each_is_told_once_whoever_dies_when(world, here, staff):
         stack("start", world.folder, "jobs")
 
 
+# ---- where it is not over ----
+
+def staff_told(client, trouble):
+    items = client.get("/zzd/v1/notices?limit=100").ok()["items"]
+    return [n["action"]["code"] for n in items if n["trouble"] and n["trouble"]["id"] == trouble["id"]]
+
+
+def test_the_unit_is_told_once_where_it_is_not_over(world, here):
+    # A village of its own, as a person gets only so many messages a day.
+    crew = [world.staff(here["village"], role) for role in ("dispatcher", "unit_lead")]
+    made, clients, answers = publish(crew[0], here, title="东区停水", areas=[{"unit_code": here["village"]}]), [world.resident(n) for n in range(2, 10)], []
+    for client in clients:
+        join(client, made).ok(201)
+    act(crew[1], made, "/end").ok()
+    answer(clients[0], made, True).ok()
+    time.sleep(3 * SLOW)
+    assert not staff_told(crew[0], made), "it is over with him who answered"
+    run([threading.Thread(target=lambda c=c: answers.append(answer(c, made, False).status)) for c in clients[1:6] for _ in range(2)])
+    assert answers == [200] * 10
+    for client in crew:
+        assert wait_for(lambda client=client: staff_told(client, made), SOON) == ["trouble_not_restored"]
+    notice = next(n for n in crew[0].get("/zzd/v1/notices?limit=100").ok()["items"] if n["trouble"] and n["trouble"]["id"] == made["id"])
+    assert notice["trouble"]["title"] == "东区停水" and notice["unit"]["code"] == here["village"] and notice["appeal"] is None and not notice["urgent"]
+    assert counted(crew[0], made) == (8, 1, 5)
+    account = world.account[world.staff_code(here["village"], ("unit_lead",))]
+    texts = wait_for(lambda: [t for t in sent_to(world, account) if "东区停水" in t], 3 * SOON)
+    assert len(texts) == 1 and "有居民反映仍未恢复" in texts[0]
+    answer(clients[6], made, False).ok()
+    time.sleep(4 * SLOW)
+    assert [staff_told(client, made) for client in crew] == [["trouble_not_restored"]] * 2, "once"
+    assert not staff_told(world.staff(here["village"], "handler"), made) and not staff_told(world.staff(here["town"], "dispatcher"), made)
+    assert told(clients[1], made) == ["trouble_over"], "residents hear nothing of it"
+
+
+def sent_to(world, account):
+    return [str(n["msg"]) for n in world.control("zzd", "notices")["notices"] if str(account) in map(str, n["receivers"])]
+
+
+# ---- who joined is forgotten ----
+
+def test_who_joined_is_forgotten_in_time(world, here, staff, resident):
+    old, young, empty = (publish(staff, here, title=title) for title in ("旧通告", "新通告", "无人加入"))
+    for made in (old, young):
+        join(resident, made).ok(201)
+    mine, others = (f"UNHEX('{t['id'].replace('-', '')}')" for t in (old, young))
+    for made in (old, young, empty):
+        act(staff, made, "/end").ok()
+    assert wait_for(lambda: told(resident, old) == ["trouble_over"], SOON)
+    answer(resident, old, False).ok()
+    stack("stop", world.folder, "jobs")
+    try:
+        # As many as three pieces of the work take.
+        world.sql(f"INSERT INTO trouble_joiner (trouble_id,resident_id,joined_at,answer) SELECT {mine},UNHEX(MD5(seq)),UTC_TIMESTAMP(6),seq%3 FROM seq_1_to_450")
+        before = counted(staff, old)
+        assert before == (451, 150, 151)
+        world.sql(f"UPDATE trouble SET ended_at=UTC_TIMESTAMP(6)-INTERVAL 90 DAY-INTERVAL 1 HOUR WHERE id IN ({mine},UNHEX('{empty['id'].replace('-', '')}'))"
+                  f"; UPDATE trouble SET ended_at=UTC_TIMESTAMP(6)-INTERVAL 89 DAY WHERE id={others}; UPDATE lease SET expires_at=UTC_TIMESTAMP(6)")
+        world.minhu_jobs_once()
+        assert world.sql(f"SELECT COUNT(*) FROM trouble_joiner WHERE trouble_id={mine}") == [["0"]]
+    finally:
+        world.sql(f"DELETE FROM trouble_joiner WHERE trouble_id={mine} AND resident_id NOT IN (SELECT id FROM resident)")
+        stack("start", world.folder, "jobs")
+    assert world.sql(f"SELECT COUNT(*) FROM trouble_joiner WHERE trouble_id={others}") == [["1"]], "not before its time"
+    assert counted(staff, old) == before, "how many they were stays known"
+    assert not told(resident, old) and told(resident, young) == ["trouble_over"]
+    assert old["id"] not in [t["id"] for t in resident.get("/zlb/v1/troubles/joined").ok()["items"]]
+    assert resident.get(f"/zlb/v1/troubles/{old['id']}").ok()["joined"] is False
+    answer(resident, old, False).problem(404, "not_found")
+    assert world.sql(f"SELECT title,forgotten FROM trouble WHERE title IN ('旧通告','新通告','无人加入') ORDER BY id") == [["旧通告", "1"], ["新通告", "0"], ["无人加入", "1"]]
+
+
 # ---- disaster mode ----
 
 def mode(client):

@@ -52,8 +52,9 @@ static int fill(void **state) {
     run("UPDATE appeal a JOIN request r ON r.appeal_id=a.id SET a.request=1,a.request_n=r.n");
     run("INSERT INTO search_matter SELECT ROW_NUMBER() OVER (ORDER BY id),id,'','' FROM appeal");
     run("INSERT INTO search_posting SELECT t.seq,b.seq,'12' FROM seq_1_to_5000 t JOIN seq_0_to_12 b");
-    run("INSERT INTO trouble SELECT id,1+CONV(HEX(LEFT(id,6)),16,10)%50,1,'停水','停水','u1',NOW(6),NOW(6)+INTERVAL (CAST(CONV(HEX(LEFT(id,6)),16,10) AS SIGNED)*7919%5000-2500) SECOND,"
+    run("INSERT INTO trouble (id,unit_id,category_id,title,text,areas,from_at,until_at,state,ended_at,remark,news_n,news,told_to,staff_id,created_at,updated_at) SELECT id,1+CONV(HEX(LEFT(id,6)),16,10)%50,1,'停水','停水','u1',NOW(6),NOW(6)+INTERVAL (CAST(CONV(HEX(LEFT(id,6)),16,10) AS SIGNED)*7919%5000-2500) SECOND,"
         "1+CONV(HEX(LEFT(id,6)),16,10)%3,NULL,'',1,CONV(HEX(LEFT(id,6)),16,10)%50=0,id,id,NOW(6),NOW(6) FROM appeal LIMIT 5000");
+    run("UPDATE trouble SET unrestored=state-1,unrestored_at=NOW(6)-INTERVAL 1 HOUR,ended_at=IF(state=1,NULL,NOW(6)-INTERVAL 1 HOUR),forgotten=state=2");
     run("INSERT INTO trouble_joiner SELECT t.id,UNHEX(LPAD(HEX(seq),32,'0')),NULL,NOW(6),seq%3,NULL FROM (SELECT id FROM trouble LIMIT 100) t JOIN seq_1_to_200");
     run("UPDATE notice SET kind=3 WHERE event_n=1 AND CONV(HEX(LEFT(id,6)),16,10)%3=0");
     run("INSERT INTO unit_succession VALUES (3,1003,1,100,1,NOW(6)),(7,1007,1,60,1,NOW(6)),(7,1008,2,40,1,NOW(6))");
@@ -169,6 +170,9 @@ static void lists_walk_an_index(void **state) {
     look(ST_troubles_joined, DB_VALUES(v_id(resident), v_id(last), v_int(LIMIT)), LIMIT);
     look(ST_troubles_joined_last, DB_VALUES(v_id(resident), v_int(LIMIT)), LIMIT);
     look(ST_joiners_after, DB_VALUES(v_id(appeal), v_id(first), v_int(LIMIT)), LIMIT);
+    look(ST_troubles_unrestored, DB_VALUES(v_time(now), v_int(LIMIT)), LIMIT);
+    look(ST_troubles_to_forget, DB_VALUES(v_time(now), v_int(LIMIT)), LIMIT);
+    look(ST_joiners_first, DB_VALUES(v_id(appeal), v_int(LIMIT)), LIMIT);
     look(ST_trouble_of_resident, DB_VALUES(v_id(resident), v_id(appeal)), 1);
     look(ST_requests_of_unit, DB_VALUES(v_int(2), v_time(SECOND_US), v_time(SECOND_US), v_id(resident), v_int(LIMIT)),
          LIMIT);
