@@ -233,17 +233,41 @@ bool hmac_sha256(struct str key, struct str data, uint8_t out[32]) {
 
 bool hmac_sm3(struct str key, struct str data, uint8_t out[32]) { return crypto_mac(MAC_SM3, key, &data, 1, out); }
 
+/* Small pieces go to the digest in large ones: a call costs what hashing a hundred bytes does. */
+struct gathered {
+    EVP_MAC_CTX *ctx;
+    size_t n;
+    uint8_t bytes[1024];
+};
+
+static bool gathered_flush(struct gathered *g) {
+    bool ok = mac_add(g->ctx, g->bytes, g->n);
+    g->n = 0;
+    return ok;
+}
+
+static bool gather(struct gathered *g, const void *p, size_t n) {
+    if (n > sizeof g->bytes - g->n && !gathered_flush(g)) return false;
+    if (n > sizeof g->bytes) return mac_add(g->ctx, p, n);
+    if (n) memcpy(g->bytes + g->n, p, n);
+    g->n += n;
+    return true;
+}
+
 bool hmac_sha256_parts(struct str key, const struct str *parts, size_t n, uint8_t out[32]) {
-    EVP_MAC_CTX *ctx = mac_begin(MAC_SHA256, key);
-    bool ok = ctx != NULL;
+    struct gathered g;
+    g.ctx = mac_begin(MAC_SHA256, key);
+    g.n = 0;
+    bool ok = g.ctx != NULL;
     for (size_t i = 0; ok && i < n; i++) {
         uint8_t length[8];
         for (int k = 0; k < 8; k++) {
             length[k] = (uint8_t)((uint64_t)parts[i].n >> (56 - 8 * k));
         }
-        ok = mac_add(ctx, length, sizeof length) && mac_add(ctx, parts[i].p, parts[i].n);
+        ok = gather(&g, length, sizeof length) && gather(&g, parts[i].p, parts[i].n);
     }
-    return ctx && mac_end(ctx, ok, out);
+    ok = ok && gathered_flush(&g);
+    return g.ctx && mac_end(g.ctx, ok, out);
 }
 
 /* ---- ciphers, random bytes, secrets in memory ---- */

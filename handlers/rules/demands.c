@@ -6,26 +6,40 @@
 
 #include <string.h>
 
-#define STR_OF(z) \
-    { z, sizeof(z) - 1 }
-#define COUNT(list) (sizeof(list) / sizeof *(list))
-
 static struct str part_of(struct str s, size_t from, size_t to) { return (struct str){s.p + from, to - from}; }
 
-/* The longest of the words that stands at s[at]; 0 bytes: none. */
-static size_t word_at(struct str s, size_t at, const struct str *words, size_t n) {
-    size_t longest = 0;
-    for (size_t i = 0; i < n; i++)
-        if (at < s.n && s.p[at] == words[i].p[0] && words[i].n > longest && words[i].n <= s.n - at &&
-            !memcmp(s.p + at, words[i].p, words[i].n))
-            longest = words[i].n;
-    return longest;
+/* Which of the 4096 bits is that of the character at p; words are of ASCII and of characters of three bytes. */
+static unsigned start_of(const char *p, size_t left) {
+    const unsigned char *c = (const unsigned char *)p;
+    if (c[0] < 0x80) return c[0];
+    return left < 3 ? 0 : (c[1] & 63u) << 6 | (c[2] & 63u);
 }
 
-static bool holds_any(struct str s, const struct str *words, size_t n) {
-    for (size_t i = 0; i < n; i++)
-        if (memmem(s.p, s.n, words[i].p, words[i].n)) return true;
-    return false;
+static void learn_starts(struct words *w) {
+    for (size_t i = 0; i < w->n; i++) {
+        unsigned start = start_of(w->list[i].p, w->list[i].n);
+        atomic_fetch_or_explicit(&w->starts[start / 64], UINT64_C(1) << start % 64, memory_order_relaxed);
+    }
+    atomic_store_explicit(&w->known, true, memory_order_release);
+}
+
+static bool may_start(struct words *w, struct str s, size_t at) {
+    if (!atomic_load_explicit(&w->known, memory_order_acquire)) learn_starts(w);
+    unsigned start = start_of(s.p + at, s.n - at);
+    return atomic_load_explicit(&w->starts[start / 64], memory_order_relaxed) >> start % 64 & 1;
+}
+
+static bool stands_at(struct str s, size_t at, struct str word) {
+    return word.n <= s.n - at && !memcmp(s.p + at, word.p, word.n);
+}
+
+/* The longest of the words that stands at s[at]; 0 bytes: none. */
+static size_t word_at(struct str s, size_t at, struct words *w) {
+    size_t longest = 0;
+    if (at >= s.n || !may_start(w, s, at)) return 0;
+    for (size_t i = 0; i < w->n; i++)
+        if (w->list[i].n > longest && stands_at(s, at, w->list[i])) longest = w->list[i].n;
+    return longest;
 }
 
 /* Bytes that are no UTF-8 count one by one. */
@@ -34,32 +48,34 @@ static size_t char_at(struct str s, size_t at) {
     return n ? n : 1;
 }
 
-static const struct str stops[] = {STR_OF("。"), STR_OF("！"), STR_OF("？"), STR_OF("；"), STR_OF("!"),
-                                   STR_OF("?"),  STR_OF(";"),  STR_OF("\n"), STR_OF("…")};
-static const struct str question_marks[] = {STR_OF("？"), STR_OF("?")};
-static const struct str pauses[] = {STR_OF("，"), STR_OF(","),  STR_OF("："), STR_OF(":"),
-                                    STR_OF(" "),  STR_OF("　"), STR_OF("\t")};
-static const struct str colons[] = {STR_OF("："), STR_OF(":")};
-static const struct str edges[] = {STR_OF("，"), STR_OF(","),  STR_OF("："), STR_OF(":"),  STR_OF("、"), STR_OF(" "),
-                                   STR_OF("　"), STR_OF("\t"), STR_OF("。"), STR_OF("！"), STR_OF("；"), STR_OF("!"),
-                                   STR_OF(";"),  STR_OF("\n"), STR_OF("…"),  STR_OF("."),  STR_OF("”"),  STR_OF("“"),
-                                   STR_OF("\r"), STR_OF("-"),  STR_OF("—"),  STR_OF("~")};
+static bool holds_any(struct str s, struct words *w) {
+    for (size_t at = 0; at < s.n; at += char_at(s, at))
+        if (word_at(s, at, w)) return true;
+    return false;
+}
+
+WORDS(stops, W("。"), W("！"), W("？"), W("；"), W("!"), W("?"), W(";"), W("\n"), W("…"));
+WORDS(question_marks, W("？"), W("?"));
+WORDS(pauses, W("，"), W(","), W("："), W(":"), W(" "), W("　"), W("\t"));
+WORDS(colons, W("："), W(":"));
+WORDS(edges, W("，"), W(","), W("："), W(":"), W("、"), W(" "), W("　"), W("\t"), W("。"), W("！"), W("；"), W("!"),
+      W(";"), W("\n"), W("…"), W("."), W("”"), W("“"), W("\r"), W("-"), W("—"), W("~"));
 
 /* The longest of the words that s ends with. */
-static size_t word_before(struct str s, const struct str *words, size_t n) {
+static size_t word_before(struct str s, struct words *w) {
     size_t longest = 0;
-    for (size_t i = 0; i < n; i++)
-        if (words[i].n > longest && words[i].n <= s.n && !memcmp(s.p + s.n - words[i].n, words[i].p, words[i].n))
-            longest = words[i].n;
+    for (size_t i = 0; i < w->n; i++)
+        if (w->list[i].n > longest && w->list[i].n <= s.n &&
+            !memcmp(s.p + s.n - w->list[i].n, w->list[i].p, w->list[i].n))
+            longest = w->list[i].n;
     return longest;
 }
 
 /* Without the punctuation at both ends, but a question mark; no longer than a demand may be. */
 static struct str tidy(struct str s) {
     size_t at = 0;
-    for (size_t n; (n = word_at(s, 0, edges, COUNT(edges))) != 0;) s = part_of(s, n, s.n);
-    for (size_t n; (n = word_before(s, edges, COUNT(edges))) != 0 || (n = word_before(s, thanks, COUNT(thanks))) != 0;)
-        s.n -= n;
+    for (size_t n; (n = word_at(s, 0, &edges)) != 0;) s = part_of(s, n, s.n);
+    for (size_t n; (n = word_before(s, &edges)) != 0 || (n = word_before(s, &thanks)) != 0;) s.n -= n;
     for (size_t n = 0; at < s.n && n < DEMAND_TEXT_MAX; n++) at += char_at(s, at);
     return part_of(s, 0, at);
 }
@@ -71,8 +87,8 @@ enum { PLAIN_REST = 2 }; /* so many characters besides still say nothing */
 static bool is_plain(struct str s) {
     size_t rest = 0;
     for (size_t at = 0, n; at < s.n; at += n) {
-        n = word_at(s, at, plain_words, COUNT(plain_words));
-        if (!n) n = word_at(s, at, edges, COUNT(edges));
+        n = word_at(s, at, &plain_words);
+        if (!n) n = word_at(s, at, &edges);
         if (n) continue;
         n = char_at(s, at);
         if (++rest > PLAIN_REST) return false;
@@ -91,7 +107,7 @@ struct finding {
 enum { SHORTEST = 2 * 3 }; /* bytes: two characters */
 
 static struct str first_line(struct str s) {
-    for (size_t n; (n = word_at(s, 0, edges, COUNT(edges))) != 0;) s = part_of(s, n, s.n);
+    for (size_t n; (n = word_at(s, 0, &edges)) != 0;) s = part_of(s, n, s.n);
     const char *end = s.n ? memchr(s.p, '\n', s.n) : NULL;
     return end ? part_of(s, 0, (size_t)(end - s.p)) : s;
 }
@@ -111,16 +127,17 @@ static void found(struct finding *f, struct str s, bool whole) {
 
 /* ---- sentences ---- */
 
+WORDS(pointing, W("这"), W("那"), W("如此"));
+
 /* "这样合理吗？", "那谁来管？": who asks so wants no answer to it. */
 static bool is_rhetoric(struct str s) {
-    static const struct str pointing[] = {STR_OF("这"), STR_OF("那"), STR_OF("如此")};
     enum { SHORT = 14 * 3 };
-    return holds_any(s, rhetoric, COUNT(rhetoric)) || (s.n <= SHORT && word_at(s, 0, pointing, COUNT(pointing)));
+    return holds_any(s, &rhetoric) || (s.n <= SHORT && word_at(s, 0, &pointing));
 }
 
 static size_t skip_fillers(struct str s) {
     size_t at = 0;
-    for (size_t n; (n = word_at(s, at, fillers, COUNT(fillers))) != 0;) at += n;
+    for (size_t n; (n = word_at(s, at, &fillers)) != 0;) at += n;
     return at;
 }
 
@@ -140,19 +157,19 @@ struct sentence {
 static bool is_cue(const struct sentence *s, size_t from, struct str clause, bool asks) {
     size_t own = skip_fillers(clause);
     struct str rest = part_of(clause, own, clause.n);
-    size_t cue = word_at(rest, 0, cues, COUNT(cues));
-    if (!cue) return holds_any(clause, strong_cues, COUNT(strong_cues));
-    if (word_at(rest, 0, no_cues, COUNT(no_cues))) return false;
-    if (word_at(rest, 0, shared_cues, COUNT(shared_cues)) == cue && from && !own && !s->n) return false;
-    return s->asked || asks || word_at(rest, 0, weak_cues, COUNT(weak_cues)) != cue;
+    size_t cue = word_at(rest, 0, &cues);
+    if (!cue) return holds_any(clause, &strong_cues);
+    if (word_at(rest, 0, &no_cues)) return false;
+    if (word_at(rest, 0, &shared_cues) == cue && from && !own && !s->n) return false;
+    return s->asked || asks || word_at(rest, 0, &weak_cues) != cue;
 }
 
 static void read_clause(struct sentence *s, size_t from, size_t to, bool colon) {
     struct str clause = part_of(s->text, from, to), rest = part_of(clause, skip_fillers(clause), clause.n);
-    bool heading = colon && rest.n && word_at(rest, 0, headings, COUNT(headings)) == rest.n;
-    bool asks = holds_any(clause, asking, COUNT(asking));
+    bool heading = colon && rest.n && word_at(rest, 0, &headings) == rest.n;
+    bool asks = holds_any(clause, &asking);
     if (!rest.n) return;
-    if (((is_cue(s, from, clause, asks) && !heading) || s->announced) && s->n < COUNT(s->starts))
+    if (((is_cue(s, from, clause, asks) && !heading) || s->announced) && s->n < sizeof s->starts / sizeof *s->starts)
         s->starts[s->n++] = from;
     if (asks && s->text.n - s->asks_from < 1) s->asks_from = from;
     else if (asks && s->text.n - s->asks_from > QUESTION_LONG) s->asks_from = from;
@@ -168,12 +185,12 @@ static size_t question_start(const struct sentence *s, size_t end) {
 }
 
 static void read_sentence(struct finding *f, struct str text, bool asked) {
-    struct sentence s = {.text = text, .asked = asked || (f->unmarked && holds_any(text, questions, COUNT(questions)))};
+    struct sentence s = {.text = text, .asked = asked || (f->unmarked && holds_any(text, &questions))};
     size_t from = 0, at = 0, n;
     for (s.asks_from = text.n; at < text.n; at += n) {
-        n = word_at(text, at, pauses, COUNT(pauses));
+        n = word_at(text, at, &pauses);
         if (n) {
-            read_clause(&s, from, at, word_at(text, at, colons, COUNT(colons)));
+            read_clause(&s, from, at, word_at(text, at, &colons));
             from = at + n;
         } else n = char_at(text, at);
     }
@@ -190,12 +207,12 @@ static void read_sentence(struct finding *f, struct str text, bool asked) {
 static void read_sentences(struct finding *f, struct str text) {
     size_t from = 0, at = 0, n;
     for (; at < text.n; at += n) {
-        n = word_at(text, at, stops, COUNT(stops));
+        n = word_at(text, at, &stops);
         if (!n) {
             n = char_at(text, at);
             continue;
         }
-        bool asked = word_at(text, at, question_marks, COUNT(question_marks));
+        bool asked = word_at(text, at, &question_marks);
         read_sentence(f, part_of(text, from, asked ? at + n : at), asked);
         from = at + n;
     }
@@ -216,13 +233,12 @@ enum style {
     STYLE__MAX
 };
 
-static const struct str chinese[] = {STR_OF("一"), STR_OF("二"), STR_OF("三"), STR_OF("四"), STR_OF("五"),
-                                     STR_OF("六"), STR_OF("七"), STR_OF("八"), STR_OF("九"), STR_OF("十")};
-static const struct str circles[] = {STR_OF("①"), STR_OF("②"), STR_OF("③"), STR_OF("④"), STR_OF("⑤"),
-                                     STR_OF("⑥"), STR_OF("⑦"), STR_OF("⑧"), STR_OF("⑨"), STR_OF("⑩")};
-static const struct str opening[] = {STR_OF("（"), STR_OF("(")}, closing[] = {STR_OF("）"), STR_OF(")")},
-                        points[] = {STR_OF("、"), STR_OF("."),  STR_OF("．"), STR_OF("，"),
-                                    STR_OF(","),  STR_OF("："), STR_OF(":")};
+WORDS(chinese, W("一"), W("二"), W("三"), W("四"), W("五"), W("六"), W("七"), W("八"), W("九"), W("十"));
+WORDS(circles, W("①"), W("②"), W("③"), W("④"), W("⑤"), W("⑥"), W("⑦"), W("⑧"), W("⑨"), W("⑩"));
+WORDS(opening, W("（"), W("("));
+WORDS(closing, W("）"), W(")"));
+WORDS(points, W("、"), W("."), W("．"), W("，"), W(","), W("："), W(":"));
+WORDS(ordinals, W("第"));
 
 struct marker {
     enum style style;
@@ -236,27 +252,25 @@ static size_t digits_at(struct str s, size_t at, size_t *value) {
     return n;
 }
 
-static size_t numeral_at(struct str s, size_t at, const struct str *numerals, size_t *value) {
-    for (size_t i = 0; i < DEMANDS_MAX; i++)
-        if (word_at(s, at, &numerals[i], 1)) {
-            *value = i + 1;
-            return numerals[i].n;
-        }
-    return 0;
+static size_t numeral_at(struct str s, size_t at, struct words *numerals, size_t *value) {
+    size_t n = word_at(s, at, numerals);
+    for (size_t i = 0; n && i < numerals->n; i++)
+        if (stands_at(s, at, numerals->list[i])) *value = i + 1;
+    return n;
 }
 
 static struct marker marker_at(struct str s, size_t at) {
     struct marker m = {.number = 0};
-    size_t n = numeral_at(s, at, circles, &m.number);
+    size_t n = numeral_at(s, at, &circles, &m.number);
     if (n) return (struct marker){STYLE_CIRCLE, m.number, n};
-    size_t open = word_at(s, at, opening, COUNT(opening)), i = at + open;
-    size_t ordinal = open ? 0 : word_at(s, i, &(const struct str)STR_OF("第"), 1);
+    size_t open = word_at(s, at, &opening), i = at + open;
+    size_t ordinal = open ? 0 : word_at(s, i, &ordinals);
     i += ordinal;
     bool arabic = !ordinal && (n = digits_at(s, i, &m.number)) != 0;
-    if (!arabic) n = numeral_at(s, i, chinese, &m.number);
+    if (!arabic) n = numeral_at(s, i, &chinese, &m.number);
     if (!n) return (struct marker){.number = 0};
     i += n;
-    size_t close = word_at(s, i, closing, COUNT(closing)), point = word_at(s, i, points, COUNT(points));
+    size_t close = word_at(s, i, &closing), point = word_at(s, i, &points);
     if (open && close) return (struct marker){arabic ? STYLE_BOTH : STYLE_CHINESE_BOTH, m.number, i + close - at};
     if (!open && close && arabic) return (struct marker){STYLE_HALF, m.number, i + close - at};
     if (open || !point) return (struct marker){.number = 0};
@@ -276,7 +290,7 @@ static void find_list(struct str s, struct numbered *list) {
     bool fresh = true; /* what begins something; a marker that is round may stand anywhere */
     for (size_t at = 0, n; at < s.n; at += n) {
         n = char_at(s, at);
-        bool round = word_at(s, at, circles, COUNT(circles)) || word_at(s, at, opening, COUNT(opening));
+        bool round = word_at(s, at, &circles) || word_at(s, at, &opening);
         struct marker m = fresh || round ? marker_at(s, at) : (struct marker){.number = 0};
         struct numbered *of = &lists[m.style];
         if (m.number && m.number == of->n + 1 && of->n < DEMANDS_MAX) {
@@ -284,8 +298,7 @@ static void find_list(struct str s, struct numbered *list) {
             of->text[of->n++] = at + m.length;
             n = m.length;
         }
-        fresh = word_at(s, at, edges, COUNT(edges)) || word_at(s, at, stops, COUNT(stops)) ||
-                word_at(s, at, closing, COUNT(closing)) || m.number;
+        fresh = word_at(s, at, &edges) || word_at(s, at, &stops) || word_at(s, at, &closing) || m.number;
     }
     for (size_t i = 0; i < STYLE__MAX; i++)
         if (lists[i].n > 1 && (!list->n || lists[i].from[0] < list->from[0])) *list = lists[i];
@@ -295,8 +308,8 @@ static void find_list(struct str s, struct numbered *list) {
 static size_t item_end(struct str s, const struct numbered *list, size_t i) {
     if (i + 1 < list->n) return list->from[i + 1];
     size_t at = list->text[i], n = 0;
-    while (at < s.n && !(n = word_at(s, at, stops, COUNT(stops)))) at += char_at(s, at);
-    return n && word_at(s, at, question_marks, COUNT(question_marks)) ? at + n : at;
+    while (at < s.n && !(n = word_at(s, at, &stops))) at += char_at(s, at);
+    return n && word_at(s, at, &question_marks) ? at + n : at;
 }
 
 static bool asks(struct str item) {
@@ -306,19 +319,18 @@ static bool asks(struct str item) {
     return found_in.n || f.plain.p;
 }
 
+WORDS(announce, W("诉求"), W("请求"), W("要求"), W("问题"), W("建议"), W("希望"), W("请问"), W("咨询"), W("想问"),
+      W("疑问"), W("疑惑"), W("解决"), W("请教"), W("意见"));
+WORDS(leads_in, W("："), W(":"), W("如下"), W("以下"));
+WORDS(blanks, W(" "), W("　"), W("\n"), W("。"), W("，"), W("\t"));
+
 /* Numbered are demands, or what happened: half of them ask, or the words before say that these are what it is about. */
 static bool is_of_demands(struct str s, const struct numbered *list) {
-    static const struct str announce[] = {
-        STR_OF("诉求"), STR_OF("请求"), STR_OF("要求"), STR_OF("问题"), STR_OF("建议"), STR_OF("希望"), STR_OF("请问"),
-        STR_OF("咨询"), STR_OF("想问"), STR_OF("疑问"), STR_OF("疑惑"), STR_OF("解决"), STR_OF("请教"), STR_OF("意见")};
     enum { BEFORE = 20 * 3 };
-    static const struct str leads_in[] = {STR_OF("："), STR_OF(":"), STR_OF("如下"), STR_OF("以下")},
-                            blanks[] = {STR_OF(" "),  STR_OF("　"), STR_OF("\n"),
-                                        STR_OF("。"), STR_OF("，"), STR_OF("\t")};
     struct str before = part_of(s, list->from[0] > BEFORE ? list->from[0] - BEFORE : 0, list->from[0]);
     size_t n = 0;
-    for (size_t blank; (blank = word_before(before, blanks, COUNT(blanks))) != 0;) before.n -= blank;
-    if (word_before(before, leads_in, COUNT(leads_in)) && holds_any(before, announce, COUNT(announce))) return true;
+    for (size_t blank; (blank = word_before(before, &blanks)) != 0;) before.n -= blank;
+    if (word_before(before, &leads_in) && holds_any(before, &announce)) return true;
     for (size_t i = 0; i < list->n; i++) n += asks(part_of(s, list->text[i], item_end(s, list, i)));
     return 2 * n >= list->n;
 }

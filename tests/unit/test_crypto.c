@@ -89,6 +89,26 @@ static void test_parts(void **state) {
     assert_memory_equal(one, two, 32);
 }
 
+/* Pieces of all sizes around what is gathered before it is hashed. */
+static void test_long_parts(void **state) {
+    (void)state;
+    static char bytes[3000], whole[4 * (sizeof bytes + 8)];
+    uint8_t one[32], two[32];
+    for (size_t i = 0; i < sizeof bytes; i++) bytes[i] = (char)(i * 7);
+    for (size_t n = 1000; n < sizeof bytes; n += n < 1040 ? 1 : 97) {
+        const struct str parts[] = {{bytes, 3}, {bytes, n}, {bytes, 0}, {bytes, n - 1000}};
+        size_t at = 0;
+        for (size_t i = 0; i < 4; i++) {
+            for (int k = 0; k < 8; k++) whole[at++] = (char)(uint8_t)((uint64_t)parts[i].n >> (56 - 8 * k));
+            memcpy(whole + at, parts[i].p, parts[i].n);
+            at += parts[i].n;
+        }
+        assert_true(hmac_sha256_parts(STR("k"), parts, 4, one));
+        assert_true(hmac_sha256(STR("k"), (struct str){whole, at}, two));
+        assert_memory_equal(one, two, 32);
+    }
+}
+
 static void test_md5(void **state) {
     (void)state;
     char text[33];
@@ -200,17 +220,12 @@ int main(void) {
         return 1;
     }
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_before_init),
-        cmocka_unit_test(test_sha256),
-        cmocka_unit_test(test_hmac_sha256),
-        cmocka_unit_test(test_hmac_empty_key),
-        cmocka_unit_test(test_hmac_sm3),
-        cmocka_unit_test(test_parts),
-        cmocka_unit_test(test_md5),
-        cmocka_unit_test(test_ed25519),
-        cmocka_unit_test(test_ed25519_refuses),
-        cmocka_unit_test(test_random),
-        cmocka_unit_test(test_compare_and_wipe),
+        cmocka_unit_test(test_before_init), cmocka_unit_test(test_sha256),
+        cmocka_unit_test(test_hmac_sha256), cmocka_unit_test(test_hmac_empty_key),
+        cmocka_unit_test(test_hmac_sm3),    cmocka_unit_test(test_parts),
+        cmocka_unit_test(test_long_parts),  cmocka_unit_test(test_md5),
+        cmocka_unit_test(test_ed25519),     cmocka_unit_test(test_ed25519_refuses),
+        cmocka_unit_test(test_random),      cmocka_unit_test(test_compare_and_wipe),
         cmocka_unit_test(test_threads),
     };
     return cmocka_run_group_tests_name("crypto", tests, NULL, NULL);
