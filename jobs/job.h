@@ -30,14 +30,14 @@ struct job;
 
 enum job_trait {
     NEEDS_DISTRICT = 1, /* rests until the reference data are there */
-    SHARED = 2,         /* done by all processes at once, without a lease */
-    PATIENT = 4         /* nobody waits for it: gives way while the database has its hands full */
+    SHARED = 2          /* done by all processes at once, without a lease */
 };
 
 struct job_kind {
     const char *name; /* of the lease and in the log; for ever */
     int period_ms;
     unsigned traits; /* enum job_trait, a bit each */
+    int patience_ms; /* how long it gives way before each run while the database has its hands full; 0: it does not */
     /* One run. RC_OK, RC_STALE when the lease was lost, RC_UNAVAILABLE or RC_UNCERTAIN when the database was; returns
      * early when job_stopping. *again is set when there is more to do at once. */
     enum rc (*run)(struct job *job, bool *again);
@@ -56,8 +56,6 @@ struct job {
     int64_t rest_until_us; /* monotonic: whom the job talks to needs a rest */
     bool busy;             /* the last run found something to do */
     int64_t followed;      /* 1 + the version of the district that due times follow already; 0: none */
-    int64_t looked_us;     /* monotonic: when job_give_way last looked at the database */
-    bool crowded;          /* what it saw */
     int64_t follow_up_us;  /* monotonic: when to look once more; 0: not at all */
 };
 
@@ -78,9 +76,9 @@ enum rc job_set_position(struct db *db, const char *name, int64_t position) MUST
 /* True when a change of one appeal failed by trouble of its own, and the rest can go on. */
 bool job_only_this_one(const struct job *job, enum rc rc);
 
-/* Between two pieces of work that nobody waits for, outside of a transaction: rests while the database has its hands full
- * ([database] busy_statements), a second at most, and not in a single pass. A patient job does so before each run; one whose run is
- * long, within it too. The lease is the caller's to keep. */
+/* Between two pieces of work, outside of a transaction: rests while the database has its hands full ([database] busy_statements), as
+ * long as the job's patience lasts, and not in a single pass. Each job does so before each run; one whose run is long, within it too.
+ * The lease is the caller's to keep. */
 void job_give_way(struct job *job);
 
 enum rc provisional_run(struct job *job, bool *again) MUST_USE;

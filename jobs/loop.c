@@ -9,7 +9,7 @@
 #include <time.h>
 
 /* The longest sleep, so that the lease is kept; the wait after trouble grows from the first to the second figure. */
-enum { LOOK_MS = 100, GIVE_WAY_MS = 1000 };
+enum { LOOK_MS = 100 };
 enum { TICK_MS = 2000, LEASE_LEFT_SECONDS = 6, TROUBLE_MS = 250, TROUBLE_MAX_MS = 5000, JOB_MEMORY = 64 * 1024 * 1024 };
 
 static pthread_mutex_t sleep_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -40,20 +40,25 @@ static void rest(const struct job *job, int64_t ms) {
     pthread_mutex_unlock(&sleep_lock);
 }
 
+/* What the last look at the database saw, and when, for all jobs of the process. */
+static _Atomic int64_t looked_us;
+static _Atomic bool crowded;
+
 /* MariaDB's own count, one of them being the question. Unknown is not crowded. */
 static bool is_crowded(struct job *job) {
     struct row_setting *running;
-    int64_t n, now_us = time_mono_us();
-    if (job->looked_us && now_us - job->looked_us < LOOK_MS * INT64_C(1000)) return job->crowded;
-    job->looked_us = now_us;
-    job->crowded = db_row(job->db, ST_statements_running, NULL, 0, &job->arena, &running) == RC_OK && running &&
-                   num_i64(running->value, 0, INT64_MAX, &n) && n > job->env->settings->db_busy_statements;
-    return job->crowded;
+    int64_t n, last = atomic_load(&looked_us), now = time_mono_us();
+    if ((last && now - last < LOOK_MS * INT64_C(1000)) || !atomic_compare_exchange_strong(&looked_us, &last, now))
+        return atomic_load(&crowded);
+    bool yes = db_row(job->db, ST_statements_running, NULL, 0, &job->arena, &running) == RC_OK && running &&
+               num_i64(running->value, 0, INT64_MAX, &n) && n > job->env->settings->db_busy_statements;
+    atomic_store(&crowded, yes);
+    return yes;
 }
 
 void job_give_way(struct job *job) {
     if (job->once || !job->env->settings->db_busy_statements) return;
-    for (int waited = 0; waited < GIVE_WAY_MS && !job_stopping(job) && is_crowded(job); waited += LOOK_MS)
+    for (int waited = 0; waited < job->kind->patience_ms && !job_stopping(job) && is_crowded(job); waited += LOOK_MS)
         rest(job, LOOK_MS);
 }
 
@@ -142,7 +147,7 @@ void *job_loop(void *arg) {
     while (!job_stopping(job)) {
         bool again = false;
         int64_t started_us = time_mono_us();
-        if (job->kind->traits & PATIENT) job_give_way(job);
+        job_give_way(job);
         enum rc rc = step(job, &again);
         bool trouble = rc != RC_OK && rc != RC_CONFLICT && rc != RC_STALE;
         if (!trouble) troubles = 0;

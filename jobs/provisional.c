@@ -66,6 +66,7 @@ static enum rc handle_page(struct walk *w) {
 static enum rc walk(struct walk *w) {
     do {
         arena_reset(&w->job->arena);
+        if (!w->clocks.all) job_give_way(w->job);
         struct act act = job_act(w->job, w->job->db);
         enum rc rc = lease_keep(&w->job->lease, w->job->db, LEASE_SECONDS / 2);
         if (rc == RC_OK) rc = clocks_next(&act, &w->clocks);

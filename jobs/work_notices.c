@@ -17,7 +17,9 @@ enum {
     REST_SECONDS = 30,
     REPEAT_SECONDS = 30,
     LIMIT_WAIT_MIN = 60,
-    NEXT_DAY_MINUTES = 5
+    NEXT_DAY_MINUTES = 5,
+    LATER_MAX = 320,   /* put off in one transaction, */
+    LATER_AT_ONCE = 16 /* and by one statement */
 };
 enum { WAITING = 1, SENDING = 2, SENT = 3, GIVEN_UP = 4 };
 
@@ -63,13 +65,33 @@ static enum rc give_up_person(struct db *db, void *arg) {
     return rc == RC_OK ? db_run(db, ST_work_person_give_up, DB_VALUES(v_id(m->person.staff_id)), NULL) : rc;
 }
 
-static enum rc postpone_person(struct db *db, void *arg) {
+/* The lease must outlast the call, or two would send at a time. */
+static enum rc keep_for_call(struct job *job) { return lease_keep(&job->lease, job->db, LEASE_SECONDS - 1); }
+
+/* Until the next day, some at a time: each is put off once, however many of the person's wait. */
+static enum rc postpone_some(struct db *db, void *arg) {
     struct message *m = arg;
+    struct row_id *due;
+    struct db_value values[2 + LATER_AT_ONCE] = {v_time(next_day(m->now_us)), v_id(m->person.staff_id)};
     enum rc rc = job_hold(m->job, db);
-    return rc == RC_OK
-               ? db_run(db, ST_work_person_later,
-                        DB_VALUES(v_time(next_day(m->now_us)), v_id(m->person.staff_id), v_time(m->now_us)), NULL)
-               : rc;
+    if (rc == RC_OK)
+        rc = db_rows(db, ST_work_due_of_person,
+                     DB_VALUES(v_time(m->now_us), v_id(m->person.staff_id), v_int(LATER_MAX)), &m->job->arena, &due,
+                     &m->n);
+    for (size_t i = 0; rc == RC_OK && i < m->n; i += LATER_AT_ONCE) {
+        for (size_t k = 0; k < LATER_AT_ONCE; k++) values[2 + k] = v_id(due[i + k < m->n ? i + k : i].id);
+        rc = db_run(db, ST_work_notices_later, values, 2 + LATER_AT_ONCE, NULL);
+    }
+    return rc;
+}
+
+static enum rc postpone_person(struct message *m) {
+    enum rc rc = RC_OK;
+    for (m->n = LATER_MAX; rc == RC_OK && m->n == LATER_MAX && !job_stopping(m->job);) {
+        rc = keep_for_call(m->job);
+        if (rc == RC_OK) rc = db_tx(m->job->db, postpone_some, m);
+    }
+    return rc;
 }
 
 /* After this commit the message is on its way, whoever finishes it. */
@@ -176,9 +198,6 @@ static void tell_result(const struct message *m) {
 
 /* ---- one message ---- */
 
-/* The lease must outlast the call, or two would send at a time. */
-static enum rc keep_for_call(struct job *job) { return lease_keep(&job->lease, job->db, LEASE_SECONDS - 1); }
-
 static enum rc send_now(struct message *m) {
     struct job *job = m->job;
     enum rc rc = keep_for_call(job);
@@ -215,7 +234,7 @@ static enum rc send_waiting(struct message *m) {
         return db_tx(job->db, give_up_person, m);
     }
     enum rc rc = may_send_today(m, &today);
-    if (rc == RC_OK && !today) return db_tx(job->db, postpone_person, m);
+    if (rc == RC_OK && !today) return postpone_person(m);
     if (rc == RC_OK)
         rc = db_rows(job->db, ST_work_of_person, DB_VALUES(v_id(m->person.staff_id), v_int(WORK_NOTICES_MAX)),
                      &job->arena, &m->notices, &found);
