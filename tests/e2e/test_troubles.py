@@ -253,15 +253,14 @@ def staff_told(client, trouble):
 def test_the_unit_is_told_once_where_it_is_not_over(world, here):
     # A village of its own, as a person gets only so many messages a day.
     crew = [world.staff(here["village"], role) for role in ("dispatcher", "unit_lead")]
-    made, clients, answers = publish(crew[0], here, title="东区停水", areas=[{"unit_code": here["village"]}]), [world.resident(n) for n in range(2, 10)], []
+    made, clients = publish(crew[0], here, title="东区停水", areas=[{"unit_code": here["village"]}]), [world.resident(n) for n in range(2, 10)]
     for client in clients:
         join(client, made).ok(201)
     act(crew[1], made, "/end").ok()
     answer(clients[0], made, True).ok()
     time.sleep(3 * SLOW)
     assert not staff_told(crew[0], made), "it is over with him who answered"
-    run([threading.Thread(target=lambda c=c: answers.append(answer(c, made, False).status)) for c in clients[1:6] for _ in range(2)])
-    assert answers == [200] * 10
+    assert at_once([lambda c=c: answer(c, made, False) for c in clients[1:6] for _ in range(2)]) == [200] * 10
     for client in crew:
         assert wait_for(lambda client=client: staff_told(client, made), SOON) == ["trouble_not_restored"]
     notice = next(n for n in crew[0].get("/zzd/v1/notices?limit=100").ok()["items"] if n["trouble"] and n["trouble"]["id"] == made["id"])
