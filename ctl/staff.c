@@ -162,6 +162,8 @@ static enum rc disable_person(struct act *act, struct disabling *d, const uint8_
     if (rc == RC_OK)
         rc = db_run(act->db, ST_session_revoke_all, DB_VALUES(v_time(act->now_us), v_int(SESSION_STAFF), v_id(id)),
                     NULL);
+    if (rc == RC_OK) rc = db_run(act->db, ST_staff_views_forget, DB_VALUES(v_id(id)), NULL);
+    if (rc == RC_OK) rc = db_run(act->db, ST_staff_phrases_forget, DB_VALUES(v_id(id)), NULL);
     if (rc == RC_OK) rc = db_rows(act->db, ST_posts_of_staff, DB_VALUES(v_id(id)), act->arena, &posts, &d->posts);
     for (size_t i = 0; rc == RC_OK && i < d->posts; i++) rc = post_end(act, posts[i].id, posts[i].staff_id);
     return rc == RC_OK ? audit_write(act, AUDIT_STAFF_DISABLE, id, "") : rc;

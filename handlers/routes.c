@@ -71,6 +71,9 @@
 #define POINTER_rota &schema_rota
 #define POINTER_path_view &schema_path_view
 #define POINTER_view &schema_view
+#define POINTER_path_phrase &schema_path_phrase
+#define POINTER_phrase &schema_phrase
+#define POINTER_update_phrase &schema_update_phrase
 #define POINTER_reporter &schema_reporter
 #define POINTER_up_to &schema_up_to
 #define POINTER_bulk &schema_bulk

@@ -2,6 +2,7 @@
 #include "schemas.h"
 
 #include "rules/form.h"
+#include "rules/template.h"
 #include "rules/trouble.h"
 
 #define AT(type, member) offsetof(struct type, member)
@@ -44,7 +45,7 @@ static const char *const view_names[] = {"full", "brief", NULL};
 const char *const state_names[] = {"submitted", "accepted", "processing", "resolved", "closed",
                                    "withdrawn", "rejected", "merged",     NULL};
 static const char *const bulk_names[] = {"accept", "assign", "transfer", "merge", NULL};
-static const char *const template_names[] = {"accept", "progress", "resolve", "reject", "extension", NULL};
+static const char *const template_names[] = {"accept", "progress", "resolve", "reject", "extension", "phrase", NULL};
 static const char *const demand_outcome_names[] = {"answered", "refused", NULL}; /* enum demand_outcome */
 static const char *const callback_names[] = {"satisfied", "unsatisfied", "not_reached", NULL};
 static const char *const channel_ways[] = {"app", "alipay", "wechat", NULL};
@@ -66,6 +67,8 @@ static const struct field path_topic[] = {{"topic_id", F_UUID, AT(path_id, id), 
 DEFINE(path_topic, "TopicPath", path_id, path_topic)
 static const struct field path_view[] = {{"view_id", F_UUID, AT(path_id, id), true, 0, 0, NULL, NULL}};
 DEFINE(path_view, "ViewPath", path_id, path_view)
+static const struct field path_phrase[] = {{"phrase_id", F_UUID, AT(path_id, id), true, 0, 0, NULL, NULL}};
+DEFINE(path_phrase, "PhrasePath", path_id, path_phrase)
 static const struct field path_trouble[] = {{"trouble_id", F_UUID, AT(path_id, id), true, 0, 0, NULL, NULL}};
 DEFINE(path_trouble, "TroublePath", path_id, path_trouble)
 static const struct field path_number[] = {TEXT_(path_number, number, true, 15, 20)};
@@ -259,6 +262,12 @@ DEFINE(filters, "Filters", query_filters, filters)
 /* Counts of twenty such views are few terms (acts/search_count.c). */
 static const struct field view[] = {TEXT_(body_view, name, true, 1, 30), FILTERS(body_view, 12)};
 DEFINE(view, "ViewBody", body_view, view)
+static const struct field phrase[] = {TEXT_(body_phrase, text, true, 1, PHRASE_MAX),
+                                      INT_(body_phrase, position, false, 1, PHRASES_MAX)};
+DEFINE(phrase, "PhraseBody", body_phrase, phrase)
+static const struct field update_phrase[] = {TEXT_(body_phrase, text, false, 1, PHRASE_MAX),
+                                             INT_(body_phrase, position, false, 1, PHRASES_MAX)};
+DEFINE(update_phrase, "UpdatePhraseBody", body_phrase, update_phrase)
 static const struct field reporter[] = {TEXT_(body_reporter, phone, true, 11, 11),
                                         TEXT_(body_reporter, reason_code, true, 1, CODE_MAX)};
 DEFINE(reporter, "SearchReporterBody", body_reporter, reporter)

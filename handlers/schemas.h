@@ -224,6 +224,13 @@ struct body_view {
     struct str name;
     struct filters filters;
 };
+enum { PHRASES_MAX = 50 };
+struct body_phrase {
+    uint64_t seen;
+    struct str text;
+    int64_t position;
+};
+enum { PHRASE_POSITION = 1 }; /* the field's index */
 struct body_up_to {
     uint64_t seen;
     uint8_t up_to[16];

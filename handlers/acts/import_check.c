@@ -396,6 +396,8 @@ static bool check_templates(struct checking *c) {
         r->unit = unit_of(c, IMPORT_TEMPLATES, r->line, "unit_code", r->unit_code);
         const char *fault = template_fault(r->text);
         if (fault) COMPLAIN(c, IMPORT_TEMPLATES, r->line, "text", "%s", fault);
+        if (r->kind == TEMPLATE_PHRASE && utf8_count(r->text) > PHRASE_MAX)
+            COMPLAIN(c, IMPORT_TEMPLATES, r->line, "text", "a phrase has at most %d characters", PHRASE_MAX);
     }
     return true;
 }

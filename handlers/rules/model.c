@@ -150,6 +150,7 @@ const struct word template_words[TEMPLATE__MAX] = {
     {"resolve", "办结", "Result"},
     {"reject", "不予受理", "Rejection"},
     {"extension", "延期", "Extension"},
+    {"phrase", "常用语", "Phrase"},
 };
 
 const struct word role_words[ROLE__MAX] = {

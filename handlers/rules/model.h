@@ -211,6 +211,7 @@ enum template_kind {
     TEMPLATE_RESOLVE,
     TEMPLATE_REJECT,
     TEMPLATE_EXTENSION,
+    TEMPLATE_PHRASE, /* a short text to insert while one writes, whatever that is */
     TEMPLATE__MAX
 };
 

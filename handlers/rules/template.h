@@ -5,6 +5,8 @@
 #include "base/arena.h"
 #include "rules/district.h"
 
+enum { PHRASE_MAX = 200 }; /* characters of a phrase, which is one of a sentence or two */
+
 /* {number} {reporter} {title} {category} {unit} {place} {submitted} {due} {today}, and {line} for a line break. */
 enum template_field {
     FIELD_NUMBER,

@@ -117,6 +117,12 @@ def view(cast, cell, state):
     return kept[0] if len(kept) > 15 else owner.post("/zzd/v1/views", contract.example_body("createView")).ok(201)
 
 
+def phrase(cast, cell, state):
+    owner = person(cast, cell)
+    kept = owner.get("/zzd/v1/phrases").ok()["items"]
+    return kept[0] if len(kept) > 15 else owner.post("/zzd/v1/phrases", contract.example_body("createPhrase")).ok(201)
+
+
 def own_post(cast, cell, state):
     return {"id": person(cast, cell).me["post"]["id"]}
 
@@ -189,6 +195,14 @@ def new_view(cast, cell, it):
         for kept in cell.client.get("/zzd/v1/views").ok()["items"][15:]:
             assert cell.client.post(f"/zzd/v1/views/{kept['id']}/delete", {}).status == 204
     return contract.example_body("createView")
+
+
+def new_phrase(cast, cell, it):
+    """As new_view."""
+    if cell.caller in STAFF:
+        for kept in cell.client.get("/zzd/v1/phrases").ok()["items"][15:]:
+            assert cell.client.post(f"/zzd/v1/phrases/{kept['id']}/delete", {}).status == 204
+    return contract.example_body("createPhrase")
 
 
 def phone(cast, cell, it):
@@ -278,6 +292,7 @@ RECIPES = {
     "endTrouble": Recipe(TREE, trouble), "withdrawTrouble": Recipe(TREE, trouble), "listDisasterModes": PLAIN, "setDisasterMode": Recipe(body=disaster),
     "endDisasterMode": Recipe(body=ended_disaster),
     "updateView": Recipe(OWNED, view), "deleteView": Recipe(OWNED, view),
+    "listPhrases": PLAIN, "createPhrase": Recipe(body=new_phrase), "updatePhrase": Recipe(OWNED, phrase), "deletePhrase": Recipe(OWNED, phrase),
     "bulkAppeals": PLAIN,  # of appeals that nobody has
     "staffSignIn": Recipe(body=code), "staffSignInByInvitation": Recipe(body=lambda cast, cell, it: {"invitation": cast.invitation()}),
     "staffRefreshSession": Recipe(body=refresh),
@@ -372,7 +387,7 @@ class Calls:
         path = op.path.replace("{operation}", "getMeta").replace("{code}", CATEGORY)
         for name in ("number", "external_id"):
             path = path.replace("{" + name + "}", str((it or {}).get(name)))
-        for name in ("appeal_id", "attachment_id", "part_id", "meeting_id", "post_id", "rota_id", "topic_id", "view_id", "trouble_id"):
+        for name in ("appeal_id", "attachment_id", "part_id", "meeting_id", "post_id", "rota_id", "topic_id", "view_id", "phrase_id", "trouble_id"):
             path = path.replace("{" + name + "}", (it or {}).get("id", ""))
         if cell.recipe.query:
             path += "?" + cell.recipe.query.format(**(it or {}))

@@ -45,9 +45,10 @@ def test_filled_in_the_nearest_first(world, resident, templates):
     assert made["number"] in text and "“装修噪音”" in text and "{" not in text and "【请填写核实情况】" in text
     assert re.match(".{1,2}女士/先生：您好！您于 \\d{4}-\\d\\d-\\d\\d 反映的", text) and text.splitlines()[-1].startswith(staff.me["post"]["unit"]["name"])
     everything = listed(staff, made)
-    assert {t["kind"]["code"] for t in everything} == {"accept", "progress", "resolve", "reject", "extension"}
+    assert {t["kind"]["code"] for t in everything} == {"accept", "progress", "resolve", "reject", "extension", "phrase"}
     near = next(t["text"] for t in everything if t["name"] == "受理的").splitlines()
     assert near == [made["place"]["name"], made["resolve_by"][:10]]
+    assert f"我单位已派工作人员到{made['place']['name']}现场查看。" in [t["text"] for t in listed(staff, made, "?kind=phrase")]
     elsewhere = next(c["code"] for c in resident.get("/zlb/v1/categories").ok()["items"] if not c["code"].startswith("noise"))
     other = resident.submit(text="别的分类的一件事。", category_code=elsewhere)
     assert "次近的" not in [t["name"] for t in listed(holder_of(world, other), other)]
@@ -79,4 +80,7 @@ def test_a_field_that_there_is_not_is_told(world, templates):
     templates.write_text(HEAD + "resolve\t\t\t办结\t{name}您好\n", encoding="utf-8")
     told = world.minhuctl("import", templates.parent, check=False)
     assert told.returncode and "templates.tsv:2:5: text: has a field that there isn't" in told.stdout + told.stderr
+    templates.write_text(HEAD + "phrase\t\t\t长\t" + "好" * 201 + "\n", encoding="utf-8")
+    told = world.minhuctl("import", templates.parent, check=False)
+    assert told.returncode and "templates.tsv:2:5: text: a phrase has at most 200 characters" in told.stdout + told.stderr
     templates.write_text(before, encoding="utf-8")

@@ -174,7 +174,7 @@ class Operations:
             "listFollowers": ("zzd", self.staff, f"appeals/{self.standing['id']}/followers?limit=20"),
             "listParts": ("zzd", self.staff, f"appeals/{self.standing['id']}/parts"), "listMyParts": ("zzd", self.counit, "parts?limit=20"),
             "listGroups": ("zzd", self.staff, "groups"), "listMeetings": ("zzd", self.staff, f"appeals/{self.standing['id']}/meetings"),
-            "listViews": ("zzd", self.staff, "views"), "listRota": ("zzd", self.staff, "rota"),
+            "listViews": ("zzd", self.staff, "views"), "listPhrases": ("zzd", self.staff, "phrases"), "listRota": ("zzd", self.staff, "rota"),
             "listNearby": ("zzd", self.staff, f"appeals/{self.standing['id']}/nearby?limit=20"),
             "listSameReporter": ("zzd", self.staff, f"appeals/{self.standing['id']}/same-reporter?limit=20"),
             "searchAppeals": ("zzd", self.staff, "search?q=%E6%A5%BC%E9%81%93&open=true&limit=20"),
@@ -551,6 +551,20 @@ class Operations:
     def deleteView(self):
         kept = self.send(self.createView()).ok(201)
         return Request(self.staff, "POST", f"/zzd/v1/views/{kept['id']}/delete", {})
+
+    def createPhrase(self):
+        """As view()."""
+        for kept in self.staff.get("/zzd/v1/phrases").ok()["items"][10:]:
+            self.staff.post(f"/zzd/v1/phrases/{kept['id']}/delete", {})
+        return Request(self.staff, "POST", "/zzd/v1/phrases", {"text": letters(), "position": 1})
+
+    def updatePhrase(self):
+        kept = self.send(self.createPhrase()).ok(201)
+        return Request(self.staff, "POST", f"/zzd/v1/phrases/{kept['id']}", {"text": letters(), "position": 3})
+
+    def deletePhrase(self):
+        kept = self.send(self.createPhrase()).ok(201)
+        return Request(self.staff, "POST", f"/zzd/v1/phrases/{kept['id']}/delete", {})
 
     def searchReporter(self):
         body = {"phone": "13900139000", "reason_code": self.reasons["unmask"]}
