@@ -143,6 +143,7 @@ void view_appeal_item(struct request *req, struct json_out *w, const struct row_
         view_word(req, w, "arrival", arrival_words, a->arrival);
         jw_key_int(w, "followers", a->followers);
         view_word(req, w, "weight", weight_words, a->weight);
+        jw_key_bool(w, "paused", a->paused);
     }
     jw_end_object(w);
 }

@@ -2,7 +2,7 @@
 #include "acts/reporter.h"
 
 #include "acts/audit.h"
-#include "acts/change.h"
+#include "acts/pause.h"
 #include "base/utf8.h"
 #include "base/uuid.h"
 
@@ -49,7 +49,9 @@ static struct row_appeal_item *item_of(struct arena *arena, const struct row_app
                                      .arrival = a->arrival,
                                      .respond_by = a->respond_by,
                                      .step_by = a->step_by,
-                                     .followers = a->followers};
+                                     .followers = a->followers,
+                                     .weight = a->weight,
+                                     .paused = appeal_paused(a)};
     memcpy(item->id, a->id, 16);
     memcpy(item->assignee_id, a->assignee_id, 16);
     return item;
