@@ -74,8 +74,7 @@ static enum rc write_asked(struct request *req, struct response *res, struct act
     jw_key_str(w, "text", p->asked);
     view_place(req, w, "place", place ? place_by_id(d, place->n) : NULL);
     view_word(req, w, "state", part_words, p->state);
-    view_time(w, "due_by", p->due_by);
-    jw_key_bool(w, "late", (p->ended_at ? p->ended_at : req->now_us) > p->due_by);
+    view_part_time(req, w, p);
     jw_key_str(w, "result", p->result);
     view_time(w, "expires_at", g->expires_at);
     jw_end_object(w);

@@ -9,6 +9,14 @@
 
 /* ---- how a part looks ---- */
 
+void view_part_time(const struct request *req, struct json_out *w, const struct row_part *p) {
+    bool paused = p->state == PART_OPEN && p->paused_since;
+    int64_t until = p->ended_at ? p->ended_at : paused ? p->paused_since : req->now_us;
+    view_time(w, "due_by", p->due_by);
+    jw_key_bool(w, "late", until > p->due_by);
+    jw_key_bool(w, "paused", paused);
+}
+
 void view_part(struct request *req, struct json_out *w, const struct row_part *p) {
     const struct district *d = app_district();
     static const uint8_t nobody[16];
@@ -20,8 +28,7 @@ void view_part(struct request *req, struct json_out *w, const struct row_part *p
     jw_key_str(w, "organisation", p->unit_id ? (struct str){0} : p->organisation);
     jw_key_str(w, "text", p->asked);
     view_word(req, w, "state", part_words, p->state);
-    view_time(w, "due_by", p->due_by);
-    jw_key_bool(w, "late", until > p->due_by);
+    view_part_time(req, w, p);
     view_time(w, "made_at", p->made_at);
     view_time(w, "ended_at", p->ended_at);
     jw_key_int(w, "working_seconds", clock_working_seconds(&d->calendar, p->made_at, until));
@@ -59,7 +66,7 @@ enum rc list_parts(struct request *req, struct response *res) {
 enum rc answer_parts(struct request *req, struct response *res, struct act *act, const uint8_t appeal[16]) {
     struct row_part *parts;
     size_t n;
-    enum rc rc = db_rows(act->db, ST_parts_of, DB_VALUES(v_id(appeal)), act->arena, &parts, &n);
+    enum rc rc = db_rows(act->db, ST_parts_seen, DB_VALUES(v_id(appeal)), act->arena, &parts, &n);
     if (rc != RC_OK) return rc;
     list_begin(res);
     for (size_t i = 0; i < n; i++) view_part(req, &res->json, &parts[i]);
@@ -98,7 +105,7 @@ enum rc list_my_parts(struct request *req, struct response *res) {
 enum rc answer_part_row(struct request *req, struct response *res, struct act *act, const uint8_t appeal[16],
                         int64_t n) {
     struct row_part *p;
-    enum rc rc = db_row(act->db, ST_part_lock, DB_VALUES(v_id(appeal), v_int(n)), act->arena, &p);
+    enum rc rc = db_row(act->db, ST_part_seen, DB_VALUES(v_id(appeal), v_int(n)), act->arena, &p);
     if (rc == RC_OK && !p) rc = RC_NOT_FOUND;
     if (rc == RC_OK) view_part(req, &res->json, p);
     return rc;

@@ -29,6 +29,8 @@ void view_appeal_item(struct request *req, struct json_out *w, const struct row_
 void view_event(struct request *req, struct json_out *w, const struct row_event *e);
 /* A part of joint handling (parts.c). */
 void view_part(struct request *req, struct json_out *w, const struct row_part *p);
+/* Its members due_by, late, paused: while the matter rests a part isn't getting late. */
+void view_part_time(const struct request *req, struct json_out *w, const struct row_part *p);
 /* The members of a trouble that everybody may know (troubles.c), within an object that is open. */
 void view_trouble(struct request *req, struct json_out *w, const struct row_trouble *t);
 void view_notice(struct request *req, struct json_out *w, const struct row_notice *n);

@@ -4,6 +4,7 @@
 #include "acts/audit.h"
 #include "acts/change_private.h"
 #include "acts/links.h"
+#include "acts/pause.h"
 #include "acts/succeed.h"
 #include "base/timefmt.h"
 #include "base/uuid.h"
@@ -52,19 +53,47 @@ struct taken {
     bool untouched;
 };
 
+static enum rc write_row(struct act *act, const struct row_part *p) {
+    return db_run(act->db, ST_part_update,
+                  DB_VALUES(v_int(p->event_n), v_int_or_null(p->unit_id), v_time(p->due_by), v_int(p->state),
+                            v_id_or_null(p->assignee_id), v_time_or_null(p->ended_at), v_text_or_null(p->result),
+                            v_time_or_null(p->link_until), v_id_or_null(p->link_id),
+                            p->link_until ? v_hash(p->link_hash) : v_null(), v_hash(p->mac), v_id(p->appeal_id),
+                            v_int(p->n)),
+                  NULL);
+}
+
 static enum rc update(struct act *act, const struct row_appeal *a, const struct taken *t) {
     struct row_part *p = t->p;
     uint8_t mac[32];
     memcpy(mac, p->mac, 32);
     enum rc rc = bind_to_event(act, a, p);
     if (!t->untouched) memcpy(p->mac, mac, 32);
-    if (rc != RC_OK) return rc;
-    return db_run(act->db, ST_part_update,
-                  DB_VALUES(v_int(p->event_n), v_int_or_null(p->unit_id), v_int(p->state), v_id_or_null(p->assignee_id),
-                            v_time_or_null(p->ended_at), v_text_or_null(p->result), v_time_or_null(p->link_until),
-                            v_id_or_null(p->link_id), p->link_until ? v_hash(p->link_hash) : v_null(), v_hash(p->mac),
-                            v_id(p->appeal_id), v_int(p->n)),
-                  NULL);
+    return rc == RC_OK ? write_row(act, p) : rc;
+}
+
+/* Its due time as it is without the pause that the matter is in. */
+static void end_part(const struct act *act, const struct row_appeal *a, struct row_part *p) {
+    p->due_by = pause_moves(act, a, p->due_by, p->made_at);
+    p->ended_at = act->now_us;
+}
+
+enum rc parts_stood_still(struct act *act, const struct row_appeal *a) {
+    struct row_part *parts;
+    size_t n = 0;
+    enum rc rc = RC_OK;
+    if (a->parts_left) rc = db_rows(act->db, ST_parts_of, DB_VALUES(v_id(a->id)), act->arena, &parts, &n);
+    for (size_t i = 0; rc == RC_OK && i < n; i++) {
+        struct row_part *p = &parts[i];
+        bool untouched;
+        int64_t due_by = pause_moves(act, a, p->due_by, p->made_at);
+        if (p->state != PART_OPEN || due_by == p->due_by) continue;
+        rc = audit_part_untouched(act->keys, p, &untouched);
+        p->due_by = due_by;
+        if (rc == RC_OK && untouched && !audit_part_mac(act->keys, p, p->mac)) rc = RC_INTERNAL;
+        if (rc == RC_OK) rc = write_row(act, p);
+    }
+    return rc;
 }
 
 static enum rc insert(struct act *act, const struct row_part *p) {
@@ -92,6 +121,7 @@ static enum rc take(struct act *act, const struct row_appeal *a, int64_t n, enum
 /* ---- what is done to a part ---- */
 
 static enum rc check_call(struct act *act, const struct row_appeal *a, const struct part_call *call) {
+    int64_t resolve_by = pause_moves(act, a, a->resolve_by, 0);
     const struct unit *about = unit_by_id(act->district, a->about_unit_id);
     if (call->unit && call->unit->id == a->holder_unit_id && !call->handing)
         return act_fail(act, RC_CONFLICT, "办理单位自己不必协办，请邀请其他单位。",
@@ -99,10 +129,10 @@ static enum rc check_call(struct act *act, const struct row_appeal *a, const str
     if (call->contact && call->unit && unit_conflicted(call->unit, about))
         return act_fail(act, RC_CONFLICT, "被投诉的单位不能查看诉求人的联系方式，请去掉 contact。",
                         "The unit complained of may not see the reporter's contact; leave contact out.");
-    if (!call->due_by && a->resolve_by <= act->now_us)
+    if (!call->due_by && resolve_by <= act->now_us)
         return act_fail(act, RC_CONFLICT, "办理时限已过，请写明协办期限 due_by。",
                         "The matter is overdue; say by due_by until when the part is wanted.");
-    if (call->due_by && (call->due_by <= act->now_us || (call->due_by > a->resolve_by && a->resolve_by > act->now_us)))
+    if (call->due_by && (call->due_by <= act->now_us || (call->due_by > resolve_by && resolve_by > act->now_us)))
         return act_fail(act, RC_CONFLICT, "协办期限须在现在之后、办理时限之前。",
                         "A part is due after now and no later than the matter.");
     return RC_OK;
@@ -114,7 +144,7 @@ enum rc part_call(struct act *act, struct row_appeal *a, const struct change *c)
                          .unit_id = call->unit ? call->unit->id : 0,
                          .organisation = call->unit ? STR("") : call->organisation,
                          .asked = c->text,
-                         .due_by = call->due_by ? call->due_by : a->resolve_by,
+                         .due_by = call->due_by ? call->due_by : pause_moves(act, a, a->resolve_by, 0),
                          .state = PART_OPEN,
                          .contact = call->contact,
                          .made_at = act->now_us};
@@ -142,7 +172,7 @@ enum rc part_answer(struct act *act, struct row_appeal *a, const struct change *
     if (rc != RC_OK) return rc;
     struct row_part *p = t.p;
     p->state = c->action == ACT_PART_DONE ? PART_DONE : PART_REFUSED;
-    p->ended_at = act->now_us;
+    end_part(act, a, p);
     p->result = c->text;
     if (p->state == PART_DONE) a->parts_left--;
     return update(act, a, &t);
@@ -155,7 +185,7 @@ enum rc part_waive(struct act *act, struct row_appeal *a, const struct change *c
     if (rc != RC_OK) return rc;
     struct row_part *p = t.p;
     if (p->state == PART_OPEN) {
-        p->ended_at = act->now_us;
+        end_part(act, a, p);
         p->result = c->text;
     }
     p->state = PART_WAIVED;

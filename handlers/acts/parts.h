@@ -37,6 +37,11 @@ enum rc part_may_succeed(const struct act *act, const struct row_appeal *a);
 enum rc part_succeed(struct act *act, struct row_appeal *a, const struct change *c) MUST_USE;
 enum rc part_link(struct act *act, struct row_appeal *a, const struct change *c) MUST_USE;
 
+/* While the matter rests its parts' clocks do, too: what a unit waits for is what the matter waits for, and a part is due no later than
+ * the matter. Moves the due time of each part that is open by what the pause took, as resolve_by is moved; a part that is answered or
+ * waived in a pause has its time moved then. Before the pause's line closes. */
+enum rc parts_stood_still(struct act *act, const struct row_appeal *a) MUST_USE;
+
 /* Waives what is left of a matter that ends without having been resolved, one part at a call: *n is its number, 0 when none is
  * left. The caller writes the event, whose number is the appeal's next. */
 enum rc part_waive_next(struct act *act, struct row_appeal *a, int64_t *n) MUST_USE;

@@ -2,6 +2,7 @@
 #include "acts/pause.h"
 
 #include "acts/change_private.h"
+#include "acts/parts.h"
 #include "base/timefmt.h"
 #include "rules/clock.h"
 
@@ -47,11 +48,24 @@ static int64_t stood_still(const struct calendar *cal, int64_t due_us, struct st
     return clock_extend(cal, due_us, d, from_us, to_us, provisional);
 }
 
+/* Where its line ends when the pause does now: lines are of whole seconds. */
+static int64_t paused_to(const struct act *act, const struct row_appeal *a) {
+    return clock_second(pause_until(a) < act->now_us ? pause_until(a) : act->now_us) * SECOND_US;
+}
+
+int64_t pause_moves(const struct act *act, const struct row_appeal *a, int64_t due_us, int64_t since_us) {
+    int64_t from = since_us > a->held_since ? since_us : a->held_since;
+    bool provisional = false;
+    if (!appeal_paused(a)) return due_us;
+    return stood_still(&act->district->calendar, due_us, a->resolve_rule, from, paused_to(act, a), &provisional);
+}
+
 enum rc pause_divide(struct act *act, struct row_appeal *a) {
-    int64_t from = a->held_since, to = pause_until(a) < act->now_us ? pause_until(a) : act->now_us;
+    int64_t from = a->held_since, to = paused_to(act, a);
     bool provisional = a->provisional;
     const struct calendar *cal = &act->district->calendar, *holders = unit_calendar(act->district, a->holder_unit_id);
-    enum rc rc = change_close_line(act, a, to, false);
+    enum rc rc = parts_stood_still(act, a);
+    if (rc == RC_OK) rc = change_close_line(act, a, to, false);
     to = a->held_since;
     a->resolve_by = stood_still(cal, a->resolve_by, a->resolve_rule, from, to, &provisional);
     if (a->step_by) a->step_by = stood_still(holders, a->step_by, a->step_rule, from, to, &provisional);

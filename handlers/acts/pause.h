@@ -12,6 +12,10 @@ static inline int64_t pause_until(const struct row_appeal *a) {
     return a->answer_by ? a->answer_by : a->suspended_until;
 }
 
+/* When what is due of the matter at due_us, by its clock, is due if the pause so far ends now; what began in the pause, at since_us (0: it
+ * didn't), stood still since then. The same time while the clocks run. */
+int64_t pause_moves(const struct act *act, const struct row_appeal *a, int64_t due_us, int64_t since_us);
+
 /* May a question be asked now? RC_LIMIT_REACHED after QUESTIONS_MAX in this round; RC_CONFLICT while the clocks stand still, or when
  * the step clock has run out: a question doesn't keep a matter that has to go up. */
 enum rc question_may_open(const struct act *act, const struct row_appeal *a);
@@ -23,10 +27,11 @@ enum rc suspension_is_open(const struct act *act, const struct row_appeal *a);
 enum rc question_open(struct act *act, struct row_appeal *a, struct str text) MUST_USE;
 /* The same for a suspension until an instant, granted by who asks; a question that is open must have ended. */
 enum rc suspension_open(struct act *act, struct row_appeal *a, int64_t until_us, int64_t reason_id) MUST_USE;
-/* The pause goes on under another holder: its line so far closes, the clocks are given what it stood still, the next one begins. */
+/* The pause goes on under another holder: its line so far closes, the clocks, those of the parts too, are given what it stood still,
+ * the next one begins. */
 enum rc pause_divide(struct act *act, struct row_appeal *a) MUST_USE;
 /* Closes the pause's line, at the end of its time at the latest, however late this is noticed, and moves what still runs (resolve_by,
- * step_by) by what the pause took. respond_by never runs meanwhile: who asks has accepted. */
+ * step_by, due times of open parts) by what the pause took. respond_by never runs meanwhile: who asks has accepted. */
 enum rc pause_end(struct act *act, struct row_appeal *a) MUST_USE;
 
 #endif
