@@ -230,46 +230,25 @@ enum rc do_change(struct request *req, struct response *res, struct change chang
     return write_run(req, res, change_in_tx, &d);
 }
 
-/* What reporters write may hold phone or ID numbers: they leave the text, sealed. */
-static enum rc with_clean_text(struct request *req, struct response *res, enum action action, struct str text) {
-    struct scrubbed clean = {0};
-    if (text.p && !scrub_text(req->arena, text, &clean)) return RC_INTERNAL;
-    return do_change(req, res, (struct change){.action = action, .text = clean.text, .numbers = clean.removed});
+static enum rc with_text(struct request *req, struct response *res, enum action action) {
+    const struct body_text *in = req->body_in;
+    return do_change(req, res, (struct change){.action = action, .text = in->text});
 }
 
-enum rc supplement_appeal(struct request *req, struct response *res) {
-    const struct body_text *in = req->body_in;
-    return with_clean_text(req, res, ACT_SUPPLEMENT, in->text);
-}
+enum rc supplement_appeal(struct request *req, struct response *res) { return with_text(req, res, ACT_SUPPLEMENT); }
 
-enum rc answer_question(struct request *req, struct response *res) {
-    const struct body_text *in = req->body_in;
-    return with_clean_text(req, res, ACT_ANSWER, in->text);
-}
+enum rc answer_question(struct request *req, struct response *res) { return with_text(req, res, ACT_ANSWER); }
 
 enum rc urge_appeal(struct request *req, struct response *res) {
     return do_change(req, res, (struct change){.action = ACT_URGE});
 }
 
-enum rc withdraw_appeal(struct request *req, struct response *res) {
-    const struct body_text *in = req->body_in;
-    return with_clean_text(req, res, ACT_WITHDRAW, in->text);
-}
+enum rc withdraw_appeal(struct request *req, struct response *res) { return with_text(req, res, ACT_WITHDRAW); }
 
 enum rc rate_appeal(struct request *req, struct response *res) {
     const struct body_rate *in = req->body_in;
-    struct scrubbed clean;
-    if (!in->comment.p) clean = (struct scrubbed){0};
-    else if (!scrub_text(req->arena, in->comment, &clean)) return RC_INTERNAL;
-    return do_change(req, res,
-                     (struct change){.action = ACT_RATE,
-                                     .detail = in->stars,
-                                     .solved = in->solved,
-                                     .text = clean.text,
-                                     .numbers = clean.removed});
+    return do_change(
+        req, res, (struct change){.action = ACT_RATE, .detail = in->stars, .solved = in->solved, .text = in->comment});
 }
 
-enum rc reopen_appeal(struct request *req, struct response *res) {
-    const struct body_text *in = req->body_in;
-    return with_clean_text(req, res, ACT_REOPEN, in->text);
-}
+enum rc reopen_appeal(struct request *req, struct response *res) { return with_text(req, res, ACT_REOPEN); }

@@ -3,7 +3,6 @@
 
 #include "base/utf8.h"
 #include "resources.h"
-#include "rules/scrub.h"
 #include "rules/template.h"
 
 /* ---- setting them right ---- */
@@ -23,13 +22,11 @@ static enum rc read_demands(struct request *req, const struct body_demands *in, 
 
 enum rc number_demands(struct request *req, struct response *res) {
     struct demands d;
-    struct scrubbed clean = {0};
     enum rc rc = read_demands(req, req->body_in, &d);
     if (rc != RC_OK) return rc;
     struct str text = demands_write(req->arena, (struct str){0}, &d);
-    if (!text.p || !scrub_text(req->arena, text, &clean)) return RC_INTERNAL;
-    return do_change(req, res,
-                     (struct change){.action = ACT_NUMBER_DEMANDS, .text = clean.text, .numbers = clean.removed});
+    if (!text.p) return RC_INTERNAL;
+    return do_change(req, res, (struct change){.action = ACT_NUMBER_DEMANDS, .text = text});
 }
 
 /* ---- answering ---- */

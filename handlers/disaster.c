@@ -141,6 +141,8 @@ enum rc set_disaster_mode(struct request *req, struct response *res) {
     find_categories(req, &in->categories, &o);
     check_announced(req, in->from, in->until);
     enum rc rc = refuse_numbers(req, "/reason", in->reason);
+    if (rc != RC_INTERNAL) rc = refuse_numbers(req, "/text", in->text);
+    if (rc != RC_INTERNAL) rc = refuse_numbers(req, "/text_en", in->text_en);
     if (rc == RC_INTERNAL) return rc;
     return req->violations.count ? RC_INVALID : write_run(req, res, declare_in_tx, &o);
 }

@@ -3,7 +3,6 @@
 
 #include "acts/links.h"
 #include "acts/parts.h"
-#include "rules/scrub.h"
 #include "view.h"
 #include "write.h"
 
@@ -92,14 +91,10 @@ static enum rc answer_in_tx(struct request *req, struct response *res, struct ac
     return rc == RC_OK ? write_asked(req, res, act) : rc;
 }
 
-/* A stranger's text may hold numbers of people, as a reporter's may. */
 enum rc answer_part_by_link(struct request *req, struct response *res) {
     const struct body_part_answer *in = req->body_in;
-    struct scrubbed clean;
-    if (!scrub_text(req->arena, in->text, &clean)) return RC_INTERNAL;
     struct change c = {.action = in->outcome ? ACT_PART_REFUSE : ACT_PART_DONE,
                        .detail = principal_of(req)->guest->part_n,
-                       .text = clean.text,
-                       .numbers = clean.removed};
+                       .text = in->text};
     return write_run(req, res, answer_in_tx, &c);
 }

@@ -42,7 +42,7 @@ enum rc find_reason(struct request *req, enum reason_purpose purpose, struct str
 enum rc find_unit(struct request *req, struct str code, const struct unit **unit) MUST_USE;
 /* staff_appeals.c, for follow.c and why.c: RC_NOT_FOUND for what the caller may not see. */
 enum rc staff_find_appeal(struct act *act, const uint8_t id[16], struct row_appeal **a) MUST_USE;
-/* views.c, for disaster.c and phrases.c: a violation where a text that is kept as it is holds what may be somebody's number. */
+/* views.c, for what no dossier has: a violation where a text that is kept as it is holds what may be somebody's number. */
 enum rc refuse_numbers(struct request *req, const char *pointer, struct str text) MUST_USE;
 /* staff_troubles.c, for disaster.c: violations where what is announced doesn't begin within thirty days (from before now is now), last thirty
  * at most, and end after now. */

@@ -102,6 +102,8 @@ enum rc publish_trouble(struct request *req, struct response *res) {
         violations_add_text(&req->violations, "/category_code", "没有这个分类，请从分类列表中选择。",
                             "There is no such category; choose from the list.");
     check_announced(req, in->from, in->until);
+    enum rc rc = refuse_numbers(req, "/title", in->title), also = refuse_numbers(req, "/text", in->text);
+    if (rc == RC_INTERNAL || also == RC_INTERNAL) return RC_INTERNAL;
     return req->violations.count ? RC_INVALID : write_run(req, res, publish_in_tx, &notice);
 }
 
@@ -121,7 +123,9 @@ enum rc update_trouble(struct request *req, struct response *res) {
     if (in->until && in->until <= req->now_us)
         return fail_field(req, "/until", "结束时间须在现在之后；已结束请用结束操作。",
                           "It must end after now; what is over is ended.");
-    return write_run(req, res, update_in_tx, path.id);
+    enum rc rc = refuse_numbers(req, "/title", in->title);
+    if (rc == RC_OK) rc = refuse_numbers(req, "/text", in->text);
+    return rc != RC_OK ? rc : write_run(req, res, update_in_tx, path.id);
 }
 
 static enum rc end_as(struct request *req, struct response *res, struct act *act, enum trouble_state how) {
@@ -140,8 +144,10 @@ static enum rc withdraw_in_tx(struct request *req, struct response *res, struct 
     return end_as(req, res, act, TROUBLE_WITHDRAWN);
 }
 
-enum rc end_trouble(struct request *req, struct response *res) { return write_run(req, res, end_in_tx, NULL); }
-
-enum rc withdraw_trouble(struct request *req, struct response *res) {
-    return write_run(req, res, withdraw_in_tx, NULL);
+static enum rc with_remark(struct request *req, struct response *res, write_fn *fn) {
+    enum rc rc = refuse_numbers(req, "/text", ((const struct body_text *)req->body_in)->text);
+    return rc == RC_OK ? write_run(req, res, fn, NULL) : rc;
 }
+
+enum rc end_trouble(struct request *req, struct response *res) { return with_remark(req, res, end_in_tx); }
+enum rc withdraw_trouble(struct request *req, struct response *res) { return with_remark(req, res, withdraw_in_tx); }

@@ -3,6 +3,7 @@
 
 #include "acts/audit.h"
 #include "acts/change_private.h"
+#include "acts/clean.h"
 #include "acts/follow.h"
 #include "acts/moves.h"
 #include "acts/parts.h"
@@ -229,12 +230,15 @@ static enum rc end_parts(const struct act *act, struct row_appeal *a, const stru
     return rc;
 }
 
-enum rc appeal_change(struct act *act, const uint8_t id[16], const struct change *c, struct row_appeal **after) {
-    const struct transition *t = transition_of(c->action);
+enum rc appeal_change(struct act *act, const uint8_t id[16], const struct change *given, struct row_appeal **after) {
+    const struct transition *t = transition_of(given->action);
     struct row_appeal *a = NULL;
-    struct change proposal;
+    struct change clean, proposal;
+    const struct change *c = &clean;
+    struct str numbers;
     bool review = false, untouched = false;
-    enum rc rc = lock_appeal(act, id, &a);
+    enum rc rc = change_clean(act, given, &clean, &numbers);
+    if (rc == RC_OK) rc = lock_appeal(act, id, &a);
     if (rc == RC_OK) rc = review_wanted(act, a, c, &review);
     if (review) {
         proposal = review_proposal(c);
@@ -277,7 +281,7 @@ enum rc appeal_change(struct act *act, const uint8_t id[16], const struct change
         memcpy(e.target_id, uuid_is_zero(a->lead_id) ? lead_before : a->lead_id, 16);
     if (c->action == ACT_CLASSIFY) e.detail = act->routed_by;
     a->events++;
-    rc = appeal_write_event(act, a, &e, c->numbers, act->closed_line);
+    rc = appeal_write_event(act, a, &e, numbers, act->closed_line);
     if (rc == RC_OK) rc = write_appeal(act, a, events_before, untouched);
     *after = a;
     return rc;

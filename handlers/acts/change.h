@@ -18,7 +18,6 @@ struct change {
     int64_t version; /* what the caller saw */
     const struct reason *reason;
     struct str text;
-    struct str numbers;              /* personal numbers taken out of the text; sealed here */
     int64_t detail;                  /* outcome, stars, contact outcome, how many follow, number of a part or meeting */
     const struct unit *to;           /* transfer, delegate, rule */
     struct str duty;                 /* rule: what it rests on; the text begins with it */
@@ -36,7 +35,7 @@ struct change {
     const struct demands *demands;   /* resolve, plan: their answers by number (demands.h); NULL: none */
 };
 
-/* Within a transaction. *after is the appeal as it is now, in the arena. RC_NOT_FOUND for what the asker may not see,
+/* Within a transaction. Numbers of people leave its texts (clean.h). *after is the appeal as it is now, in the arena. RC_NOT_FOUND for what the asker may not see,
  * RC_FORBIDDEN, RC_NOT_ACCEPTABLE_STATE (act->allowed), RC_STALE, RC_VERSION_REQUIRED, RC_LIMIT_REACHED, RC_INVALID… */
 enum rc appeal_change(struct act *act, const uint8_t id[16], const struct change *c,
                       struct row_appeal **after) MUST_USE;
