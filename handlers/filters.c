@@ -2,11 +2,12 @@
 #include "filters.h"
 
 #include "base/encode.h"
+#include "base/timefmt.h"
 #include "query.h"
 
 enum { PACKED_MAX = 1000 };
 
-/* All but the text and the codes: one term each. */
+/* All but text, codes, time and map: one term each. */
 static bool add_values(const struct filters *f, uint64_t seen, struct term_search *t) {
     const struct {
         enum filter filter;
@@ -47,45 +48,92 @@ static const char *pointer_to(struct request *req, const char *before, const cha
     return pointer ? pointer : "";
 }
 
-enum rc filters_terms(struct request *req, const char *pointer, const struct filters *f, uint64_t seen,
-                      struct term_search *out) {
+/* Time and map, of filters that fit each other. */
+static bool add_bounds(const struct filters *f, uint64_t seen, struct search *s) {
+    s->days = f->submitted_days;
+    s->from_us = f->submitted_from;
+    s->until_us = f->submitted_until;
+    s->has_box = seen >> FILTER_BOX & 1;
+    if (!s->has_box) return true;
+    s->west = f->west;
+    s->south = f->south;
+    s->east = f->east;
+    s->north = f->north;
+    return term_need_box(&s->terms, s->west, s->south, s->east, s->north);
+}
+
+/* One way to say a time, whose end is not before its beginning. */
+static enum rc check_times(struct request *req, const char *pointer, const struct filters *f, uint64_t seen) {
+    bool days = seen >> FILTER_DAYS & 1, from = seen >> FILTER_FROM & 1, until = seen >> FILTER_UNTIL & 1;
+    if (days && (from || until))
+        return fail_field(req, pointer_to(req, pointer, "submitted_days"), "请填写最近天数，或起止时间，二者择一。",
+                          "Give either the last days, or a beginning and an end.");
+    if (from && until && f->submitted_from > f->submitted_until)
+        return fail_field(req, pointer_to(req, pointer, "submitted_until"), "结束时间须晚于开始时间。",
+                          "The end comes after the beginning.");
+    return RC_OK;
+}
+
+/* All four edges or none, and a rectangle. */
+static enum rc check_box(struct request *req, const char *pointer, const struct filters *f, uint64_t seen) {
+    uint64_t given = seen >> FILTER_BOX & 15;
+    for (size_t i = 0; given && i < 4; i++)
+        if (!(given >> i & 1))
+            return fail_field(req, pointer_to(req, pointer, schema_filters.fields[FILTER_BOX + i].name),
+                              "地图范围的四条边请一并填写。", "Give all four edges of the map's rectangle.");
+    if (given && (f->west > f->east || f->south > f->north))
+        return fail_field(req, pointer_to(req, pointer, f->west > f->east ? "east" : "north"),
+                          "东边须大于西边，北边须大于南边。", "East lies east of west, north is north of south.");
+    return RC_OK;
+}
+
+enum rc filters_search(struct request *req, const char *pointer, const struct filters *f, uint64_t seen,
+                       struct search *out) {
     const struct district *d = app_district();
     const struct category *category = f->category_code.p ? category_by_code(d, f->category_code) : NULL;
     const struct unit *unit = f->unit_code.p ? unit_by_code_ever(d, f->unit_code) : NULL;
+    *out = (struct search){.limit = 0};
     if (f->category_code.p && !category)
         return fail_field(req, pointer_to(req, pointer, "category_code"), "没有这个分类，请从分类列表中选择。",
                           "There is no such category; choose from the list.");
     if (f->unit_code.p && !unit)
         return fail_field(req, pointer_to(req, pointer, "unit_code"), "没有这个单位，请从单位列表中选择。",
                           "There is no such unit; choose from the list.");
-    if (f->q.p && !term_need_text(out, f->q))
+    if (f->q.p && !term_need_text(&out->terms, f->q))
         return fail_field(req, pointer_to(req, pointer, "q"), "请输入要查找的文字或数字。",
                           "Give letters or digits to look for.");
-    bool done = add_values(f, seen, out) && (!category || term_need(out, TERM_CATEGORY, category->id)) &&
-                (!unit || need_below(out, unit));
+    enum rc rc = check_times(req, pointer, f, seen);
+    if (rc == RC_OK) rc = check_box(req, pointer, f, seen);
+    if (rc != RC_OK) return rc;
+    bool done = add_values(f, seen, &out->terms) &&
+                (!category || term_need(&out->terms, TERM_CATEGORY, category->id)) &&
+                (!unit || need_below(&out->terms, unit)) && add_bounds(f, seen, out);
     return done ? RC_OK : RC_INTERNAL;
 }
 
-enum rc filters_kept_terms(const struct district *d, const struct query_filters *kept, struct term_search *out) {
+enum rc filters_kept_search(const struct district *d, const struct query_filters *kept, struct search *out) {
     const struct filters *f = &kept->filters;
     const struct category *category = f->category_code.p ? category_by_code(d, f->category_code) : NULL;
     const struct unit *unit = f->unit_code.p ? unit_by_code_ever(d, f->unit_code) : NULL;
-    bool done = add_values(f, kept->seen, out) && (!f->q.p || term_need_text(out, f->q)) &&
-                (!f->category_code.p || term_need(out, TERM_CATEGORY, category ? category->id : 0)) &&
-                (!f->unit_code.p || (unit ? need_below(out, unit) : term_need(out, TERM_BELOW, 0)));
+    struct term_search *terms = &out->terms;
+    *out = (struct search){.limit = 0};
+    bool done = add_values(f, kept->seen, terms) && (!f->q.p || term_need_text(terms, f->q)) &&
+                (!f->category_code.p || term_need(terms, TERM_CATEGORY, category ? category->id : 0)) &&
+                (!f->unit_code.p || (unit ? need_below(terms, unit) : term_need(terms, TERM_BELOW, 0))) &&
+                add_bounds(f, kept->seen, out);
     return done ? RC_OK : RC_INTERNAL;
 }
 
 /* ---- kept ---- */
 
-/* One filter's value: a text, a choice's name, yes or no, or a number. */
+/* One filter's value: a text, a choice's name or a time, yes or no, or a number. store: room for a time. */
 struct filter_value {
     struct str text;
     bool yes;
     int64_t number;
 };
 
-static struct filter_value value_of(const struct field *f, const void *object) {
+static struct filter_value value_of(const struct field *f, const void *object, char store[TIME_TEXT_MAX]) {
     const char *at = (const char *)object + f->offset;
     struct filter_value v = {.number = 0};
     int choice = 0;
@@ -94,14 +142,19 @@ static struct filter_value value_of(const struct field *f, const void *object) {
     else if (f->type == F_BOOL) memcpy(&v.yes, at, sizeof v.yes);
     else memcpy(&v.number, at, sizeof v.number);
     if (f->type == F_ENUM) v.text = str_of(f->names[choice]);
+    if (f->type == F_TIME) v.text = (struct str){store, time_format_beijing(v.number, 3, store)};
     return v;
 }
 
 static void pack_value(struct buf *b, const struct field *f, const void *object) {
-    struct filter_value v = value_of(f, object);
+    char store[TIME_TEXT_MAX];
+    struct filter_value v = value_of(f, object, store);
+    struct json_out degrees; /* are written there as here */
+    jw_init(&degrees, b);
     buf_printf(b, "%s%s=", b->n ? "&" : "", f->name);
     if (v.text.p) percent_encode(b, v.text);
     else if (f->type == F_BOOL) buf_add_z(b, v.yes ? "true" : "false");
+    else if (f->type == F_DEGREES) jw_degrees(&degrees, v.number);
     else buf_printf(b, "%lld", (long long)v.number);
 }
 
@@ -125,11 +178,13 @@ enum rc filters_unpack(struct arena *a, struct str packed, struct query_filters 
 void filters_write(struct json_out *w, const struct query_filters *kept) {
     for (size_t i = 0; i < schema_filters.count; i++) {
         const struct field *f = &schema_filters.fields[i];
-        struct filter_value v = value_of(f, kept);
+        char store[TIME_TEXT_MAX];
+        struct filter_value v = value_of(f, kept, store);
         jw_key(w, f->name);
         if (!FIELD_SEEN(kept, i)) jw_null(w);
         else if (v.text.p) jw_str(w, v.text);
         else if (f->type == F_BOOL) jw_bool(w, v.yes);
+        else if (f->type == F_DEGREES) jw_degrees(w, v.number);
         else jw_int(w, v.number);
     }
 }

@@ -250,13 +250,20 @@ DEFINE(rota, "SetRotaBody", body_rota, rota)
     { #member, F_BOOL, AT(type, filters.member), false, 0, 0, NULL, NULL }
 #define FILTER_ENUM(type, member, names) \
     { #member, F_ENUM, AT(type, filters.member), false, 0, 0, names, NULL }
+#define FILTER_TIME(type, member) \
+    { #member, F_TIME, AT(type, filters.member), false, 0, 0, NULL, NULL }
+#define FILTER_DEGREES(type, member, low, high) \
+    { #member, F_DEGREES, AT(type, filters.member), false, (low)*1000000, (high)*1000000, NULL, NULL }
 #define FILTERS(type, q_max) \
     FILTER_TEXT(type, q, q_max), FILTER_ENUM(type, state, state_names), FILTER_BOOL(type, open), \
         FILTER_BOOL(type, overdue), FILTER_ENUM(type, kind, kind_names), FILTER_TEXT(type, category_code, CODE_MAX), \
         FILTER_TEXT(type, unit_code, CODE_MAX), FILTER_ENUM(type, tier, tier_names), \
         FILTER_ENUM(type, channel, channel_names), FILTER_ENUM(type, urgency, urgency_names), \
         FILTER_ENUM(type, outcome, outcome_names), {"stars", F_INT, AT(type, filters.stars), false, 1, 5, NULL, NULL}, \
-        FILTER_ENUM(type, weight, weight_names)
+        FILTER_ENUM(type, weight, weight_names), \
+        {"submitted_days", F_INT, AT(type, filters.submitted_days), false, 1, 366, NULL, NULL}, \
+        FILTER_TIME(type, submitted_from), FILTER_TIME(type, submitted_until), FILTER_DEGREES(type, west, 73, 136), \
+        FILTER_DEGREES(type, south, 3, 54), FILTER_DEGREES(type, east, 73, 136), FILTER_DEGREES(type, north, 3, 54)
 static const struct field filters[] = {FILTERS(query_filters, 60)};
 DEFINE(filters, "Filters", query_filters, filters)
 /* Counts of twenty such views are few terms (acts/search_count.c). */
@@ -369,14 +376,7 @@ static const struct field query_tags[] = {TEXT_(query_tags, code, true, 1, 300)}
 DEFINE(query_tags, "TagsQuery", query_tags, query_tags)
 static const struct field query_boxes[] = {TEXT_(query_boxes, unit_code, false, 1, CODE_MAX)};
 DEFINE(query_boxes, "BoxesQuery", query_boxes, query_boxes)
-static const struct field query_search[] = {LIST_FIELDS(query_search),
-                                            FILTERS(query_search, 60),
-                                            TIME_(query_search, submitted_from),
-                                            TIME_(query_search, submitted_until),
-                                            DEGREES_(query_search, west, 73, 136),
-                                            DEGREES_(query_search, south, 3, 54),
-                                            DEGREES_(query_search, east, 73, 136),
-                                            DEGREES_(query_search, north, 3, 54)};
+static const struct field query_search[] = {LIST_FIELDS(query_search), FILTERS(query_search, 60)};
 DEFINE(query_search, "SearchQuery", query_search, query_search)
 static const struct field query_places[] = {
     LIST_FIELDS(query_places), TEXT_(query_places, q, false, 1, 50), DEGREES_(query_places, near_lng, 73, 136),

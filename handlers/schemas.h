@@ -193,6 +193,8 @@ struct filters {
     bool open, overdue;
     struct str category_code, unit_code;
     int64_t stars;
+    int64_t submitted_days, submitted_from, submitted_until;
+    int64_t west, south, east, north;
 };
 enum filter {
     FILTER_Q,
@@ -208,7 +210,11 @@ enum filter {
     FILTER_OUTCOME,
     FILTER_STARS,
     FILTER_WEIGHT,
-    FILTER__MAX
+    FILTER_DAYS,
+    FILTER_FROM,
+    FILTER_UNTIL,
+    FILTER_BOX, /* its four edges */
+    FILTER__MAX = FILTER_BOX + 4
 };
 /* As they are kept. */
 struct query_filters {
@@ -384,10 +390,8 @@ struct query_boxes {
 struct query_search {
     struct list_query list;
     struct filters filters;
-    int64_t submitted_from, submitted_until;
-    int64_t west, south, east, north;
 };
-enum { SEARCH_FILTERS = 2, SEARCH_TIMES = SEARCH_FILTERS + FILTER__MAX, SEARCH_BOX = SEARCH_TIMES + 2 };
+enum { SEARCH_FILTERS = 2 }; /* the first filter's index */
 struct query_places {
     struct list_query list;
     struct str q;

@@ -9,39 +9,11 @@
 #include "rules/scrub.h"
 #include "view.h"
 
-/* ---- what is asked for ---- */
-
-/* All four edges or none, and a rectangle. */
-static enum rc add_box(struct request *req, const struct query_search *q, struct search *s) {
-    static const char *const edges[] = {"?west", "?south", "?east", "?north"};
-    uint64_t given = q->list.seen >> SEARCH_BOX & 15;
-    if (!given) return RC_OK;
-    for (size_t i = 0; i < 4; i++)
-        if (!(given >> i & 1))
-            return fail_field(req, edges[i], "地图范围的四条边请一并填写。",
-                              "Give all four edges of the map's rectangle.");
-    if (q->west > q->east || q->south > q->north)
-        return fail_field(req, q->west > q->east ? "?east" : "?north", "东边须大于西边，北边须大于南边。",
-                          "East lies east of west, north is north of south.");
-    *s = (struct search){
-        .terms = s->terms, .has_box = true, .west = q->west, .south = q->south, .east = q->east, .north = q->north};
-    return term_need_box(&s->terms, q->west, q->south, q->east, q->north) ? RC_OK : RC_INTERNAL;
-}
-
-static enum rc add_times(struct request *req, const struct query_search *q, struct search *s) {
-    s->from_us = q->submitted_from;
-    s->until_us = q->submitted_until;
-    bool both = FIELD_SEEN(&q->list, SEARCH_TIMES) && FIELD_SEEN(&q->list, SEARCH_TIMES + 1);
-    return both && s->from_us > s->until_us
-               ? fail_field(req, "?submitted_until", "结束时间须晚于开始时间。", "The end comes after the beginning.")
-               : RC_OK;
-}
-
 /* ---- the answer ---- */
 
 /* What a cursor is bound to: a digest of all that is asked for. */
 static const char *digest(struct request *req, const struct search *s) {
-    int64_t edges[] = {s->from_us, s->until_us, s->has_box, s->west, s->south, s->east, s->north};
+    int64_t edges[] = {s->days, s->from_us, s->until_us, s->has_box, s->west, s->south, s->east, s->north};
     struct str parts[TERM_GROUPS_MAX + 2];
     uint8_t hash[32];
     size_t n = 0;
@@ -79,10 +51,8 @@ static enum rc answer_search(struct request *req, struct response *res, const st
 
 enum rc search_matters(struct request *req, struct response *res) {
     const struct query_search *q = req->query_in;
-    struct search s = {0};
-    enum rc rc = filters_terms(req, "?", &q->filters, q->list.seen >> SEARCH_FILTERS, &s.terms);
-    if (rc == RC_OK) rc = add_box(req, q, &s);
-    if (rc == RC_OK) rc = add_times(req, q, &s);
+    struct search s;
+    enum rc rc = filters_search(req, "?", &q->filters, q->list.seen >> SEARCH_FILTERS, &s);
     return rc == RC_OK ? answer_search(req, res, &q->list, &s) : rc;
 }
 

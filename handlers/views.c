@@ -27,11 +27,11 @@ enum rc list_views(struct request *req, struct response *res) {
     size_t n;
     enum rc rc = db_rows(act.db, ST_staff_views, DB_VALUES(v_id(act.asker.id)), req->arena, &rows, &n);
     if (n > VIEWS_MAX) n = VIEWS_MAX;
-    struct term_search *searches = arena_array(req->arena, n + 1, sizeof *searches);
+    struct search *searches = arena_array(req->arena, n + 1, sizeof *searches);
     if (rc == RC_OK && !searches) return RC_INTERNAL;
     for (size_t i = 0; rc == RC_OK && i < n; i++) {
         rc = filters_unpack(req->arena, rows[i].filters, &kept[i]);
-        if (rc == RC_OK) rc = filters_kept_terms(app_district(), &kept[i], &searches[i]);
+        if (rc == RC_OK) rc = filters_kept_search(app_district(), &kept[i], &searches[i]);
     }
     if (rc == RC_OK && n) rc = search_counts(&act, searches, n, rows[0].newest, counts);
     if (rc != RC_OK) return act_result(req, &act, rc);
@@ -61,11 +61,11 @@ enum rc refuse_numbers(struct request *req, const char *pointer, struct str text
 }
 
 static enum rc check_view(struct request *req, const struct body_view *in) {
-    struct term_search terms = {.n = 0};
+    struct search search;
     if (!filters_seen(in)) return fail_field(req, "", "请至少填写一项查找条件。", "Give one filter at least.");
     enum rc rc = refuse_numbers(req, "/name", in->name);
     if (rc == RC_OK) rc = refuse_numbers(req, "/q", in->filters.q);
-    return rc == RC_OK ? filters_terms(req, "/", &in->filters, filters_seen(in), &terms) : rc;
+    return rc == RC_OK ? filters_search(req, "/", &in->filters, filters_seen(in), &search) : rc;
 }
 
 static void answer_view(struct response *res, const uint8_t id[16], const struct body_view *in) {

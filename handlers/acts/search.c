@@ -39,34 +39,6 @@ static bool list_terms(struct looking *l) {
     return n <= TERMS_MAX;
 }
 
-/* ---- where ---- */
-
-/* The least or greatest id that is made in a millisecond: ids begin with it. */
-static void id_of_time(int64_t us, uint8_t rest, uint8_t id[16]) {
-    int64_t ms = us / 1000;
-    memset(id, rest, 16);
-    for (int i = 5; i >= 0; i--, ms >>= 8) id[i] = (uint8_t)ms;
-}
-
-static enum rc find_bounds(struct looking *l) {
-    const struct search *s = l->s;
-    struct row_search_bounds *b;
-    uint8_t first[16] = {0}, last[16];
-    memset(last, 0xff, 16);
-    if (s->from_us) id_of_time(s->from_us, 0, first);
-    if (s->until_us) id_of_time(s->until_us, 0xff, last);
-    enum rc rc = db_row(l->act->db, ST_search_bounds, DB_VALUES(v_id(s->after), v_id(first), v_id(last)), l->act->arena,
-                        &b);
-    if (rc != RC_OK) return rc;
-    int64_t after = s->after_doc ? s->after_doc : b->after;
-    l->high = after ? after - 1 : b->newest;
-    if (s->until_us && b->last + ORDER_SLACK < l->high) l->high = b->last + ORDER_SLACK;
-    l->low = s->from_us ? b->first - ORDER_SLACK : 1;
-    if (l->low < 1) l->low = 1;
-    if (s->from_us && !b->first) l->low = b->newest - ORDER_SLACK > 1 ? b->newest - ORDER_SLACK : 1;
-    return RC_OK;
-}
-
 /* ---- what they are now ---- */
 
 static bool is_excepted(const struct search *s, const struct row_appeal_item *a) {
@@ -80,7 +52,8 @@ static enum rc look_at(struct looking *l) {
     size_t n = 0, i = DOCS_AT_ONCE;
     if (!l->doc_count) return RC_OK;
     for (size_t k = 0; k < DOCS_AT_ONCE; k++) values[k] = v_int(l->docs[k < l->doc_count ? k : l->doc_count - 1]);
-    const struct db_value rest[] = {v_time(s->from_us ? s->from_us : SECOND_US),
+    int64_t from = search_from(l->act, s);
+    const struct db_value rest[] = {v_time(from ? from : SECOND_US),
                                     v_time(s->until_us ? s->until_us : l->act->now_us + DAY_S * SECOND_US),
                                     v_int(s->has_box),
                                     v_int(s->west),
@@ -165,7 +138,7 @@ enum rc search_appeals(struct act *act, const struct search *s, struct search_fo
     l->out = out;
     if (!sight_unit(&act->asker)) return RC_OK; /* sees no matter */
     if (!search_add_sight(&l->terms, &act->asker) || !list_terms(l)) return RC_INTERNAL;
-    enum rc rc = find_bounds(l);
+    enum rc rc = search_bounds(act, s, ORDER_SLACK, &l->low, &l->high);
     if (rc != RC_OK) return rc;
     arena_init(&l->arena, READ_MEMORY);
     rc = search_all(l);

@@ -10,6 +10,7 @@ enum { SEARCH_LOOKED_MAX = 10000, SEARCH_COUNT_MAX = 999 };
 
 struct search {
     struct term_search terms;  /* what a matter needs; what one may see is added */
+    int64_t days;              /* submitted within the last so many; 0: by these: */
     int64_t from_us, until_us; /* of submission, both counting; 0: any */
     bool has_box;              /* of the map, in millionths of a degree; its squares are in terms already */
     int64_t west, south, east, north;
@@ -36,9 +37,12 @@ struct search_count {
     int64_t n;   /* at most SEARCH_COUNT_MAX */
     bool capped; /* there are more, or may be: the newest million matters are counted */
 };
-/* How many of the matters that the asker may see fit each search. newest: the last place in the order of the search, 0: none. At most
- * four round trips, whatever is counted, as a rule one or two. */
-enum rc search_counts(struct act *act, const struct term_search *searches, size_t n, int64_t newest,
+/* How many of the matters that the asker may see fit each search, by terms, time and map; a time's ends are right to some seconds.
+ * newest: the last place in the order of the search, 0: none. Whatever is counted, at most four round trips, as a rule one or two; and for
+ * each time one more, for each map as many as its squares have SPOTS_AT_ONCE matters that fit besides: of more than SEARCH_SPOTS_MAX the
+ * newest are counted. */
+enum { SPOTS_AT_ONCE = 192, SEARCH_SPOTS_MAX = 3 * SPOTS_AT_ONCE };
+enum rc search_counts(struct act *act, const struct search *searches, size_t n, int64_t newest,
                       struct search_count *out) MUST_USE;
 
 #endif

@@ -2,9 +2,8 @@
 #ifndef MINHU_ACTS_SEARCH_SETS_H
 #define MINHU_ACTS_SEARCH_SETS_H
 
-#include "acts/act.h"
+#include "acts/search.h"
 #include "rules/postings.h"
-#include "rules/terms.h"
 
 enum { SEARCH_TERMS_MAX = 64 }; /* of one search, as statement search_read takes them */
 
@@ -17,5 +16,11 @@ size_t search_rows_of(const struct row_search_posting *rows, size_t n, int64_t b
  * set. */
 bool search_fit(const struct term_search *t, const struct row_search_posting *const *rows, size_t n,
                 struct posting_set sets[TERM_GROUPS_MAX]);
+
+/* Since when a matter must have been submitted; 0: any time. */
+int64_t search_from(const struct act *act, const struct search *s);
+/* Between which places in the order of the search the matters of a page and a time lie, both counting; wider by slack places at the ends
+ * of a time, as that order is not quite that of submission. One round trip. */
+enum rc search_bounds(struct act *act, const struct search *s, int64_t slack, int64_t *low, int64_t *high) MUST_USE;
 
 #endif

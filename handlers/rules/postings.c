@@ -36,6 +36,15 @@ void posting_keep(struct posting_set *s, const struct posting_set *other) {
     for (size_t i = 0; i < POSTING_WORDS; i++) s->words[i] &= other->words[i];
 }
 
+void posting_between(struct posting_set *s, int64_t first, int64_t last) {
+    for (int64_t i = 0; i < POSTING_WORDS; i++) {
+        int64_t from = first - i * 64, to = last - i * 64; /* within this word */
+        if (from > 63 || to < 0) s->words[i] = 0;
+        else if (from > 0) s->words[i] &= ~UINT64_C(0) << from;
+        if (to >= 0 && to < 63) s->words[i] &= (UINT64_C(1) << (to + 1)) - 1;
+    }
+}
+
 size_t posting_count(const struct posting_set *s) {
     size_t n = 0;
     for (size_t i = 0; i < POSTING_WORDS; i++) n += (size_t)__builtin_popcountll(s->words[i]);

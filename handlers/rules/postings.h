@@ -26,6 +26,8 @@ bool posting_unpack(struct str bytes, struct posting_set *s);
 size_t posting_pack(const struct posting_set *s, unsigned char out[POSTING_BYTES_MAX]);
 /* Leaves what other has too. */
 void posting_keep(struct posting_set *s, const struct posting_set *other);
+/* Leaves the numbers from first to last, both counting; none where first > last. */
+void posting_between(struct posting_set *s, int64_t first, int64_t last);
 size_t posting_count(const struct posting_set *s);
 
 #endif

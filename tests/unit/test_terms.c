@@ -200,6 +200,31 @@ static void sets_come_back_as_they_went(void **state) {
     }
 }
 
+static void a_set_is_cut_to_a_range(void **state) {
+    (void)state;
+    static const int64_t ranges[][2] = {{0, POSTING_BLOCK - 1},
+                                        {-5, 1 << 20},
+                                        {0, 0},
+                                        {63, 64},
+                                        {64, 127},
+                                        {65, 126},
+                                        {1000, 1003},
+                                        {1001, 1001},
+                                        {5, 3},
+                                        {700, 100},
+                                        {-9, -1},
+                                        {POSTING_BLOCK, 1 << 20},
+                                        {POSTING_BLOCK - 1, POSTING_BLOCK - 1}};
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {
+        struct posting_set set = {0};
+        for (uint32_t k = 0; k < POSTING_BLOCK; k++)
+            if (k % 3 != 1) posting_add(&set, k);
+        posting_between(&set, ranges[i][0], ranges[i][1]);
+        for (int64_t k = 0; k < POSTING_BLOCK; k++)
+            assert_int_equal(posting_has(&set, (uint32_t)k), k % 3 != 1 && k >= ranges[i][0] && k <= ranges[i][1]);
+    }
+}
+
 static void bytes_that_are_no_set_are_refused(void **state) {
     (void)state;
     static char all[POSTING_BYTES_MAX + 2];
@@ -235,6 +260,7 @@ int main(void) {
                                        cmocka_unit_test(traits_say_what_may_change),
                                        cmocka_unit_test(a_rectangle_holds_what_lies_in_it),
                                        cmocka_unit_test(sets_come_back_as_they_went),
+                                       cmocka_unit_test(a_set_is_cut_to_a_range),
                                        cmocka_unit_test(bytes_that_are_no_set_are_refused),
                                        cmocka_unit_test(sets_are_joined_and_cut)};
     return cmocka_run_group_tests_name("terms", tests, NULL, NULL);
