@@ -9,7 +9,7 @@
 #include <time.h>
 
 /* The longest sleep, so that the lease is kept; the wait after trouble grows from the first to the second figure. */
-enum { LOOK_MS = 100 };
+enum { LOOK_MS = 100, BREATH = 3, BREATH_FROM_MS = 1000 };
 enum { TICK_MS = 2000, LEASE_LEFT_SECONDS = 6, TROUBLE_MS = 250, TROUBLE_MAX_MS = 5000, JOB_MEMORY = 64 * 1024 * 1024 };
 
 static pthread_mutex_t sleep_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -137,6 +137,13 @@ static void sleep_until(struct job *job, int64_t next_us) {
     }
 }
 
+/* Between two runs of work that piled up a job that nobody waits for rests longer than it worked, so that what it catches up with
+ * is no burden to who asks meanwhile. */
+static void catch_breath(struct job *job, int64_t started_us) {
+    int64_t ms = (time_mono_us() - started_us) / 1000 * BREATH;
+    if (job->kind->patience_ms > BREATH_FROM_MS) rest(job, ms < job->kind->patience_ms ? ms : job->kind->patience_ms);
+}
+
 void *job_loop(void *arg) {
     struct job *job = arg;
     int troubles = 0;
@@ -146,14 +153,15 @@ void *job_loop(void *arg) {
     }
     while (!job_stopping(job)) {
         bool again = false;
-        int64_t started_us = time_mono_us();
         job_give_way(job);
+        int64_t started_us = time_mono_us();
         enum rc rc = step(job, &again);
         bool trouble = rc != RC_OK && rc != RC_CONFLICT && rc != RC_STALE;
         if (!trouble) troubles = 0;
         if (trouble) rest(job, after_trouble(job, rc, &troubles));
         else if (rc != RC_OK) rest(job, job->kind->period_ms < TICK_MS ? job->kind->period_ms : TICK_MS);
-        else if (!again) sleep_until(job, started_us + job->kind->period_ms * INT64_C(1000));
+        else if (again) catch_breath(job, started_us);
+        else sleep_until(job, started_us + job->kind->period_ms * INT64_C(1000));
     }
     job_close(job);
     return NULL;
