@@ -14,6 +14,7 @@
 #include "acts/weigh.h"
 #include "base/timefmt.h"
 #include "rules/contact.h"
+#include "rules/urgency.h"
 
 #define DAY_US (DAY_S * SECOND_US)
 
@@ -225,9 +226,15 @@ static enum rc do_resume(struct act *act, struct row_appeal *a, const struct cha
     return pause_end(act, a);
 }
 
+/* Who adds something may tell of danger that there was none of before. */
+static enum rc do_supplement(struct act *act, struct row_appeal *a, const struct change *c) {
+    change_more_urgent(act, a, text_urgency(act->district, c->text, NULL));
+    return RC_OK;
+}
+
 static enum rc do_answer(struct act *act, struct row_appeal *a, const struct change *c) {
-    (void)c;
-    return pause_end(act, a);
+    enum rc rc = pause_end(act, a);
+    return rc == RC_OK ? do_supplement(act, a, c) : rc;
 }
 
 static enum rc do_refuse(struct act *act, struct row_appeal *a, const struct change *c) {
@@ -252,6 +259,7 @@ static const struct {
     [ACT_RATE] = {NULL, do_rate},
     [ACT_REOPEN] = {limit_reopen, follow_end},
     [ACT_WITHDRAW] = {NULL, follow_end},
+    [ACT_SUPPLEMENT] = {NULL, do_supplement},
     [ACT_URGE] = {limit_urge, do_urge},
     [ACT_STEP_OUT] = {NULL, move_step_out},
     [ACT_OVERDUE] = {NULL, do_overdue},

@@ -26,6 +26,10 @@ void change_start_round(const struct act *act, struct row_appeal *a);
 /* The clocks that run take the rules of now: those of the whole as for the unit that the round began with. */
 void change_take_rules(const struct act *act, struct row_appeal *a);
 
+/* What turns out to be more urgent than it was (else nothing happens) has the clocks of that from now on, as far as they end earlier
+ * than those that run: what it has taken so far is nobody's delay. Of what follows another matter the clocks stay. */
+void change_more_urgent(const struct act *act, struct row_appeal *a, enum urgency urgency);
+
 /* The clocks that run get the due times of a calendar that knows more; what has run out for good stays so. */
 enum rc change_reclock(struct act *act, struct row_appeal *a, const struct change *c) MUST_USE;
 

@@ -52,6 +52,37 @@ void appeal_start_clocks(const struct act *act, struct row_appeal *a, int64_t be
     change_start_step(act, a);
 }
 
+/* One of its clocks: when it ends, and the rule that says so. */
+struct clock_ends {
+    int64_t *by_us;
+    struct str *rule;
+};
+
+static void end_earlier(const struct act *act, struct row_appeal *a, const struct calendar *cal, struct duration d,
+                        struct clock_ends ends) {
+    /* While it rests its clocks do, and go on from where they stand. */
+    int64_t from_us = appeal_paused(a) ? a->held_since : act->now_us;
+    bool provisional = false;
+    int64_t by_us = clock_due(cal, from_us, d, &provisional);
+    if (by_us >= *ends.by_us) return;
+    *ends.by_us = by_us;
+    *ends.rule = keep_rule(act, d);
+    a->provisional |= provisional;
+}
+
+void change_more_urgent(const struct act *act, struct row_appeal *a, enum urgency urgency) {
+    const struct calendar *cal = &act->district->calendar;
+    if ((int64_t)urgency <= a->urgency) return;
+    a->urgency = urgency;
+    if (a->state == STATE_MERGED) return;
+    const struct clock_rule *r = rule_of(act, a);
+    if (!a->responded_at) end_earlier(act, a, cal, r->respond, (struct clock_ends){&a->respond_by, &a->respond_rule});
+    if (!a->overdue) end_earlier(act, a, cal, r->resolve, (struct clock_ends){&a->resolve_by, &a->resolve_rule});
+    if (a->step_by)
+        end_earlier(act, a, unit_calendar(act->district, a->holder_unit_id), r->step,
+                    (struct clock_ends){&a->step_by, &a->step_rule});
+}
+
 enum rc change_close_line(struct act *act, struct row_appeal *a, int64_t end_us, bool ran_out) {
     struct ledger_line line = {.from_s = clock_second(a->held_since),
                                .kind = appeal_paused(a) ? LEDGER_PAUSE : LEDGER_HELD,

@@ -4,6 +4,7 @@
 
 #include "base/utf8.h"
 #include "base/uuid.h"
+#include "rules/urgency.h"
 
 enum { TITLE_MAX = 60 };
 enum { HOPS_MAX = 3 }; /* from what was named to its lead: it may have been merged a moment ago, and its lead too */
@@ -107,7 +108,6 @@ static enum rc fill_in(struct act *act, const struct row_lead *lead, struct subm
     s->kind = (enum kind)lead->kind;
     s->category = category_by_id(act->district, lead->category_id);
     s->place = place_by_id(act->district, lead->place_id);
-    s->quiet = true;
     const struct str what = s->category ? s->category->name : STR("同一事项"),
                      where = s->place ? s->place->name : STR("");
     const char *title = arena_printf(act->arena, "我也反映：%.*s%s%.*s", (int)what.n, what.p, where.n ? "，" : "",
@@ -115,6 +115,8 @@ static enum rc fill_in(struct act *act, const struct row_lead *lead, struct subm
     if (!title) return RC_INTERNAL;
     s->title = utf8_prefix(str_of(title), TITLE_MAX);
     if (!s->text.p) s->text = s->title;
+    /* Who tells of more danger than is known is heard at once. */
+    s->quiet = (int64_t)text_urgency(act->district, s->text, NULL) <= lead->urgency;
     return RC_OK;
 }
 

@@ -162,7 +162,7 @@ const struct unit *move_classified_to(const struct act *act, const struct row_ap
     return classified(act, a, c).unit;
 }
 
-/* A new category or place routes again; the resident's clock goes on, a holder that stays keeps its step clock. */
+/* A new category or place routes again; the resident's clock goes on, a holder that stays keeps its step clock, unless it is urgent. */
 enum rc move_classify(struct act *act, struct row_appeal *a, const struct change *c) {
     struct routed routed = classified(act, a, c);
     const struct unit *to = routed.unit;
@@ -172,7 +172,7 @@ enum rc move_classify(struct act *act, struct row_appeal *a, const struct change
     }
     if (c->place) a->place_id = c->place->id;
     if (c->place_address.p) a->address = c->place_address;
-    if (c->category && (int64_t)c->category->urgency > a->urgency) a->urgency = c->category->urgency;
+    if (c->category) change_more_urgent(act, a, c->category->urgency);
     weigh_by_rules(act, a);
     act->routed_by = event_rule(routed.rule);
     if (to->id == a->holder_unit_id) return RC_OK;

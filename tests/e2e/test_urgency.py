@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 from test_calendar import restart
-from test_main_job import seconds_between
+from test_main_job import seconds_between, wait_for
 
 HEAD = "word\turgency\tdanger\tunless\n"
 
@@ -51,6 +51,65 @@ def test_orders_of_third_parties_too(world):
     body = {"external_id": f"WY-{uuid.uuid4().hex[:8]}", "kind": "report", "text": "地下车库起火了，请来人。", "place_code": world.place["code"]}
     order = party.post("/open/v1/appeals", body, key=str(uuid.uuid4())).ok(201)
     assert order["urgency"]["code"] == "emergency" and order["advice"][0]["phone"] == "119"
+
+
+def short(appeal, since):
+    """The clocks of an emergency, from an event that made it one."""
+    return seconds_between(since, appeal["resolve_by"]) == 4 * 3600 and seconds_between(since, appeal["respond_by"]) == 15 * 60
+
+
+def test_what_turns_urgent_runs_by_the_clocks_of_that(world, resident):
+    calm = submit(resident, "楼道里堆着很多纸板，没有人收拾，请来看一下。")
+    resident.post(f"/zlb/v1/appeals/{calm['id']}/supplement", {"text": "纸板堆到了门口，没有着火。"}, key=str(uuid.uuid4())).ok()
+    same = resident.own(calm)
+    assert same["urgency"]["code"] == "normal" and same["resolve_by"] == calm["resolve_by"]
+    resident.post(f"/zlb/v1/appeals/{calm['id']}/supplement", {"text": "纸板着火了，烟很大！"}, key=str(uuid.uuid4())).ok()
+    now = resident.own(calm)
+    told = now["timeline"][-1]["at"]
+    assert now["urgency"]["code"] == "emergency" and short(now, told) and now["version"] == calm["version"], now
+    staff = world.staff(now["holder"]["code"])
+    assert wait_for(lambda: [n for n in staff.get("/zzd/v1/notices").ok()["items"]
+                             if n["appeal"] and n["appeal"]["id"] == calm["id"] and n["action"]["code"] == "supplement" and n["urgent"]])
+    # Again it brings nothing forward, and less than that takes nothing back.
+    for text in ("烟还在冒，火灾！", "现在没事了，谢谢。"):
+        resident.post(f"/zlb/v1/appeals/{calm['id']}/supplement", {"text": text}, key=str(uuid.uuid4())).ok()
+    assert resident.own(calm)["resolve_by"] == now["resolve_by"]
+
+
+def test_an_answer_may_tell_of_danger(world, resident):
+    appeal = submit(resident, "家里厨房的灶具不好用了，想请人来看一看。")
+    staff = world.staff(appeal["holder"]["code"])
+    staff.act(appeal, "accept").ok()
+    staff.act(appeal, "ask", {"text": "请问灶具是什么情况？"}).ok()
+    resident.post(f"/zlb/v1/appeals/{appeal['id']}/answer", {"text": "有很重的煤气味，是燃气泄漏。"}, key=str(uuid.uuid4())).ok()
+    now = resident.own(appeal)
+    assert now["urgency"]["code"] == "emergency" and seconds_between(now["timeline"][-1]["at"], now["resolve_by"]) == 4 * 3600
+    assert world.minhuctl("audit", "verify", "--appeal", appeal["number"]).returncode == 0
+
+
+def test_a_category_chosen_later_brings_its_clocks(world, resident):
+    appeal = submit(resident, "这边的这个东西没有人管，请你们来看一下。")
+    staff = world.staff(appeal["holder"]["code"])
+    now = staff.act(appeal, "classify", {"category_code": "utility.gas.leak"}).ok()
+    chosen = now["timeline"][-1]["at"]
+    assert now["urgency"]["code"] == "emergency" and short(now, chosen)
+    assert now["holder"] != appeal["holder"], "it goes to who stops leaks"
+
+
+def test_who_joins_with_more_danger_is_heard_at_once(world, resident):
+    other = world.resident(1)
+    lead = submit(resident, "单元门口堆着很多纸板没人收，请来处理一下。")
+    texts = {"calm": "我们这边也是，堆得很乱。", "danger": "纸板着火了，烟很大！"}
+    mine = {key: world.resident(n).post(f"/zlb/v1/appeals/{lead['id']}/join", {"text": text}, key=str(uuid.uuid4())).ok(201)
+            for n, (key, text) in enumerate(texts.items(), 1)}
+    assert other.own(mine["calm"])["state"]["code"] == "merged" and mine["danger"]["urgency"]["code"] == "emergency"
+
+    def told(appeal):
+        items = world.staff(appeal["holder"]["code"]).get("/zzd/v1/notices").ok()["items"]
+        return [n for n in items if n["appeal"] and n["appeal"]["id"] == appeal["id"] and n["urgent"]]
+
+    assert wait_for(lambda: told(mine["danger"]))
+    assert not told(mine["calm"])
 
 
 def test_a_district_brings_its_own_words(world, resident, tmp_path):
