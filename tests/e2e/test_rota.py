@@ -143,6 +143,25 @@ def test_a_substitute_who_went_away_since_is_passed_over(world, resident, unit):
     assert now["state"]["code"] == "accepted"
 
 
+def test_what_comes_while_they_are_away_is_told_to_who_is_there(world, resident, unit):
+    handler, upper = world.staff(unit["code"], "handler"), [world.staff(unit["code"], role) for role in ("dispatcher", "unit_lead")]
+
+    def told(*clients):
+        matter = resident.submit(place_code=unit["place"], category_code=None, text="社区公告栏的字看不清楚了，请换新的。")
+        assert matter["holder"]["code"] == unit["code"]
+        for client in clients:
+            wait_for(lambda c=client: notice_of(c, "/zzd/v1", matter, "submit"))
+        return [bool(notice_of(client, "/zzd/v1", matter, "submit")) for client in (*upper, handler)]
+
+    assert told(*upper) == [True, True, False]
+    made = [put(client, "absence", post_of(client), substitute=post_of(handler) if n else None).ok(201) for n, client in enumerate(upper)]
+    assert told(handler) == [False, False, True], "the dispatcher has no substitute, the lead has one"
+    assert upper[1].post(f"/zzd/v1/rota/{made[1]['id']}/end", {}).status == 204
+    assert told(upper[1]) == [False, True, False]
+    put(upper[1], "absence", post_of(upper[1])).ok(201)
+    assert told(handler)[2], "nobody who hands out is there: so everybody hears of it"
+
+
 # ---- from a file ----
 
 def minute(hours):
