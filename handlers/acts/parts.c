@@ -196,10 +196,12 @@ enum rc part_waive(struct act *act, struct row_appeal *a, const struct change *c
 enum rc part_assign(struct act *act, struct row_appeal *a, const struct change *c) {
     struct taken t;
     enum rc rc = take(act, a, c->detail, PART_UNANSWERED, &t);
-    if (rc == RC_OK) rc = check_own(act, t.p);
-    if (rc == RC_OK) rc = action_find_assignee(act, c->post_id, t.p->unit_id);
+    bool away = act->asker.kind == ACTOR_SYSTEM; /* for good, or as the job absences says */
+    if (rc == RC_OK && !away) rc = check_own(act, t.p);
+    if (rc == RC_OK && !(away && uuid_is_zero(c->post_id))) rc = action_find_assignee(act, c->post_id, t.p->unit_id);
     if (rc != RC_OK) return rc;
-    if (!(role_abilities(act->asker.role, act->asker.unit->tier) & ABLE_DISPATCH) &&
+    if (away && uuid_is_zero(c->post_id)) act->event->notify = N_COUNIT;
+    if (!away && !(role_abilities(act->asker.role, act->asker.unit->tier) & ABLE_DISPATCH) &&
         memcmp(c->post_id, act->asker.post_id, 16) != 0)
         return act_fail(act, RC_FORBIDDEN, "经办人只能指派给自己，指派他人请调度员或负责人操作。",
                         "A handler takes a part for himself; a dispatcher or lead assigns it to others.");

@@ -1,4 +1,5 @@
-/* Posts: ending one gives its open tasks back to the unit's box in the same transaction. */
+/* Posts: ending one gives its open tasks back to the unit's box, and its parts of others' matters to the unit, in the same
+ * transaction. */
 #ifndef MINHU_POSTS_H
 #define MINHU_POSTS_H
 

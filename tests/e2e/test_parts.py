@@ -191,6 +191,34 @@ def test_a_part_is_assigned_inside_its_unit(world, lead, counit, matter, there):
     assert verify(world, matter)[0] == 0
 
 
+def test_nobody_who_is_away_has_a_part(world, lead, counit, matter, there):
+    part = call_in(lead, matter, there)
+    handler = world.staff(there, "handler")
+    post, own = handler.me["post"]["id"], counit.me["post"]["id"]
+
+    def away(substitute=None):
+        now = datetime.datetime.now(datetime.timezone.utc)
+        body = {"kind": "absence", "post_id": post, "from": now.isoformat(timespec="seconds"), "until": (now + datetime.timedelta(hours=2)).isoformat(timespec="seconds"),
+                **({"substitute_post_id": substitute} if substitute else {})}
+        return handler.post("/zzd/v1/rota", body).ok(201)["id"]
+
+    def told(action):
+        return [n for n in counit.get("/zzd/v1/notices").ok()["items"] if n["appeal"]["id"] == matter["id"] and n["action"]["code"] == action]
+
+    assert handler.post(f"/zzd/v1/parts/{part['id']}/assign", {"post_id": post}).ok()["assigned"]
+    first = away(own)
+    wait_for(lambda: world.sql(f"SELECT 1 FROM appeal_part WHERE id=0x{part['id'].replace('-', '')} AND assignee_id=0x{own.replace('-', '')}"))
+    wait_for(lambda: told("part_assign"))
+    assert handler.post(f"/zzd/v1/rota/{first}/end", {}).status == 204
+    assert counit.post(f"/zzd/v1/parts/{part['id']}/assign", {"post_id": post}).ok()["assigned"]
+    second = away()
+    wait_for(lambda: not [p for p in counit.get(f"/zzd/v1/appeals/{matter['id']}/parts").ok()["items"] if p["assigned"]])
+    wait_for(lambda: len(told("part_assign")) == 2)
+    assert handler.post(f"/zzd/v1/rota/{second}/end", {}).status == 204
+    assert verify(world, matter)[0] == 0
+    answer(counit, part).ok()
+
+
 def test_parts_go_along_and_end_with_the_matter(world, resident, lead, counit, matter, there):
     """The next holder leads; withdrawn, nobody has anything left to do."""
     part = call_in(lead, matter, there)

@@ -193,13 +193,19 @@ def test_lists_by_due_time_with_a_cursor(world, resident):
     assert all(m["id"] in there for m in made if resident.own(m)["holder"] == m["holder"])
 
 
-def test_ending_a_post_gives_its_tasks_back(world, appeal):
+def test_ending_a_post_gives_its_tasks_back(world, resident, appeal):
     unit = appeal["holder"]["code"]
     staff = world.staff(unit)
     staff.act(appeal, "accept").ok()
     handler = world.staff(unit, "handler", nth=1)
     post = handler.me["post"]["id"]
     staff.act(appeal, "assign", {"post_id": post}).ok()
+    place = next(p for p in world.stack.rows("places.tsv") if p["unit_code"] == sibling(world, unit))
+    other = resident.submit(place_code=place["code"])
+    lead = holder_of(world, other)
+    lead.act(other, "accept").ok()
+    part = lead.post(f"/zzd/v1/appeals/{other['id']}/parts", {"unit_code": unit, "text": "请派人一起查看。"}).ok(201)
+    assert staff.post(f"/zzd/v1/parts/{part['id']}/assign", {"post_id": post}).ok()["assigned"]
     admin = None
     for code in world.chain(unit):
         try:
@@ -213,6 +219,7 @@ def test_ending_a_post_gives_its_tasks_back(world, appeal):
     assert admin.post(f"/zzd/v1/posts/{post}/end").status == 204
     after = staff.seen(appeal)
     assert after["assignee_post_id"] is None and after["state"]["code"] == "accepted"
+    assert [p["assigned"] for p in staff.get(f"/zzd/v1/appeals/{other['id']}/parts").ok()["items"]] == [False]
     handler.get("/zzd/v1/me").problem(401, "token_invalid")
 
 
