@@ -46,6 +46,11 @@ def test_a_list_of_staff_costs_one_more(log, world, box):
     assert len(work(log.of(lambda: staff.get(f"/zzd/v1/appeals?box={box}").ok()))) == 1
 
 
+def test_boxes_with_their_counts_cost_two_more(log, world):
+    staff = world.staff("compound-0001")
+    assert len(work(log.of(lambda: staff.get("/zzd/v1/boxes").ok()))) == 2
+
+
 def test_a_submission_costs_five_more(log, resident):
     trips = work(log.of(resident.submit, least=3))
     assert trips[0].startswith("START TRANSACTION") and trips[-1].startswith("COMMIT")
