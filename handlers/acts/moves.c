@@ -3,6 +3,7 @@
 
 #include "acts/change_private.h"
 #include "acts/pause.h"
+#include "acts/ruling.h"
 #include "acts/succeed.h"
 #include "acts/weigh.h"
 #include "base/timefmt.h"
@@ -53,6 +54,13 @@ static enum rc move_to(struct act *act, struct row_appeal *a, const struct unit 
     return rc;
 }
 
+/* Who is to rule hears of it, unless it is he who has the matter now. */
+static void tell_of_dispute(const struct act *act, const struct row_appeal *a) {
+    const struct unit *from = unit_by_id(act->district, a->sender_unit_id),
+                      *to = unit_by_id(act->district, a->holder_unit_id);
+    if (ruling_may(act, a) == RC_OK && from && to && !unit_is_below(from, to)) act->event->notify |= N_ABOVE;
+}
+
 static enum rc check_conflict(struct act *act, const struct row_appeal *a, const struct unit *to) {
     if (unit_conflicted(to, unit_by_id(act->district, a->about_unit_id)))
         return act_fail(act, RC_CONFLICT, "不能派给被投诉的单位，或与其有利害关系的单位。",
@@ -74,7 +82,9 @@ enum rc move_transfer(struct act *act, struct row_appeal *a, const struct change
         return act_fail(act, RC_CONFLICT, "转派只能到同级单位；向下请交办，向上请上报。",
                         "A transfer goes to a unit of the same tier; delegate downwards, escalate upwards.");
     a->transfers++;
-    return move_to(act, a, c->to, ARRIVAL_MOVED, false);
+    rc = move_to(act, a, c->to, ARRIVAL_MOVED, false);
+    tell_of_dispute(act, a);
+    return rc;
 }
 
 enum rc move_delegate(struct act *act, struct row_appeal *a, const struct change *c) {
@@ -113,6 +123,7 @@ enum rc move_return(struct act *act, struct row_appeal *a, const struct change *
     const struct unit *to = sender_of(act, a);
     enum rc rc = move_to(act, a, to, ARRIVAL_RETURNED, false);
     a->returns++;
+    tell_of_dispute(act, a);
     a->sender_unit_id = 0;
     weigh_by_rules(act, a);
     return rc;

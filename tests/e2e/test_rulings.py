@@ -2,6 +2,7 @@
 
 import pytest
 from test_calendar import restart
+from test_main_job import notice_of, wait_for
 from test_questions import actions, holds
 from test_routing import HEAD, rule, write
 from test_staff import holder_of, reason
@@ -38,6 +39,20 @@ def disputed(world, resident, villages):
         move(world, one, appeal, "transfer", unit_code=villages["other"]).ok()
         move(world, other, appeal, "return", text="不属于本村职责。").ok()
     return appeal
+
+
+def test_who_is_to_rule_hears_of_it(world, resident, villages):
+    one, other, town = (world.staff(villages[who]) for who in ("one", "other", "town"))
+    appeal = resident.submit(category_code="noise.life", place_code=villages["place"])
+
+    def told():
+        return [n["action"]["code"] for n in town.get("/zzd/v1/notices").ok()["items"] if n["appeal"]["id"] == appeal["id"]]
+
+    move(world, one, appeal, "transfer", unit_code=villages["other"]).ok()
+    wait_for(lambda: notice_of(other, "/zzd/v1", appeal, "transfer"))
+    assert told() == [], "one transfer is no dispute"
+    move(world, other, appeal, "return", text="不属于本村职责。").ok()
+    assert wait_for(told) == ["return"]
 
 
 def test_ruled_bound_and_found_again(world, resident, villages, disputed):
