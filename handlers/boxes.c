@@ -46,7 +46,8 @@ enum rc get_boxes(struct request *req, struct response *res) {
                      req->arena, &rows, &n);
     if (rc == RC_OK)
         rc = db_row(db, ST_own_counts,
-                    DB_VALUES(v_id(k->post_id), v_int(BOX_IN_HAND), v_int(sight_oversees(k) ? k->unit->id : 0)),
+                    DB_VALUES(v_id(k->post_id), v_int(BOX_IN_HAND), v_int(sight_oversees(k) ? k->unit->id : 0),
+                              v_int(sight_parts(k))),
                     req->arena, &own);
     if (rc != RC_OK) return rc;
     for (size_t i = 0; i < n; i++) add_counts(&rows[i], counts);
@@ -55,6 +56,7 @@ enum rc get_boxes(struct request *req, struct response *res) {
     view_unit(req, &res->json, "unit", unit);
     for (int i = 0; i < BOXN__MAX; i++) jw_key_int(&res->json, box_names[i], counts[i]);
     jw_key_int(&res->json, "to_decide", own ? own->to_decide : 0);
+    jw_key_int(&res->json, "parts", own ? own->parts : 0);
     jw_end_object(&res->json);
     return RC_OK;
 }

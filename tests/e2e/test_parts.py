@@ -191,6 +191,17 @@ def test_a_part_is_assigned_inside_its_unit(world, lead, counit, matter, there):
     assert verify(world, matter)[0] == 0
 
 
+def test_the_boxes_count_what_is_left_of_others_matters(lead, counit, matter, there):
+    def left(client):
+        return client.get("/zzd/v1/boxes").ok()["parts"]
+
+    before, others = left(counit), left(lead)
+    part = call_in(lead, matter, there)
+    assert left(counit) == before + 1 and left(lead) == others
+    answer(counit, part).ok()
+    assert left(counit) == before
+
+
 def test_nobody_who_is_away_has_a_part(world, lead, counit, matter, there):
     part = call_in(lead, matter, there)
     handler = world.staff(there, "handler")
