@@ -26,7 +26,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct str filled = template_fill(&a, s, values);
     CHECK(filled.p || size > FILLED);
     if (filled.p) {
-        CHECK(filled.n <= s.n && (!utf8_valid(s) || utf8_valid(filled))); /* a field's name is longer than its value here */
+        CHECK(filled.n <= s.n &&
+              (!utf8_valid(s) || utf8_valid(filled))); /* a field's name is longer than its value here */
         CHECK(gap.n || str_eq(filled, s));
         if (!template_fault(s)) check_good(s, filled);
     }
