@@ -118,8 +118,9 @@ static const struct config_key keys[] = {
     TEXT(
         "appeals", "answer_within", answer_within_text, "5wd",
         "how long a question to the resident stops the clocks at most: 5wd is five working days, 48h hours round the clock"),
-    TEXT("appeals", "contact_within", contact_within_text, "8wh",
-         "when the reporter has to be called first, from acceptance on: 8wh is eight working hours"),
+    TEXT(
+        "appeals", "contact_within", contact_within_text, "8wh",
+        "when the reporter has to be called first, from acceptance on, what is urgent sooner: 8wh is eight working hours"),
     TEXT("appeals", "silent_within", silent_within_text, "5wd",
          "how long the reporter may hear nothing before the holder is reminded"),
     INT("appeals", "extension_days_max", handling.extension_days_max, 1, 60, "10",

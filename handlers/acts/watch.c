@@ -16,6 +16,15 @@ static bool can_call(const struct act *act, const struct row_appeal *a) {
     return a->reporter_phone.n && !a->withheld && holder && !(about && unit_complained_of(holder, about));
 }
 
+/* What is urgent can't wait so long: he is called within the time that its rule leaves to respond. */
+static int64_t call_due(const struct act *act, const struct row_appeal *a) {
+    int64_t by_us = due(act, act->handling->contact_within), urgent_us;
+    struct duration d;
+    if (a->urgency == URGENCY_NORMAL || !duration_parse(a->respond_rule, &d)) return by_us;
+    urgent_us = due(act, d);
+    return urgent_us < by_us ? urgent_us : by_us;
+}
+
 /* What the reporter hears of: a public word of staff, or a call. */
 static bool breaks_silence(const struct act *act, const struct transition *t) {
     return act->asker.kind == ACTOR_STAFF && (t->effects & FX_PUBLIC || t->action == ACT_CONTACT);
@@ -32,10 +41,9 @@ void watch_after(const struct act *act, struct row_appeal *a, const struct trans
         return;
     }
     bool fresh = !in_hand(from_state);
-    if (fresh) a->contact_by = can_call(act, a) ? due(act, act->handling->contact_within) : 0;
+    if (fresh) a->contact_by = can_call(act, a) ? call_due(act, a) : 0;
     if (t->action == ACT_CONTACT) a->contact_by = 0;
-    if (t->effects & FX_RESUMES && a->contact_by && a->contact_by < act->now_us)
-        a->contact_by = due(act, act->handling->contact_within);
+    if (t->effects & FX_RESUMES && a->contact_by && a->contact_by < act->now_us) a->contact_by = call_due(act, a);
     if (fresh || breaks_silence(act, t) || t->effects & FX_RESUMES)
         a->silent_by = due(act, act->handling->silent_within);
 }

@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 from forging import bend
-from test_main_job import notice_of, wait_for
+from test_main_job import notice_of, seconds_between, wait_for
 from test_questions import actions, ask, holds, take_back
 from test_requests import day, post
 from test_staff import holder_of, reason
@@ -101,6 +101,13 @@ def test_a_call_in_time(world, appeal, staff):
     above = world.staff(world.chain(appeal["holder"]["code"])[1])
     assert above.seen(appeal)["contact_by"] is None, "not before it is accepted"
     assert above.act(appeal, "accept").ok()["contact_by"], "each holder for itself"
+
+
+def test_who_reports_danger_is_called_sooner(world, resident):
+    burning = resident.submit(text="三楼厨房着火了，烟很大！", category_code=None)
+    staff = holder_of(world, burning)
+    seen = staff.act(burning, "accept").ok()
+    assert seen["urgency"]["code"] == "emergency" and seconds_between(seen["timeline"][-1]["at"], seen["contact_by"]) == 15 * 60
 
 
 def test_nobody_has_to_call_who_withheld_his_name(world, resident):
