@@ -1,5 +1,6 @@
 """What is urgent by its words: round the clock, with clocks of its own, and whom to call comes with the answer."""
 
+import time
 import uuid
 
 import pytest
@@ -84,6 +85,20 @@ def test_an_answer_may_tell_of_danger(world, resident):
     resident.post(f"/zlb/v1/appeals/{appeal['id']}/answer", {"text": "有很重的煤气味，是燃气泄漏。"}, key=str(uuid.uuid4())).ok()
     now = resident.own(appeal)
     assert now["urgency"]["code"] == "emergency" and seconds_between(now["timeline"][-1]["at"], now["resolve_by"]) == 4 * 3600
+    assert world.minhuctl("audit", "verify", "--appeal", appeal["number"]).returncode == 0
+
+
+def test_while_it_rests_it_keeps_all_of_its_new_time(world, resident):
+    appeal = submit(resident, "楼道里堆着很多纸板，没有人收拾，请来看一下。")
+    staff = world.staff(appeal["holder"]["code"])
+    staff.act(appeal, "accept").ok()
+    staff.act(appeal, "ask", {"text": "请问在几楼？"}).ok()
+    resident.post(f"/zlb/v1/appeals/{appeal['id']}/supplement", {"text": "纸板着火了！"}, key=str(uuid.uuid4())).ok()
+    assert resident.own(appeal)["urgency"]["code"] == "emergency"
+    time.sleep(2)
+    resident.post(f"/zlb/v1/appeals/{appeal['id']}/answer", {"text": "在三楼。"}, key=str(uuid.uuid4())).ok()
+    now = resident.own(appeal)
+    assert 0 <= 4 * 3600 - seconds_between(now["timeline"][-1]["at"], now["resolve_by"]) < 2
     assert world.minhuctl("audit", "verify", "--appeal", appeal["number"]).returncode == 0
 
 
