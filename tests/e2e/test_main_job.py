@@ -207,7 +207,7 @@ def wait_for(look, seconds=25):
 
 def notice_of(client, prefix, appeal, action):
     for notice in client.get(f"{prefix}/notices?limit=100").ok()["items"]:
-        if notice["appeal"]["id"] == appeal["id"] and notice["action"]["code"] == action:
+        if notice["appeal"] and notice["appeal"]["id"] == appeal["id"] and notice["action"]["code"] == action:
             return notice
     return None
 

@@ -46,7 +46,7 @@ def test_who_is_to_rule_hears_of_it(world, resident, villages):
     appeal = resident.submit(category_code="noise.life", place_code=villages["place"])
 
     def told():
-        return [n["action"]["code"] for n in town.get("/zzd/v1/notices").ok()["items"] if n["appeal"]["id"] == appeal["id"]]
+        return [n["action"]["code"] for n in town.get("/zzd/v1/notices").ok()["items"] if n["appeal"] and n["appeal"]["id"] == appeal["id"]]
 
     move(world, one, appeal, "transfer", unit_code=villages["other"]).ok()
     wait_for(lambda: notice_of(other, "/zzd/v1", appeal, "transfer"))
