@@ -368,7 +368,7 @@ def check_notices(world, prefix, events):
             told = set().union(*(desks[e[unit]] for unit in units)) | ({e["resident"]} - {""} if resident else set())
             assert e["notify"], e
             assert found[appeal, e["n"]] == collections.Counter(told - {e["actor"]}), (appeal, e, found[appeal, e["n"]], told)
-    missing = world.sql("SELECT COUNT(*) FROM notice n LEFT JOIN work_notice w ON w.notice_id=n.id WHERE n.kind=2 AND w.notice_id IS NULL")
+    missing = world.sql("SELECT COUNT(*) FROM notice n LEFT JOIN work_notice w ON w.staff_id=n.person_id AND w.notice_id=n.id WHERE n.kind=2 AND w.notice_id IS NULL")
     assert missing == [["0"]]
 
 
