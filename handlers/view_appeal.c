@@ -63,6 +63,8 @@ static enum rc read_dossier(struct request *req, struct act *act, struct dossier
     int64_t from = d->a->events > TIMELINE_IN_APPEAL ? d->a->events - TIMELINE_IN_APPEAL : 0;
     enum rc rc = db_rows(act->db, events, DB_VALUES(v_id(d->a->id), v_int(from), v_int(TIMELINE_IN_APPEAL)), act->arena,
                          &d->events, &d->event_count);
+    /* What happened since the appeal was read is told when it is read as well: a timeline never runs ahead of the state beside it. */
+    while (d->event_count && d->events[d->event_count - 1].n > d->a->events) d->event_count--;
     if (rc == RC_OK && d->a->lines_closed)
         rc = db_rows(act->db, ST_ledger_lines, DB_VALUES(v_id(d->a->id)), act->arena, &d->lines, &d->line_count);
     if (rc == RC_OK && !principal_of(req)->client) rc = read_photos(act, d);
