@@ -7,38 +7,10 @@ import time
 import uuid
 
 from client import Client
+from request import Request, letters, photo
 
 
 TWO_DEMANDS = {"demands": [{"text": "何时修好？"}, {"text": "请加强巡查，电话 13612345678"}]}
-
-
-class Request:
-    """key: an Idempotency-Key goes with it. events: how many its appeal has when it was done once. again: makes the request
-    that follows one that failed, where the same can't be sent twice (a host app's ticket is spent by looking at it)."""
-
-    def __init__(self, client, method, path, body=None, version=None, key=True, appeal=None, events=None, again=None, kind=None):
-        self.client, self.method, self.path, self.body = client, method, path, body
-        self.appeal, self.events, self.again = appeal, events, again
-        self.headers = {"If-Match": f'"{version}"'} if version else {}
-        if kind:
-            self.headers["Content-Type"] = kind
-        self.key = str(uuid.uuid4()) if key and method == "POST" else None
-        if self.key:
-            self.headers["Idempotency-Key"] = self.key
-        self.entry = path.split("/")[1]
-        self.repeatable = again is None
-
-    def send(self):
-        return self.client.send(self.method, self.path, self.body, self.headers, record=False)
-
-
-def letters():
-    """Ten letters that no other call returns: digits could be taken for somebody's number."""
-    return "".join(chr(97 + b % 16) for b in uuid.uuid4().bytes[:10])
-
-
-def photo():
-    return b"\xff\xd8\xff\xe0\0\x10JFIF\0" + bytes(9) + b"\xff\xc0\0\x11\x08\1\xe0\2\x80\3" + uuid.uuid4().bytes + bytes(44) + b"\xff\xd9"
 
 
 class Operations:
@@ -535,36 +507,37 @@ class Operations:
         chief = self.world.staff(self.world.chain(self.unit)[-1], "district_supervisor", "unit_lead")
         return Request(chief, "POST", "/zzd/v1/disaster-mode/end", {"text": "演练结束。"})
 
+    def make_room(self, client, what):
+        """What a test kept before goes when there is little room."""
+        for kept in client.get(f"/zzd/v1/{what}").ok()["items"][10:]:
+            client.post(f"/zzd/v1/{what}/{kept['id']}/delete", {})
+
+    def of_kept(self, what, made, act, body):
+        """On one of one's own that was just made."""
+        return Request(self.staff, "POST", f"/zzd/v1/{what}/{self.send(made).ok(201)['id']}{act}", body)
+
     def view(self, client):
-        """One that is kept; what a test made before goes when there is little room."""
-        for kept in client.get("/zzd/v1/views").ok()["items"][10:]:
-            client.post(f"/zzd/v1/views/{kept['id']}/delete", {})
+        self.make_room(client, "views")
         return {"name": letters(), "q": "楼道", "open": True}
 
     def createView(self):
         return Request(self.staff, "POST", "/zzd/v1/views", self.view(self.staff))
 
     def updateView(self):
-        kept = self.send(self.createView()).ok(201)
-        return Request(self.staff, "POST", f"/zzd/v1/views/{kept['id']}", {"name": letters(), "kind": "help"})
+        return self.of_kept("views", self.createView(), "", {"name": letters(), "kind": "help"})
 
     def deleteView(self):
-        kept = self.send(self.createView()).ok(201)
-        return Request(self.staff, "POST", f"/zzd/v1/views/{kept['id']}/delete", {})
+        return self.of_kept("views", self.createView(), "/delete", {})
 
     def createPhrase(self):
-        """As view()."""
-        for kept in self.staff.get("/zzd/v1/phrases").ok()["items"][10:]:
-            self.staff.post(f"/zzd/v1/phrases/{kept['id']}/delete", {})
+        self.make_room(self.staff, "phrases")
         return Request(self.staff, "POST", "/zzd/v1/phrases", {"text": letters(), "position": 1})
 
     def updatePhrase(self):
-        kept = self.send(self.createPhrase()).ok(201)
-        return Request(self.staff, "POST", f"/zzd/v1/phrases/{kept['id']}", {"text": letters(), "position": 3})
+        return self.of_kept("phrases", self.createPhrase(), "", {"text": letters(), "position": 3})
 
     def deletePhrase(self):
-        kept = self.send(self.createPhrase()).ok(201)
-        return Request(self.staff, "POST", f"/zzd/v1/phrases/{kept['id']}/delete", {})
+        return self.of_kept("phrases", self.createPhrase(), "/delete", {})
 
     def searchReporter(self):
         body = {"phone": "13900139000", "reason_code": self.reasons["unmask"]}
