@@ -77,11 +77,15 @@ def test_what_turns_urgent_runs_by_the_clocks_of_that(world, resident):
     assert resident.own(calm)["resolve_by"] == now["resolve_by"]
 
 
-def test_an_answer_may_tell_of_danger(world, resident):
-    appeal = submit(resident, "家里厨房的灶具不好用了，想请人来看一看。")
+def ask(world, appeal, text):
     staff = world.staff(appeal["holder"]["code"])
     staff.act(appeal, "accept").ok()
-    staff.act(appeal, "ask", {"text": "请问灶具是什么情况？"}).ok()
+    staff.act(appeal, "ask", {"text": text}).ok()
+
+
+def test_an_answer_may_tell_of_danger(world, resident):
+    appeal = submit(resident, "家里厨房的灶具不好用了，想请人来看一看。")
+    ask(world, appeal, "请问灶具是什么情况？")
     resident.post(f"/zlb/v1/appeals/{appeal['id']}/answer", {"text": "有很重的煤气味，是燃气泄漏。"}, key=str(uuid.uuid4())).ok()
     now = resident.own(appeal)
     assert now["urgency"]["code"] == "emergency" and seconds_between(now["timeline"][-1]["at"], now["resolve_by"]) == 4 * 3600
@@ -90,9 +94,7 @@ def test_an_answer_may_tell_of_danger(world, resident):
 
 def test_while_it_rests_it_keeps_all_of_its_new_time(world, resident):
     appeal = submit(resident, "楼道里堆着很多纸板，没有人收拾，请来看一下。")
-    staff = world.staff(appeal["holder"]["code"])
-    staff.act(appeal, "accept").ok()
-    staff.act(appeal, "ask", {"text": "请问在几楼？"}).ok()
+    ask(world, appeal, "请问在几楼？")
     resident.post(f"/zlb/v1/appeals/{appeal['id']}/supplement", {"text": "纸板着火了！"}, key=str(uuid.uuid4())).ok()
     assert resident.own(appeal)["urgency"]["code"] == "emergency"
     time.sleep(2)

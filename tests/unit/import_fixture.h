@@ -6,7 +6,20 @@
 #include "acts/import.h"
 #include "base/arena.h"
 
+#define UNITS "code\tname\tname_en\ttier\tkind\tparent_code\n"
+#define STAFF "employee_code\tname\tmobile\n"
+#define POSTS "employee_code\tunit_code\trole\tmain\n"
 #define CATEGORIES "code\tparent_code\tname\tname_en\turgency\twords\n"
+
+#define Z(text) \
+    { text, sizeof(text) - 1 }
+
+/* What a database has already: a district, a town and a village. */
+static const struct row_unit old_units[] = {
+    {.id = 1, .code = Z("d"), .tier = TIER_DISTRICT, .active = 1},
+    {.id = 4, .code = Z("t"), .tier = TIER_TOWN, .parent_id = 1, .active = 1},
+    {.id = 7, .code = Z("v"), .tier = TIER_VILLAGE, .parent_id = 4, .active = 1},
+};
 
 static struct arena arena;
 static struct import_problems problems;

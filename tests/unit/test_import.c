@@ -13,7 +13,6 @@
 
 #include "import_fixture.h"
 
-#define UNITS "code\tname\tname_en\ttier\tkind\tparent_code\n"
 #define PLACES "code\tname\tunit_code\tlng\tlat\n"
 #define ROUTES_HEAD "category_code\tarea_code\ttier\tunit_code"
 #define ROUTES ROUTES_HEAD "\n"
@@ -25,8 +24,6 @@
 #define REASONS "purpose\tcode\tname\tname_en\tbasis\n"
 #define URGENT_WORDS "word\turgency\tdanger\tunless\n"
 #define UNIT_GROUPS "code\tkind\tname\tname_en\tlead_code\tarea_code\tmembers\torganisations\n"
-#define STAFF "employee_code\tname\tmobile\n"
-#define POSTS "employee_code\tunit_code\trole\tmain\n"
 #define TREE \
     UNITS "d\t区\tD\tdistrict\tgovernment\t\n" \
           "t\t镇\t\ttown\ttown\td\n" \
@@ -383,13 +380,6 @@ static void people_and_posts(void **state) {
 
 /* ---- together with a database ---- */
 
-#define Z(text) \
-    { text, sizeof(text) - 1 }
-static const struct row_unit old_units[] = {
-    {.id = 1, .code = Z("d"), .tier = TIER_DISTRICT, .active = 1},
-    {.id = 4, .code = Z("t"), .tier = TIER_TOWN, .parent_id = 1, .active = 1},
-    {.id = 7, .code = Z("v"), .tier = TIER_VILLAGE, .parent_id = 4, .active = 1},
-};
 static struct import_person old_people[] = {
     {.id = {1}, .code = Z("GE_1"), .mobile = Z("13800000001"), .name = Z("甲")},
     {.id = {2}, .mobile = Z("13800000002"), .name = Z("乙")},

@@ -12,19 +12,9 @@
 #include "base/timefmt.h"
 #include "import_fixture.h"
 
-#define UNITS "code\tname\tname_en\ttier\tkind\tparent_code\n"
-#define STAFF "employee_code\tname\tmobile\n"
-#define POSTS "employee_code\tunit_code\trole\tmain\n"
 #define ROTA "kind\temployee_code\tunit_code\tfrom\tuntil\tsubstitute_code\n"
 #define ROTA_ROLE "kind\temployee_code\tunit_code\tfrom\tuntil\tsubstitute_code\trole\n"
-#define Z(text) \
-    { text, sizeof(text) - 1 }
 
-static const struct row_unit old_units[] = {
-    {.id = 1, .code = Z("d"), .tier = TIER_DISTRICT, .active = 1},
-    {.id = 4, .code = Z("t"), .tier = TIER_TOWN, .parent_id = 1, .active = 1},
-    {.id = 7, .code = Z("v"), .tier = TIER_VILLAGE, .parent_id = 4, .active = 1},
-};
 static struct import_person old_people[] = {
     {.id = {1}, .code = Z("A")},     {.id = {2}, .code = Z("B"), .mobile = Z("13800000002")},
     {.id = {3}, .code = Z("C")},     {.id = {4}, .code = Z("gone"), .disabled = true},
