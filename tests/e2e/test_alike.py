@@ -5,7 +5,6 @@ import uuid
 
 import pytest
 from calm import nobody, other_resident, resident, world  # noqa: F401
-from client import SLOW
 from test_main_job import wait_for
 
 PUMP = "地下车库二号水泵房漏水严重，积水已经没过鞋面，请物业尽快抽水检修。"
@@ -35,11 +34,11 @@ def ids(answer):
 
 
 def found(client, appeal, text, place):
-    return wait_for(lambda: appeal["id"] in ids(ask(client, text, place)), 5 * SLOW)
+    return wait_for(lambda: appeal["id"] in ids(ask(client, text, place)))
 
 
 def gone(client, appeal, text, place):
-    return wait_for(lambda: appeal["id"] not in ids(ask(client, text, place)), 5 * SLOW)
+    return wait_for(lambda: appeal["id"] not in ids(ask(client, text, place)))
 
 
 def end(resident, appeal):
@@ -83,7 +82,7 @@ def test_what_has_ended_is_not_found(resident, other_resident, towns, matter):
     end(resident, matter)
     assert matter["id"] not in ids(ask(other_resident, PUMP, towns["here"])), "at once, whatever the job has done so far"
     keys = f"SELECT COUNT(*) FROM alike_key WHERE appeal_id=UNHEX('{matter['id'].replace('-', '')}')"
-    assert wait_for(lambda: resident.world.sql(keys) == [["0"]], 5 * SLOW)
+    assert wait_for(lambda: resident.world.sql(keys) == [["0"]])
 
 
 def test_a_solved_matter_is_not_found_until_it_is_reopened(world, resident, other_resident, towns, matter):
@@ -122,7 +121,7 @@ def test_what_is_withheld_or_about_a_unit_is_never_told(world, resident, other_r
 def test_five_are_shown_and_all_are_counted(resident, other_resident, towns):
     text = "整条街突然停水，自来水公司电话打不通，什么时候恢复供水？"
     all_of_it = [resident.submit(text=text, place_code=towns["near"]) for _ in range(7)]
-    answer = wait_for(lambda: (a := ask(other_resident, text, towns["near"]))["total"] >= 7 and a, 5 * SLOW)
+    answer = wait_for(lambda: (a := ask(other_resident, text, towns["near"]))["total"] >= 7 and a)
     assert len(answer["items"]) == 5 and set(ids(answer)) <= {a["id"] for a in all_of_it}
     for appeal in all_of_it:
         end(resident, appeal)
@@ -132,7 +131,7 @@ def test_a_draft_without_a_place_is_near_what_has_none(world):
     nowhere = world.sign_in(world.add_resident(idnum=None)["userid"])
     text = "绕城高速收费站旁边有人倾倒渣土，气味刺鼻。"
     appeal = nowhere.submit(text=text, place_code=None)
-    assert wait_for(lambda: appeal["id"] in ids(nowhere.post("/zlb/v1/appeals/alike", {"text": text}).ok()), 5 * SLOW)
+    assert wait_for(lambda: appeal["id"] in ids(nowhere.post("/zlb/v1/appeals/alike", {"text": text}).ok()))
     end(nowhere, appeal)
 
 
@@ -170,10 +169,10 @@ def test_staff_are_suggested_what_is_alike_of_all_channels(world, resident, othe
                                             "reporter_phone": "13700137001"}, key=str(uuid.uuid4())).ok(201)
     staff = world.staff(matter["holder"]["code"])
     chief = world.staff(world.chain(matter["holder"]["code"])[-1], "dispatcher", "unit_lead")
-    assert wait_for(lambda: again["id"] in suggested(staff, matter), 5 * SLOW), "withheld or not: staff see it"
+    assert wait_for(lambda: again["id"] in suggested(staff, matter)), "withheld or not: staff see it"
     best = suggested(staff, matter)[again["id"]]
     assert best["score"] > 30 and best["appeal"]["state"]["code"] == "submitted" and matter["id"] not in suggested(staff, matter)
-    assert wait_for(lambda: {again["id"], order["id"]} <= set(suggested(chief, matter)), 5 * SLOW), "its place is not known, yet it may be the same"
+    assert wait_for(lambda: {again["id"], order["id"]} <= set(suggested(chief, matter))), "its place is not known, yet it may be the same"
     elsewhere = [i for i in suggested(staff, matter).values() if i["appeal"]["holder"]["code"] != matter["holder"]["code"]]
     assert not elsewhere, "one suggests what the caller may see, and no more"
     staff.act(again, "merge", {"lead_id": matter["id"]}).ok()

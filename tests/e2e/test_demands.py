@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from calm import other_resident as neighbour  # noqa: F401
 from calm import resident, world  # noqa: F401
-from client import SLOW
 from test_duplicates import holds
 from test_main_job import notice_of, wait_for
 from test_staff import holder_of, reason
@@ -89,10 +88,10 @@ def test_who_asked_and_who_answers_set_them_right(world, resident, matter, staff
     mine = correct(resident, matter, "何时修好电梯？", " 退还电梯费，电话 13612345678 ", "查清停运原因", version=version).ok()
     assert texts(mine) == ["何时修好电梯？", "退还电梯费，电话 〔手机号〕", "查清停运原因"] and mine["version"] == version + 1
     assert mine["timeline"][-1]["action"]["code"] == "number_demands" and "〔手机号〕" in mine["timeline"][-1]["text"]
-    assert wait_for(lambda: notice_of(staff, "/zzd/v1", matter, "number_demands"), 10 * SLOW)
+    assert wait_for(lambda: notice_of(staff, "/zzd/v1", matter, "number_demands"))
     theirs = staff.act(matter, "demands", body("何时修好电梯？")).ok()
     assert texts(theirs) == ["何时修好电梯？"] == texts(resident.own(matter))
-    assert wait_for(lambda: notice_of(resident, "/zlb/v1", matter, "number_demands"), 10 * SLOW)
+    assert wait_for(lambda: notice_of(resident, "/zlb/v1", matter, "number_demands"))
     staff.act(matter, "demands", body("何时修好电梯？")).problem(409, "conflict")
     done = resolve(staff, matter).ok()
     assert done["demands"][0]["answer"] == RESULT and holds(world, matter) is True
@@ -151,7 +150,7 @@ def test_enough_is_enough(world, resident, matter, staff):
 def test_followers_are_told_the_result_and_not_anothers_demands(world, resident, neighbour, matter, staff):
     follower = neighbour.post(f"/zlb/v1/appeals/{matter['id']}/join", {}).ok(201)
     resolve(staff, matter, answers(staff)).ok()
-    got = wait_for(lambda: (lambda a: a if a["state"]["code"] == "resolved" else None)(neighbour.own(follower)), 10 * SLOW)
+    got = wait_for(lambda: (lambda a: a if a["state"]["code"] == "resolved" else None)(neighbour.own(follower)))
     assert got["result"] == RESULT == got["timeline"][-1]["text"] and holds(world, follower) is True
 
 
@@ -178,7 +177,7 @@ def test_who_posted_an_order_sets_its_demands_right(world, party):
     assert texts(mine) == ["何时修好电梯？", "退还电梯费，电话 〔手机号〕"] and (mine["version"], mine["timeline"][-1]["action"]["code"]) == (2, "number_demands")
     staff = holder_of(world, order)
     assert texts(staff.seen(order)) == texts(mine) and staff.seen(order)["timeline"][-1]["by"]["kind"] == "client"
-    assert wait_for(lambda: notice_of(staff, "/zzd/v1", order, "number_demands"), 10 * SLOW)
+    assert wait_for(lambda: notice_of(staff, "/zzd/v1", order, "number_demands"))
     staff.act(order, "accept").ok()
     resolve(staff, order).problem(400, "invalid_request")
     resolve(staff, order, answers(staff, 2)).ok()

@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from calm import other_resident as neighbour  # noqa: F401
 from calm import resident, world  # noqa: F401
-from client import SLOW
 from conftest import stack
 from test_main_job import notice_of, wait_for
 from test_staff import holder_of
@@ -42,7 +41,7 @@ def state(client, appeal):
 
 
 def comes(look):
-    return wait_for(look, 10 * SLOW)
+    return wait_for(look)
 
 
 def counted(client, appeal, n):

@@ -95,7 +95,7 @@ def test_what_rests_is_neither_late_nor_due_soon(world, lead, chief, matter, how
 
     go_on(how, lead, matter)
     assert counts(lead) == (in_hand, soon, late + 1) and lies_in(lead, "overdue", matter) == {True}
-    assert found(lead, matter, q=matter["word"], overdue="true") and wait_for(lambda: fit() == {"超期": 1, "没有超期": 0}, 5 * SLOW)
+    assert found(lead, matter, q=matter["word"], overdue="true") and wait_for(lambda: fit() == {"超期": 1, "没有超期": 0})
     assert search(lead, q=matter["word"])["items"][0]["paused"] is False
 
     pause("question", lead, chief, matter)  # late it stays, as a mark; what is to be done about it rests

@@ -4,7 +4,7 @@ import os
 import signal
 
 import pytest
-from client import SLOW, World
+from client import World
 from conftest import private_stack, stack
 from test_main_job import wait_for
 
@@ -120,15 +120,15 @@ def done(world, plan, matters, before, tmp_path_factory):
     counts = [int(world.sql(left)[0][0])]
     while counts[-1] and len(counts) < 6:
         stack("start", world.folder, "jobs")
-        wait_for(lambda: int(world.sql(left)[0][0]) < counts[-1], 20)
+        wait_for(lambda: int(world.sql(left)[0][0]) < counts[-1])
         os.kill(int((world.folder / "run/jobs.pid").read_text()), signal.SIGKILL)
         stack("stop", world.folder, "jobs")
         counts.append(int(world.sql(left)[0][0]))
     world.sql("DROP TRIGGER slow")
     assert counts[1] > 0, counts
     stack("start", world.folder, "jobs")
-    wait_for(lambda: world.sql(left) == [["0"]], 30 * SLOW)
-    wait_for(lambda: world.sql("SELECT COUNT(*) FROM appeal_part p JOIN unit_succession s ON s.old_id=p.unit_id WHERE p.state<4") == [["0"]], 15 * SLOW)
+    wait_for(lambda: world.sql(left) == [["0"]], 60)
+    wait_for(lambda: world.sql("SELECT COUNT(*) FROM appeal_part p JOIN unit_succession s ON s.old_id=p.unit_id WHERE p.state<4") == [["0"]])
     return {"file": file, "preview": preview, "told": told, "status": status, "counts": counts}
 
 
@@ -208,7 +208,7 @@ def test_search_finds_the_past_with_the_new_unit(world, matters, after):
     def found(unit):
         return [a["number"] for a in matters.town.get(f"/zzd/v1/search?unit_code={unit}&limit=100").ok()["items"]]
 
-    wait_for(lambda: number in found(NEW), 20)
+    wait_for(lambda: number in found(NEW))
     wait_for(lambda: set(found(MERGED[0])) == set(found(NEW)), 20)  # an old unit's name finds what stands for it
     assert matters.one.get("/zzd/v1/search?stars=5").ok()["items"][0]["number"] == number
 

@@ -4,7 +4,6 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 
 from calm import resident, world  # noqa: F401
-from client import SLOW
 from test_duplicates import actions, holds
 from test_main_job import notice_of, wait_for
 from test_open import order
@@ -32,7 +31,7 @@ def test_each_is_an_appeal_of_its_own(world, resident):
         assert one["state"]["code"] == "submitted" and one["place"] == whole["place"] and one["channel"] == whole["channel"]
         assert one["withhold_name"] is True and one["submitted_at"] >= whole["submitted_at"] and actions(one) == ["submit"]
         assert holds(world, one) is True
-    assert holds(world, whole) is True and wait_for(lambda: notice_of(resident, "/zlb/v1", whole, "split"), 10 * SLOW)
+    assert holds(world, whole) is True and wait_for(lambda: notice_of(resident, "/zlb/v1", whole, "split"))
 
 
 def test_none_ends_the_other_and_the_clock_is_the_first_ones(world, resident):

@@ -1,7 +1,7 @@
 """Hot topics: what several report is put together by a job, and shown to staff as far as they may see it."""
 
 import pytest
-from client import SLOW, World
+from client import World
 from conftest import private_stack
 from test_alike import places_of
 from test_main_job import wait_for
@@ -55,7 +55,7 @@ def of(staff, appeal):
 @pytest.fixture(scope="module")
 def topic(world, towns, matters):
     chief = world.staff(towns[0][0], "dispatcher", "unit_lead")
-    return wait_for(lambda: (t := of(chief, matters[0])) and t["reports"] == 3 and t, 15 * SLOW)
+    return wait_for(lambda: (t := of(chief, matters[0])) and t["reports"] == 3 and t)
 
 
 def test_what_three_report_is_a_topic(world, towns, matters, topic):
@@ -76,9 +76,9 @@ def test_who_joins_counts_and_who_follows_counts_once(world, residents, towns, m
     chief = world.staff(towns[0][0], "dispatcher", "unit_lead")
     one = world.sign_in(world.add_resident()["userid"])
     one.post(f"/zlb/v1/appeals/{matters[0]['id']}/join", {}).ok(201)
-    assert wait_for(lambda: of(chief, matters[0])["reports"] == 4, 10 * SLOW)
+    assert wait_for(lambda: of(chief, matters[0])["reports"] == 4)
     chief.act(matters[1], "merge", {"lead_id": matters[0]["id"]}, version=matters[1]["version"]).ok()
-    assert wait_for(lambda: chief.seen(matters[0])["followers"] == 2, 10 * SLOW)
+    assert wait_for(lambda: chief.seen(matters[0])["followers"] == 2)
     now = of(chief, matters[0])
     assert (now["reports"], now["reports_24h"]) == (4, 4)
 
@@ -88,5 +88,5 @@ def test_one_matter_that_many_join_is_a_topic(world, residents, towns):
     chief = world.staff(towns[1][0], "dispatcher", "unit_lead")
     for resident in residents[1:]:
         resident.post(f"/zlb/v1/appeals/{lead['id']}/join", {}).ok(201)
-    found = wait_for(lambda: (t := of(chief, lead)) and t["reports"] == 3 and t, 15 * SLOW)
+    found = wait_for(lambda: (t := of(chief, lead)) and t["reports"] == 3 and t)
     assert [i["id"] for i in members(chief, found)["items"]] == [lead["id"]], "who follows is found beside the lead"

@@ -7,7 +7,7 @@ import time
 
 import pytest
 from calm import resident, world  # noqa: F401
-from client import SLOW, Client
+from client import Client
 from test_main_job import wait_for
 from test_search import rare, search
 
@@ -49,9 +49,9 @@ def test_a_view_is_kept_counted_changed_and_forgotten(resident, staff):
                                "submitted_days": None, "submitted_from": None, "submitted_until": None, "west": None, "south": None, "east": None, "north": None}
     assert counts(staff) == {"水表": (0, False)}
     appeals = [resident.submit(text=f"{word}水表空转第{n}次。") for n in range(3)]
-    assert wait_for(lambda: counts(staff)["水表"] == (3, False), 5 * SLOW)
+    assert wait_for(lambda: counts(staff)["水表"] == (3, False))
     resident.post(f"/zlb/v1/appeals/{appeals[0]['id']}/withdraw", {}, version=1).ok()
-    assert wait_for(lambda: counts(staff)["水表"] == (2, False), 5 * SLOW)
+    assert wait_for(lambda: counts(staff)["水表"] == (2, False))
     changed = staff.post(f"/zzd/v1/views/{made['id']}", {"name": "撤回的", "q": word, "state": "withdrawn"}).ok()
     assert changed["id"] == made["id"] and changed["filters"]["state"] == "withdrawn" and changed["filters"]["open"] is None
     assert counts(staff) == {"撤回的": (1, False)}
@@ -70,7 +70,7 @@ def test_a_view_counts_what_the_search_finds(world, resident, staff):
                {"channel": "zlb", "urgency": "normal", "overdue": False, "q": word}, {"q": word, "stars": 3}, {"q": word, "weight": "micro"}]
     for n, one in enumerate(filters):
         keep(staff, name=f"第{n}个", **one)
-    assert wait_for(lambda: counts(staff)["第1个"] == (3, False), 5 * SLOW)
+    assert wait_for(lambda: counts(staff)["第1个"] == (3, False))
     for n, one in enumerate(filters):
         found = len(search(staff, limit=100, **{k: str(v).lower() if isinstance(v, bool) else v for k, v in one.items()})["items"])
         assert counts(staff)[f"第{n}个"] == (found, False), one
@@ -91,7 +91,7 @@ def test_a_view_of_a_time(world, resident, staff):
     word = rare(4)
     old, middle, new = (resident.submit(text=f"{word}第{n}件事情。") for n in range(3))
     keep(staff, name="都", q=word)
-    assert wait_for(lambda: counts(staff)["都"] == (3, False), 5 * SLOW)
+    assert wait_for(lambda: counts(staff)["都"] == (3, False))
     keep(staff, name="七天", q=word, submitted_days=7)
     keep(staff, name="以前", q=word, submitted_until=at(-24 * 3600))
     keep(staff, name="以后", q=word, submitted_from=at(3600))
@@ -104,7 +104,7 @@ def test_a_view_of_a_time(world, resident, staff):
     assert kept["submitted_from"] == began, "as it was given, to the millisecond"
     time.sleep(1)
     resident.submit(text=f"{word}后来的事情。")
-    assert wait_for(lambda: counts(staff)["都"] == (4, False), 5 * SLOW) and told(staff, "从此") == (1, 1)
+    assert wait_for(lambda: counts(staff)["都"] == (4, False)) and told(staff, "从此") == (1, 1)
 
 
 def test_a_view_of_a_piece_of_the_map(world, resident, staff):
@@ -113,7 +113,7 @@ def test_a_view_of_a_piece_of_the_map(world, resident, staff):
     for lng in (120.1612, 120.1618, 120.168):
         resident.submit(text=f"{word}路面塌陷一处。", lng=lng, lat=30.25)
     keep(staff, name="都", q=word)
-    assert wait_for(lambda: counts(staff)["都"] == (3, False), 5 * SLOW)
+    assert wait_for(lambda: counts(staff)["都"] == (3, False))
     box = {"south": 30.24, "north": 30.26}
     made = keep(staff, name="半个", q=word, west=120.16, east=120.1615, **box)
     assert {k: made["filters"][k] for k in ("west", "south", "east", "north")} == {"west": 120.16, "south": 30.24, "east": 120.1615, "north": 30.26}
@@ -134,7 +134,7 @@ def test_a_count_is_of_what_one_may_see(world, resident, staff):
     other = next(u["code"] for u in world.units.values() if u["tier"] == "village" and u["code"] not in world.chain(unit))
     for client in (staff, world.staff(unit), world.staff(other)):
         keep(client, name="纠纷", q=word)
-    assert wait_for(lambda: counts(staff)["纠纷"] == (1, False), 5 * SLOW)
+    assert wait_for(lambda: counts(staff)["纠纷"] == (1, False))
     assert counts(world.staff(unit))["纠纷"] == (1, False) and counts(world.staff(other))["纠纷"] == (0, False)
     forget(world.staff(unit)), forget(world.staff(other))
 
