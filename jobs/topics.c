@@ -9,7 +9,7 @@
 
 enum {
     BATCH = 200,
-    AT_ONCE = 10,
+    AT_ONCE = 10, /* of these in one transaction */
     KEEP_SECONDS = LEASE_SECONDS / 2,
     KEPT_DAYS = 30,
     ENDED_AT_ONCE = 20,
@@ -19,7 +19,8 @@ static const char position_name[] = "topic_seq", behind_name[] = "alike_seq";
 
 struct step {
     struct job *job;
-    const struct row_topic_event *event;
+    const struct row_topic_event *events;
+    size_t n;
 };
 
 static enum rc find_topic(struct act *act, const uint8_t appeal_id[16], struct row_id **topic) {
@@ -80,30 +81,29 @@ static enum rc note_joined(struct act *act, const struct row_topic_event *e, con
 }
 
 /* What happened before, as what a crash had done again, changes nothing: a matter is in one topic, once. */
-static enum rc take_in(struct db *db, void *arg) {
-    const struct step *s = arg;
+static enum rc take_in(struct act *act, const struct row_topic_event *e) {
     struct row_alike_candidate *m;
     struct row_id *topic;
-    enum rc rc = job_hold(s->job, db);
-    if (rc != RC_OK) return rc;
-    struct act act = job_act(s->job, db);
-    rc = db_row(db, ST_alike_matter, DB_VALUES(v_id(s->event->appeal_id)), act.arena, &m);
-    if (rc == RC_OK && s->event->action == ACT_JOINED) return note_joined(&act, s->event, m);
+    if (e->action != ACT_SUBMIT && e->action != ACT_JOINED) return RC_OK;
+    enum rc rc = db_row(act->db, ST_alike_matter, DB_VALUES(v_id(e->appeal_id)), act->arena, &m);
+    if (rc == RC_OK && e->action == ACT_JOINED) return note_joined(act, e, m);
     if (rc != RC_OK || !m) return rc;
-    rc = find_topic(&act, s->event->appeal_id, &topic);
-    return rc == RC_OK && !topic ? put_to_alike(&act, m) : rc;
+    rc = find_topic(act, e->appeal_id, &topic);
+    return rc == RC_OK && !topic ? put_to_alike(act, m) : rc;
 }
 
 /* ---- what happens ---- */
 
-static enum rc set_position(struct db *db, void *arg) {
-    struct job *job = ((void **)arg)[0];
-    const int64_t *seq = ((void **)arg)[1];
-    enum rc rc = job_hold(job, db);
-    return rc == RC_OK ? job_set_position(db, position_name, *seq) : rc;
+static enum rc take_in_some(struct db *db, void *arg) {
+    const struct step *s = arg;
+    enum rc rc = job_hold(s->job, db);
+    if (rc != RC_OK) return rc;
+    struct act act = job_act(s->job, db);
+    for (size_t i = 0; rc == RC_OK && i < s->n; i++) rc = take_in(&act, &s->events[i]);
+    return rc == RC_OK ? job_set_position(db, position_name, s->events[s->n - 1].seq) : rc;
 }
 
-/* The arena is emptied for each event, so they are copied out. */
+/* The arena is emptied for each transaction, so they are copied out. */
 static enum rc follow(struct job *job, bool *again) {
     struct row_topic_event events[BATCH], *rows;
     int64_t seq = 0, until = 0;
@@ -115,16 +115,13 @@ static enum rc follow(struct job *job, bool *again) {
                      &n);
     if (rc != RC_OK || !n) return rc;
     memcpy(events, rows, n * sizeof *events);
-    seq = events[n - 1].seq;
-    for (size_t i = 0; rc == RC_OK && i < n; i++) {
-        if (events[i].action != ACT_SUBMIT && events[i].action != ACT_JOINED) continue;
-        if (job_stopping(job)) return RC_OK;
+    for (size_t i = 0; rc == RC_OK && i < n && !job_stopping(job); i += AT_ONCE) {
+        struct step step = {job, events + i, n - i < AT_ONCE ? n - i : AT_ONCE};
         arena_reset(&job->arena);
-        if (i % AT_ONCE == 0) job_give_way(job);
+        job_give_way(job);
         rc = lease_keep(&job->lease, job->db, KEEP_SECONDS);
-        if (rc == RC_OK) rc = db_tx(job->db, take_in, &(struct step){job, &events[i]});
+        if (rc == RC_OK) rc = db_tx(job->db, take_in_some, &step);
     }
-    if (rc == RC_OK) rc = db_tx(job->db, set_position, (void *[]){job, &seq});
     *again = rc == RC_OK && n == BATCH;
     return rc;
 }

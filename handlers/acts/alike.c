@@ -6,7 +6,16 @@
 #include "rules/alike.h"
 #include "rules/scrub.h"
 
-enum { KEY_VALUES = 2, BESIDE_KEYS = 8 };
+enum { KEY_VALUES = 2 };
+
+/* Who looks, by how many of the heaviest keys, of which so many are looked for among those without a known place. */
+struct look {
+    enum statement statement;
+    size_t keys, beside;
+};
+static const struct look for_hints = {ST_alike_candidates, ALIKE_KEYS_MAX, 0},
+                         for_staff = {ST_alike_candidates_all, ALIKE_KEYS_MAX, 8},
+                         for_topics = {ST_alike_candidates_same, ALIKE_KEYS_SAME, 0};
 
 /* What is compared with the others. */
 struct looked_for {
@@ -41,18 +50,17 @@ static void put_keys(struct db_value *values, int64_t area, const struct alike_g
 
 /* What has one of the heaviest grams in the same town, or, beside that, among those without a known place. A key too few is a row
  * too many that no matter has. */
-static enum rc find_candidates(struct act *act, enum statement st, const struct looked_for *it, bool beside,
+static enum rc find_candidates(struct act *act, const struct look *look, const struct looked_for *it,
                                struct row_alike_candidate **rows, size_t *n) {
     struct alike_gram keys[ALIKE_KEYS_MAX];
     struct db_value values[ALIKE_KEYS_MAX * KEY_VALUES];
     int64_t area = area_of(place_by_id(act->district, it->place_id));
-    size_t count = alike_keys(&it->grams, keys, ALIKE_KEYS_MAX), near = ALIKE_KEYS_MAX;
+    size_t count = alike_keys(&it->grams, keys, look->keys), near = area ? look->keys - look->beside : look->keys;
     *n = 0;
     if (!count) return RC_OK;
-    if (beside && area) near -= BESIDE_KEYS;
     put_keys(values, area, keys, count, near);
-    put_keys(values + near * KEY_VALUES, 0, keys, count, ALIKE_KEYS_MAX - near);
-    return db_rows(act->db, st, values, ALIKE_KEYS_MAX * KEY_VALUES, act->arena, rows, n);
+    put_keys(values + near * KEY_VALUES, 0, keys, count, look->keys - near);
+    return db_rows(act->db, look->statement, values, look->keys * KEY_VALUES, act->arena, rows, n);
 }
 
 /* Inserted by their order. */
@@ -120,7 +128,7 @@ enum rc appeals_alike(struct act *act, const struct submission *draft, struct al
     size_t n;
     *out = (struct alike_found){0};
     enum rc rc = read_draft(act, draft, &it.grams);
-    if (rc == RC_OK) rc = find_candidates(act, ST_alike_candidates, &it, false, &rows, &n);
+    if (rc == RC_OK) rc = find_candidates(act, &for_hints, &it, &rows, &n);
     if (rc == RC_OK && n) rc = rank(act, &it, rows, n, &r);
     return rc == RC_OK && r.n ? read_shown(act, &r, out) : rc;
 }
@@ -151,7 +159,7 @@ enum rc appeal_suggestions(struct act *act, const struct row_appeal *a, struct a
     size_t n;
     *out = (struct alike_suggested){0};
     enum rc rc = alike_of(act->arena, alike_counts_in_use(), a->title, a->text, &it.grams) ? RC_OK : RC_INTERNAL;
-    if (rc == RC_OK) rc = find_candidates(act, ST_alike_candidates_all, &it, true, &rows, &n);
+    if (rc == RC_OK) rc = find_candidates(act, &for_staff, &it, &rows, &n);
     if (rc == RC_OK && n) rc = rank(act, &it, rows, n, &r);
     return rc == RC_OK && r.n ? read_suggested(act, &r, out) : rc;
 }
@@ -166,7 +174,7 @@ enum rc alike_nearest(struct act *act, const struct row_alike_candidate *m,
     size_t n;
     *nearest = NULL;
     enum rc rc = alike_unpack(act->arena, m->grams, &it.grams) ? RC_OK : RC_INTERNAL;
-    if (rc == RC_OK) rc = find_candidates(act, ST_alike_candidates_all, &it, false, &rows, &n);
+    if (rc == RC_OK) rc = find_candidates(act, &for_topics, &it, &rows, &n);
     if (rc == RC_OK && n) rc = rank(act, &it, rows, n, &r);
     if (rc == RC_OK && r.n) *nearest = r.best[0].row;
     return rc;

@@ -15,7 +15,8 @@
 enum {
     ALIKE_GRAMS_MAX = 192, /* the heaviest of a matter that are kept */
     ALIKE_KEYS_KEPT = 16,  /* of these, the ones that an open matter is found by */
-    ALIKE_KEYS_MAX = 24,   /* and the ones that one looks for others by */
+    ALIKE_KEYS_MAX = 24,   /* and the ones that one looks for others by, */
+    ALIKE_KEYS_SAME = 8,   /* or, for what is ALIKE_SAME, which shares some of the heaviest */
     ALIKE_BUCKETS = 1 << 17,
     ALIKE_GRAM_BYTES = 6, /* of one gram when packed */
     ALIKE_PACKED_MAX = ALIKE_GRAMS_MAX * ALIKE_GRAM_BYTES,
