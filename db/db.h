@@ -21,6 +21,7 @@ struct db_config {
     const char *user, *password, *database;
     const char *tls_ca; /* "" none: only over the socket or loopback */
     int connect_seconds, io_seconds, lock_wait_seconds, statement_seconds;
+    void (*before_wait)(void); /* of the thread, for the server; NULL: nothing */
 };
 
 /* Of this process, for /metrics. */
@@ -36,6 +37,8 @@ void db_close(struct db *db);
 /* Until deadline_us (monotonic; 0: no deadline) every call has to have its answer: what is still waiting then ends with
  * RC_UNAVAILABLE, or RC_UNCERTAIN for COMMIT, and what comes later is refused at once. */
 void db_deadline(struct db *db, int64_t deadline_us);
+/* To be called by who waits for what another thread asks of the server; calls before_wait. */
+void db_waits(const struct db *db);
 /* RC_OK when the server answers now. */
 enum rc db_ping(struct db *db) MUST_USE;
 /* Refuses (RC_INVALID, with the reason) a server that doesn't keep what it acknowledged: flush at commit, binlog sync, … */

@@ -54,11 +54,16 @@ void db_close(struct db *db) {
 
 void db_deadline(struct db *db, int64_t deadline_us) { db->deadline_us = deadline_us; }
 
+void db_waits(const struct db *db) {
+    if (db->config->before_wait) db->config->before_wait();
+}
+
 /* The library looks at these before each wait; its options count in whole seconds and from the next connection on. */
 bool db_may_wait(struct db *db) {
     int64_t now = time_mono_us(), ms = db->config->io_seconds * INT64_C(1000);
     if (db->deadline_us && db->deadline_us - now < ms * 1000) ms = (db->deadline_us - now) / 1000;
     if (ms <= 0) return false;
+    db_waits(db);
     db->until_us = now + ms * 1000;
     MARIADB_PVIO *io = db->mysql->net.pvio; /* NULL: the library has given the connection up, and will say so */
     if (io) io->timeout[PVIO_READ_TIMEOUT] = io->timeout[PVIO_WRITE_TIMEOUT] = (int)ms;
@@ -141,6 +146,7 @@ static enum rc open_connection(struct db *db, unsigned wait) {
     set_options(m, c, wait);
     char hosts[1100]; /* with a comma always: without one the library takes "host:port" for a name */
     snprintf(hosts, sizeof hosts, "%s,", c->hosts);
+    db_waits(db);
     const char *host = *c->hosts ? hosts : "localhost", *socket = *c->hosts ? NULL : c->socket;
     if (!mysql_real_connect(m, host, c->user, c->password, c->database, 0, socket, CLIENT_FOUND_ROWS)) {
         enum rc rc = connect_failed(mysql_error(m));

@@ -2,6 +2,8 @@
  * library. */
 #include "fcgx_conn.h"
 
+#include "turns.h"
+
 #include <errno.h>
 #include <fcgiapp.h>
 #include <limits.h>
@@ -267,6 +269,7 @@ static enum fcgx_peek whole_begin(struct fcgx_conn *c) {
     enum fcgx_peek seen;
     while ((seen = fcgx_conn_peek(c)) == FCGX_PEEK_PARTIAL || seen == FCGX_PEEK_EMPTY) {
         if (clock_ms() >= limit) break;
+        turn_pass();
         nanosleep(&pause, NULL);
     }
     return seen;

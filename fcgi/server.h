@@ -37,5 +37,8 @@ int server_run(const struct server_config *config, const struct server_app *app,
  * others. It goes on without one; only its thread's next request waits for a place. At most spare_threads of a process
  * do so at once, which is the caller's to see to. */
 void server_lend(void);
+/* A handler that is about to wait for what is near, as the database: its thread keeps its place, and another looks for requests
+ * meanwhile. Costs little, and nothing after the first time in a request. */
+void server_waits(void);
 
 #endif

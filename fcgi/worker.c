@@ -3,12 +3,14 @@
 
 #include "base/log.h"
 #include "reactor.h"
+#include "turns.h"
 
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 enum { LINE_MAX_BYTES = 512, STACK_BYTES = 1 << 20 };
 
@@ -85,11 +87,18 @@ static void take_place(void) {
 void server_lend(void) {
     if (has_place) sem_post(&places);
     has_place = false;
+    turn_pass();
 }
+
+void server_waits(void) { turn_pass(); }
 
 static struct conn *next_conn(struct handler *h) {
     take_place();
-    return reactor_next(h->process->reactor);
+    turn_take();
+    turn_idle(true);
+    struct conn *c = reactor_next(h->process->reactor);
+    turn_idle(false);
+    return c;
 }
 
 static void *handler_main(void *arg) {
@@ -121,6 +130,7 @@ static void *handler_main(void *arg) {
 static void on_tick(void *arg, int64_t now_us) {
     const struct process *p = arg;
     log_flush();
+    turns_look();
     if (p->w->app->tick) p->w->app->tick(p->w->app->app, now_us);
 }
 
@@ -159,10 +169,17 @@ static int start_threads(struct process *p, struct handler *handlers, int count)
     return started;
 }
 
+/* At least two, so that one that works long is not all there is. */
+static int turns_count(void) {
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    return processors > 2 ? (int)processors : 2;
+}
+
 static int run_threads(struct process *p) {
     int count = p->w->config->threads + p->w->config->spare_threads;
     struct handler *handlers = calloc((size_t)count, sizeof *handlers);
     if (!handlers || sem_init(&places, 0, (unsigned)p->w->config->threads)) return EX_OSERR;
+    turns_init(turns_count());
     int started = start_threads(p, handlers, count);
     if (started < count) {
         log_event(LOG_ERROR, "worker", "only %d of %d threads could be started", started, count);

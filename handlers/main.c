@@ -161,6 +161,7 @@ static int serve(const struct settings *s, const struct keyring *keys, const str
                        .zzd_tokens = &tokens,
                        .lives = {s->access_seconds, s->refresh_seconds, s->grace_seconds},
                        .entry = entry};
+    app.db.before_wait = server_waits;
     if (!hosts_init() || !zzd_tokens_init(&tokens)) return EX_OSERR;
     if (!fit_database(&app)) return EX_CONFIG;
     if (o->check) {

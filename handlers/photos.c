@@ -2,6 +2,7 @@
 #include "acts/photos.h"
 
 #include "resources.h"
+#include "server.h"
 #include "write.h"
 
 #include <fcntl.h>
@@ -38,6 +39,7 @@ enum rc upload_attachment(struct request *req, struct response *res) {
     struct upload u = {.type = photo_type(req->body)};
     bool says_jpeg = str_is(req->content_type, "image/jpeg");
     if (u.type == MEDIA_NONE || (u.type == MEDIA_JPEG) != says_jpeg) return RC_BAD_PHOTO;
+    server_waits();
     enum rc rc = photo_store(app_of(req)->settings->upload_folder, req->body, u.sha256);
     return rc == RC_OK ? write_run(req, res, upload_in_tx, &u) : rc;
 }

@@ -35,10 +35,13 @@ static bool take_locked(int32_t day, int64_t *n) {
 }
 
 /* Takes a number when there is one. *fetch: the caller is the one to fetch a block, and to call put_block. */
-static bool take(int32_t day, int64_t *n, bool *fetch) {
+static bool take(const struct db *db, int32_t day, int64_t *n, bool *fetch) {
     pthread_mutex_lock(&pool.mutex);
     bool there;
-    while (!(there = take_locked(day, n)) && pool.fetching) pthread_cond_wait(&pool.fetched, &pool.mutex);
+    while (!(there = take_locked(day, n)) && pool.fetching) {
+        db_waits(db);
+        pthread_cond_wait(&pool.fetched, &pool.mutex);
+    }
     *fetch = !pool.fetching && !pool.spare && pool.end - pool.next < BLOCK / 2;
     pool.fetching |= *fetch;
     pthread_mutex_unlock(&pool.mutex);
@@ -92,7 +95,7 @@ enum rc number_take(struct db *db, struct arena *a, int64_t now_us, char out[NUM
     bool there = false, fetch;
     time_split_beijing(now_us, &day, &second);
     while (!there) {
-        there = take(day, &n, &fetch);
+        there = take(db, day, &n, &fetch);
         enum rc rc = fetch ? fetch_block(db, a, day) : RC_OK;
         if (rc != RC_OK && !there) return rc;
     }
