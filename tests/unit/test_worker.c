@@ -153,14 +153,14 @@ static void test_one_byte_then_silence(void **state) {
     struct server s;
     server_start(&s, usual);
     int slow[2], fd = connect_to(&s);
+    int64_t began = now_ms();
     for (int i = 0; i < 2; i++) { /* as many as there are threads */
         slow[i] = connect_to(&s);
         assert_int_equal(write(slow[i], "\1", 1), 1);
     }
     pause_ms(100);
-    int64_t began = now_ms();
     expect(fd, "echo", "after", "mark=after\n");
-    assert_in_range(now_ms() - began, 500, 2500);
+    assert_in_range(now_ms() - began, 900, 2600); /* a second is what each may take */
     for (int i = 0; i < 2; i++) {
         assert_true(fcgi_closed_within(slow[i], 1000));
         close(slow[i]);
