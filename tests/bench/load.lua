@@ -2,10 +2,11 @@
 --   {method, path, body, headers, targets, unique}
 -- targets: a file with a line for each caller, TOKEN or TOKEN <TAB> ID, of which each request takes any; {id} in the path is the
 -- ID. unique: the name of a header that is another one each time. done() prints one line of JSON.
-local number = 0
+-- number: of the thread, so that no two draw the same; each has a state of its own, in which a local of this file would hide it.
+local threads = 0
 function setup(thread)
-  thread:set("number", number)
-  number = number + 1
+  thread:set("number", threads)
+  threads = threads + 1
 end
 
 local heads, tails, n = {}, {}, 0
