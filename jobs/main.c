@@ -21,18 +21,19 @@ enum { SETTINGS_MEMORY = 4 << 20, START_MEMORY = 4 << 20, REFRESH_SECONDS = 2, C
  * nobody waits for longer. The clock waits for nobody. */
 enum { SOON_MS = 1000, SOME_TIME_MS = 5000 };
 
-/* In the order of --once, which so carries a deadline, by the calendar of now, through to its notice and its audit head. */
+/* In the order of --once, which so carries a deadline, by the calendar of now, through to its notice and its audit head: what makes
+ * events comes before what orders them. */
 static const struct job_kind kinds[] = {
     {"provisional", 2000, NEEDS_DISTRICT, SOON_MS, provisional_run, NULL},
     {"deadlines", 1000, NEEDS_DISTRICT | SHARED, 0, deadlines_run, NULL},
     {"successions", 1000, NEEDS_DISTRICT | SHARED, 0, successions_run, NULL},
+    {"absences", 2000, NEEDS_DISTRICT, SOON_MS, absences_run, NULL},
+    {"weights", 1000, NEEDS_DISTRICT, SOME_TIME_MS, weights_run, NULL},
     {"sequence", 250, 0, SOON_MS, sequence_run, NULL},
     {"followers", 500, NEEDS_DISTRICT, SOON_MS, followers_run, NULL},
     {"troubles", 1000, NEEDS_DISTRICT, SOON_MS, troubles_run, NULL},
     {"notices", 500, NEEDS_DISTRICT, SOON_MS, notices_run, NULL},
     {"work_notices", 1000, 0, SOON_MS, work_notices_run, NULL},
-    {"absences", 2000, NEEDS_DISTRICT, SOON_MS, absences_run, NULL},
-    {"weights", 1000, NEEDS_DISTRICT, SOME_TIME_MS, weights_run, NULL},
     {"alike", 1000, NEEDS_DISTRICT, SOME_TIME_MS, alike_run, alike_last},
     {"search", 1000, NEEDS_DISTRICT, SOME_TIME_MS, search_run, NULL},
     {"topics", 2000, NEEDS_DISTRICT, SOME_TIME_MS, topics_run, NULL},
