@@ -29,6 +29,13 @@ def test_departments_named_make_it_hard(world, resident):
     assert "weight" not in resident.own(resident.submit()), "it is for those who handle it"
 
 
+def test_whom_it_concerns_is_read_in_the_text(world):
+    made = [newcomer(world).submit(**body) for body in (
+        {"text": "住在6号楼1203户，楼道灯不亮。"}, {"text": "楼里十来户都没有热水。"}, {"text": "全小区200多户停水两天了。"},
+        {"title": "上百户居民没有热水", "text": "已经三天了，请尽快来修。"})]
+    assert [weight(holder_of(world, a).seen(a))[0] for a in made] == ["micro", "small", "hard", "hard"]
+
+
 def test_reported_again_is_one_step_up(world):
     someone = newcomer(world)
     body = {"text": "三号楼下水道又堵了，污水外溢。", "category_code": "noise.life"}

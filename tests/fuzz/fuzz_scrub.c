@@ -1,8 +1,9 @@
 /* Free text with people's numbers in it. What was taken out stood in the text, the rest stands as it stood, and where nothing was taken
  * out nothing would be another time; what stands beside a number tells what it is, so that of what is left more may be. And the words
- * that make a text urgent. */
+ * that make a text urgent, and how many people it says it concerns. */
 #include "base/utf8.h"
 #include "fuzz.h"
+#include "rules/people.h"
 #include "rules/scrub.h"
 #include "rules/urgency.h"
 
@@ -50,12 +51,14 @@ static void check_scrubbed(struct arena *a, struct str text) {
     CHECK(scrub_text(a, once.text, &twice) && is_whole(once.text, twice.text, twice.removed));
 }
 
-static void check_urgency(struct arena *a, struct str text) {
+static void check_read(struct arena *a, struct str text) {
     uint32_t dangers = 0;
     if (!district.urgent.next) CHECK(urgency_index(&district, a));
     enum urgency u = text_urgency(&district, text, &dangers);
     CHECK(u >= 0 && u < URGENCY__MAX && dangers >> DANGER__MAX == 0);
     CHECK(text_urgency(&district, text, NULL) == u);
+    int64_t people = people_named(text);
+    CHECK(people >= 0 && people <= PEOPLE_NAMED_MAX);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -66,7 +69,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (!lasting.cap) arena_init(&lasting, 1 << 20);
     arena_init(&a, MEMORY);
     check_scrubbed(&a, text);
-    check_urgency(&lasting, text);
+    check_read(&lasting, text);
     arena_free(&a);
     return 0;
 }
