@@ -7,10 +7,10 @@
 /* What is known of a matter. */
 struct weighing {
     const struct category *category; /* NULL: none */
-    int64_t people;                  /* whom it concerns: who report it, the first included, or as many as are said to be */
-    size_t departments;              /* named in its text */
-    int64_t returns;                 /* in this round */
-    bool repeated;                   /* the same person reported such a matter there within REPEATED_DAYS before */
+    int64_t people;     /* whom it concerns: who report it, the first included, or as many as are said to be */
+    size_t departments; /* named in its text */
+    int64_t returns;    /* in this round */
+    bool repeated;      /* the same person reported such a matter there within REPEATED_DAYS before */
 };
 
 enum { REPEATED_DAYS = 90, PEOPLE_SMALL = 5, PEOPLE_HARD = 30, DEPARTMENTS_HARD = 2 };

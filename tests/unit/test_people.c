@@ -78,7 +78,8 @@ static void test_cases(void **state) {
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         int64_t got = people_named((struct str){cases[i].text, strlen(cases[i].text)});
-        if (got != cases[i].people) fail_msg("%s: %lld, not %lld", cases[i].text, (long long)got, (long long)cases[i].people);
+        if (got != cases[i].people)
+            fail_msg("%s: %lld, not %lld", cases[i].text, (long long)got, (long long)cases[i].people);
     }
 }
 
