@@ -144,7 +144,7 @@ struct import_area {
 };
 struct import_clock {
     int64_t line, faults;
-    struct str category_code, respond, resolve, step;
+    struct str category_code, respond, resolve, step, contact;
     int64_t tier, urgency; /* 0 and -1: any */
     const struct import_entry *category;
 };

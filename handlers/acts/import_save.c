@@ -220,7 +220,7 @@ static enum rc save_clocks(struct saving *s) {
         rc = run(s, ST_clock_put,
                  DB_VALUES(v_int((int64_t)i + 1), v_int_or_null(r[i].tier), id_or_null(r[i].category),
                            r[i].urgency < 0 ? v_null() : v_int(r[i].urgency), v_text(r[i].respond),
-                           v_text(r[i].resolve), v_text(r[i].step)));
+                           v_text(r[i].resolve), v_text(r[i].step), v_text(r[i].contact)));
     return rc;
 }
 

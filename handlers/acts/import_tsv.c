@@ -99,7 +99,8 @@ static const struct column clocks[] = {WORD(import_clock, tier, false, 0, tier_w
                                        WORD(import_clock, urgency, false, -1, urgency_words, URGENCY__MAX),
                                        CELL(import_clock, respond, CELL_DURATION, true, 0),
                                        CELL(import_clock, resolve, CELL_DURATION, true, 0),
-                                       CELL(import_clock, step, CELL_DURATION, true, 0)};
+                                       CELL(import_clock, step, CELL_DURATION, true, 0),
+                                       CELL(import_clock, contact, CELL_DURATION, false, 0)};
 static const struct column reasons[] = {WORD(import_reason, purpose, true, 0, purpose_words, PURPOSE__MAX),
                                         CODE(import_reason, code, true), TEXT(import_reason, name, true, 200),
                                         TEXT(import_reason, name_en, true, 200),
@@ -195,7 +196,7 @@ static const struct format formats[IMPORT__FORMATS] = {
     [IMPORT_TAGS] = FORMAT(tags, import_tag),
     [IMPORT_ADDRESSES] = FORMAT(addresses, import_address),
     [IMPORT_AREAS] = FORMAT(areas, import_area),
-    [IMPORT_CLOCKS] = FORMAT(clocks, import_clock),
+    [IMPORT_CLOCKS] = FORMAT_OF(clocks, import_clock, 6),
     [IMPORT_REASONS] = FORMAT(reasons, import_reason),
     [IMPORT_FORMS] = FORMAT(forms, import_form_question),
     [IMPORT_FORM_CHOICES] = FORMAT_AS("form-choices.tsv", form_choices, import_form_choice),
@@ -329,7 +330,7 @@ static void read_degrees(struct reading *r, const struct column *c, struct str s
 
 static void read_duration(struct reading *r, const struct column *c, struct str s, void *row) {
     struct duration d;
-    if (!duration_parse(s, &d))
+    if (s.n && !duration_parse(s, &d))
         BAD(r, c, "is not a duration like 30m, 4h, 45s (round the clock) or 30wm, 2wh, 5wd (working time)");
     else put_text(row, c, s);
 }

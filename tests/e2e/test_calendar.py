@@ -135,3 +135,17 @@ def test_due_times_follow_an_imported_year(world, resident, unknown_year, tmp_pa
     assert [len(reclocked(staff, a)) for a in (waits, accepted, reopened, closed)] == [1, 1, 1, 0]
     done = world.minhuctl("audit", "verify", check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_rule_says_when_the_first_call_is_due(world, resident, unknown_year, tmp_path):
+    """For a category and those below it; where it says nothing, the configuration does."""
+    (tmp_path / "clocks.tsv").write_text(HEAD.strip() + "\tcontact\n" + "\t\t\t2wh\t5wd\t1wd\t\n" + "\tnoise\t\t2wh\t5wd\t1wd\t90m\n")
+    world.minhuctl("import", tmp_path)
+    restart(world)
+    loud, other = (resident.submit(category_code=code) for code in ("noise.life", "education"))
+
+    def call_within(appeal):
+        seen = world.staff(appeal["holder"]["code"]).act(appeal, "accept").ok()
+        return datetime.datetime.fromisoformat(seen["contact_by"]) - datetime.datetime.fromisoformat(seen["timeline"][-1]["at"])
+    assert round(call_within(loud) / datetime.timedelta(minutes=1)) == 90
+    assert call_within(other) > datetime.timedelta(hours=8), "eight hours of work take longer than that"
