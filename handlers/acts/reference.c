@@ -274,7 +274,8 @@ static enum rc load_clocks(struct db *db, struct arena *a, struct district *d) {
                                .category = category_by_id(d, rows[i].category_id),
                                .urgency = (int)rows[i].urgency - 1};
         if (duration_parse(rows[i].respond, &r.respond) && duration_parse(rows[i].resolve, &r.resolve) &&
-            duration_parse(rows[i].step, &r.step) && (!rows[i].contact.n || duration_parse(rows[i].contact, &r.contact)))
+            duration_parse(rows[i].step, &r.step) &&
+            (!rows[i].contact.n || duration_parse(rows[i].contact, &r.contact)))
             out[kept++] = r;
         else log_event(LOG_ERROR, "reference", "clock rule %lld has a bad duration", (long long)rows[i].id);
     }
