@@ -84,7 +84,6 @@ static enum rc note_joined(struct act *act, const struct row_topic_event *e, con
 static enum rc take_in(struct act *act, const struct row_topic_event *e) {
     struct row_alike_candidate *m;
     struct row_id *topic;
-    if (e->action != ACT_SUBMIT && e->action != ACT_JOINED) return RC_OK;
     enum rc rc = db_row(act->db, ST_alike_matter, DB_VALUES(v_id(e->appeal_id)), act->arena, &m);
     if (rc == RC_OK && e->action == ACT_JOINED) return note_joined(act, e, m);
     if (rc != RC_OK || !m) return rc;
@@ -92,37 +91,54 @@ static enum rc take_in(struct act *act, const struct row_topic_event *e) {
     return rc == RC_OK && !topic ? put_to_alike(act, m) : rc;
 }
 
-/* ---- what happens ---- */
-
 static enum rc take_in_some(struct db *db, void *arg) {
     const struct step *s = arg;
     enum rc rc = job_hold(s->job, db);
     if (rc != RC_OK) return rc;
     struct act act = job_act(s->job, db);
     for (size_t i = 0; rc == RC_OK && i < s->n; i++) rc = take_in(&act, &s->events[i]);
-    return rc == RC_OK ? job_set_position(db, position_name, s->events[s->n - 1].seq) : rc;
+    return rc;
 }
 
-/* The arena is emptied for each transaction, so they are copied out. */
+/* ---- what happens ---- */
+
+static enum rc set_position(struct db *db, void *arg) {
+    struct job *job = ((void **)arg)[0];
+    const int64_t *seq = ((void **)arg)[1];
+    enum rc rc = job_hold(job, db);
+    return rc == RC_OK ? job_set_position(db, position_name, *seq) : rc;
+}
+
+/* Those that matter, copied out, as the arena is emptied for each transaction. */
+static size_t pick(const struct row_topic_event *rows, size_t n, struct row_topic_event *out) {
+    size_t picked = 0;
+    for (size_t i = 0; i < n; i++)
+        if (rows[i].action == ACT_SUBMIT || rows[i].action == ACT_JOINED) out[picked++] = rows[i];
+    return picked;
+}
+
 static enum rc follow(struct job *job, bool *again) {
     struct row_topic_event events[BATCH], *rows;
     int64_t seq = 0, until = 0;
-    size_t n = 0;
+    size_t read = 0;
     enum rc rc = job_position(job, job->db, position_name, &seq);
     if (rc == RC_OK) rc = job_position(job, job->db, behind_name, &until);
     if (rc == RC_OK)
         rc = db_rows(job->db, ST_topic_events, DB_VALUES(v_int(seq), v_int(until), v_int(BATCH)), &job->arena, &rows,
-                     &n);
-    if (rc != RC_OK || !n) return rc;
-    memcpy(events, rows, n * sizeof *events);
-    for (size_t i = 0; rc == RC_OK && i < n && !job_stopping(job); i += AT_ONCE) {
+                     &read);
+    if (rc != RC_OK || !read) return rc;
+    seq = rows[read - 1].seq;
+    size_t n = pick(rows, read, events);
+    for (size_t i = 0; rc == RC_OK && i < n; i += AT_ONCE) {
         struct step step = {job, events + i, n - i < AT_ONCE ? n - i : AT_ONCE};
+        if (job_stopping(job)) return RC_OK;
         arena_reset(&job->arena);
         job_give_way(job);
         rc = lease_keep(&job->lease, job->db, KEEP_SECONDS);
         if (rc == RC_OK) rc = db_tx(job->db, take_in_some, &step);
     }
-    *again = rc == RC_OK && n == BATCH;
+    if (rc == RC_OK) rc = db_tx(job->db, set_position, (void *[]){job, &seq});
+    *again = rc == RC_OK && read == BATCH;
     return rc;
 }
 
