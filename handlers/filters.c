@@ -87,6 +87,13 @@ static enum rc check_box(struct request *req, const char *pointer, const struct 
     return RC_OK;
 }
 
+/* All but the text. */
+static bool add_filters(const struct filters *f, uint64_t seen, const struct category *category,
+                        const struct unit *unit, struct search *s) {
+    return add_values(f, seen, &s->terms) && (!category || term_need(&s->terms, TERM_CATEGORY, category->id)) &&
+           (!unit || need_below(&s->terms, unit)) && add_bounds(f, seen, s);
+}
+
 enum rc filters_search(struct request *req, const char *pointer, const struct filters *f, uint64_t seen,
                        struct search *out) {
     const struct district *d = app_district();
@@ -105,22 +112,23 @@ enum rc filters_search(struct request *req, const char *pointer, const struct fi
     enum rc rc = check_times(req, pointer, f, seen);
     if (rc == RC_OK) rc = check_box(req, pointer, f, seen);
     if (rc != RC_OK) return rc;
-    bool done = add_values(f, seen, &out->terms) &&
-                (!category || term_need(&out->terms, TERM_CATEGORY, category->id)) &&
-                (!unit || need_below(&out->terms, unit)) && add_bounds(f, seen, out);
-    return done ? RC_OK : RC_INTERNAL;
+    return add_filters(f, seen, category, unit, out) ? RC_OK : RC_INTERNAL;
+}
+
+/* All four edges or none, and a rectangle. */
+static bool is_box(const struct filters *f, uint64_t seen) {
+    uint64_t given = seen >> FILTER_BOX & 15;
+    return !given || (given == 15 && f->west <= f->east && f->south <= f->north);
 }
 
 enum rc filters_kept_search(const struct district *d, const struct query_filters *kept, struct search *out) {
     const struct filters *f = &kept->filters;
     const struct category *category = f->category_code.p ? category_by_code(d, f->category_code) : NULL;
     const struct unit *unit = f->unit_code.p ? unit_by_code_ever(d, f->unit_code) : NULL;
-    struct term_search *terms = &out->terms;
     *out = (struct search){.limit = 0};
-    bool done = add_values(f, kept->seen, terms) && (!f->q.p || term_need_text(terms, f->q)) &&
-                (!f->category_code.p || term_need(terms, TERM_CATEGORY, category ? category->id : 0)) &&
-                (!f->unit_code.p || (unit ? need_below(terms, unit) : term_need(terms, TERM_BELOW, 0))) &&
-                add_bounds(f, kept->seen, out);
+    bool some = (!f->category_code.p || category) && (!f->unit_code.p || unit) && is_box(f, kept->seen) &&
+                (!f->q.p || term_need_text(&out->terms, f->q));
+    bool done = some ? add_filters(f, kept->seen, category, unit, out) : term_need(&out->terms, TERM_BELOW, 0);
     return done ? RC_OK : RC_INTERNAL;
 }
 

@@ -48,13 +48,20 @@ static void check_written(struct arena *a, struct str s, struct demands *d) {
     }
 }
 
+/* The first characters, as a title is never cut within one. */
+static struct str title_of(struct str s) {
+    if (s.n <= TITLE) return s;
+    for (s.n = TITLE; s.n && (s.p[s.n] & 0xC0) == 0x80;) s.n--;
+    return s;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static const char nothing[1];
     struct arena a;
     struct str s = {size ? (const char *)data : nothing, size};
     struct demands d, again;
     arena_init(&a, MEMORY);
-    demands_find((struct str){s.p, s.n < TITLE ? s.n : TITLE}, s, &d);
+    demands_find(title_of(s), s, &d);
     check_found(s, &d);
     check_written(&a, s, &d);
     struct str result = demands_result(s);
