@@ -5,11 +5,15 @@
  *
  * TARGETS: a line for each thing to ask, TOKEN or TOKEN <TAB> APPEAL. Reading runs the statements and nothing else. Writing runs
  * the acts themselves (appeal_submit, appeal_change, answer_keep), as what they write must stay provable; their sealing and
- * chaining is counted as this program's CPU time. Prints one line of JSON. */
+ * chaining is counted as this program's CPU time. So does looking for what is alike or fits (appeals_alike, search_appeals), where
+ * each statement asks for what the one before led to. Prints one line of JSON. */
+#include "acts/alike.h"
+#include "acts/alike_counts.h"
 #include "acts/answers.h"
 #include "acts/change.h"
 #include "acts/numbers.h"
 #include "acts/reference.h"
+#include "acts/search.h"
 #include "acts/settings.h"
 #include "acts/submit.h"
 #include "base/crypto.h"
@@ -134,6 +138,41 @@ static enum rc run_box(struct loop *l, const struct target *t) {
                        : rc;
 }
 
+/* As get_boxes. */
+static enum rc run_boxes(struct loop *l, const struct target *t) {
+    struct row_box_count *counts;
+    struct row_own_counts *own;
+    size_t n;
+    const struct asker *k = &l->act.asker;
+    int64_t now_us = l->act.now_us;
+    enum rc rc = be_staff(l, t);
+    if (rc == RC_OK)
+        rc = db_rows(l->act.db, ST_box_counts,
+                     DB_VALUES(v_time(now_us), v_time(now_us + DAY_S * SECOND_US), v_int(k->unit->id)), &l->arena,
+                     &counts, &n);
+    return rc == RC_OK ? db_row(l->act.db, ST_own_counts,
+                                DB_VALUES(v_id(k->post_id), v_int(BOX_IN_HAND),
+                                          v_int(sight_oversees(k) ? k->unit->id : 0), v_int(sight_parts(k))),
+                                &l->arena, &own)
+                       : rc;
+}
+
+static enum rc run_hints(struct loop *l, const struct target *t) {
+    struct alike_found found;
+    enum rc rc = be_resident(l, t);
+    const struct submission draft = {.text = STR("我们单元的电梯这个月第三次停运，修好第二天又坏，老人几天没有下楼。"),
+                                     .place = place_by_code(all.district, STR("place-0001"))};
+    return rc == RC_OK ? appeals_alike(&l->act, &draft, &found) : rc;
+}
+
+static enum rc run_search(struct loop *l, const struct target *t) {
+    struct search s = {.limit = LIST_LIMIT - 1};
+    struct search_found found;
+    enum rc rc = be_staff(l, t);
+    if (rc == RC_OK && !term_need_text(&s.terms, STR("电梯停运 老人"))) return RC_INTERNAL;
+    return rc == RC_OK ? search_appeals(&l->act, &s, &found) : rc;
+}
+
 /* An answer as long as the product's, under a key of its own. */
 static enum rc keep_answer(struct loop *l, const char *name, int status) {
     struct answer_key key = {.operation = name};
@@ -193,8 +232,9 @@ static enum rc run_act(struct loop *l, const struct target *t) {
 static const struct {
     const char *name;
     operation *run;
-} operations[] = {{"me", be_resident}, {"list", run_list},     {"one", run_one},
-                  {"box", run_box},    {"submit", run_submit}, {"act", run_act}};
+} operations[] = {{"me", be_resident},    {"list", run_list},     {"one", run_one},
+                  {"box", run_box},       {"boxes", run_boxes},   {"hints", run_hints},
+                  {"search", run_search}, {"submit", run_submit}, {"act", run_act}};
 
 /* ---- the loop ---- */
 
@@ -319,7 +359,7 @@ int main(int argc, char **argv) {
         if (strcmp(operations[i].name, argv[2]) == 0) all.operation = operations[i].run;
     if (argc != 6 || !all.operation || !num_i64(str_of(argv[4]), 1, 600, &seconds) ||
         !num_i64(str_of(argv[5]), 1, THREADS_MAX, &threads)) {
-        fprintf(stderr, "usage: dbloop CONFIG me|list|one|box|submit|act TARGETS SECONDS THREADS\n");
+        fprintf(stderr, "usage: dbloop CONFIG me|list|one|box|boxes|hints|search|submit|act TARGETS SECONDS THREADS\n");
         return EX_USAGE;
     }
     all.settings = settings_load(argv[1], &a, stderr);
@@ -333,6 +373,7 @@ int main(int argc, char **argv) {
     struct reference *reference = db ? reference_open(db, all.settings->work_hours) : NULL;
     if (!reference) return EX_UNAVAILABLE;
     all.district = reference_district(reference);
+    alike_counts_refresh(db, time_now_us());
     if (!read_targets(argv[3])) {
         fprintf(stderr, "dbloop: %s: no targets, or a bad line\n", argv[3]);
         return EX_DATAERR;
