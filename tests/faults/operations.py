@@ -465,7 +465,8 @@ class Operations:
         return {"from": ahead.isoformat(), "until": (ahead + datetime.timedelta(days=1)).isoformat()}
 
     def publishTrouble(self, **changes):
-        self.world.sql("UPDATE trouble SET state=3 WHERE created_at<UTC_TIMESTAMP(6)-INTERVAL 20 SECOND")
+        if int(self.world.sql("SELECT COUNT(*) FROM trouble WHERE state=1")[0][0]) >= 40:  # a unit has fifty at most
+            self.world.sql("UPDATE trouble SET state=3 WHERE state=1 ORDER BY created_at LIMIT 20")
         body = {"title": f"停水{letters()}", "text": "主管道抢修。", "category_code": self.category, "areas": [{"unit_code": self.unit}], **self.span()}
         return Request(self.staff, "POST", "/zzd/v1/troubles", {**body, **changes})
 
