@@ -166,9 +166,12 @@ static bool works(const struct clock_rule *r) {
 const struct clock_rule *clock_rule_for(const struct district *d, enum tier tier, const struct category *category,
                                         enum urgency urgency) {
     static const struct clock_rule builtin[URGENCY__MAX] = {
-        [URGENCY_NORMAL] = {0, NULL, -1, {120, DURATION_WORK_MINUTES}, {5, DURATION_WORKDAYS}, {1, DURATION_WORKDAYS}},
-        [URGENCY_URGENT] = {0, NULL, -1, {30, DURATION_MINUTES}, {1440, DURATION_MINUTES}, {240, DURATION_MINUTES}},
-        [URGENCY_EMERGENCY] = {0, NULL, -1, {15, DURATION_MINUTES}, {240, DURATION_MINUTES}, {30, DURATION_MINUTES}},
+        [URGENCY_NORMAL] =
+            {0, NULL, -1, {120, DURATION_WORK_MINUTES}, {5, DURATION_WORKDAYS}, {1, DURATION_WORKDAYS}, {0}},
+        [URGENCY_URGENT] =
+            {0, NULL, -1, {30, DURATION_MINUTES}, {1440, DURATION_MINUTES}, {240, DURATION_MINUTES}, {0}},
+        [URGENCY_EMERGENCY] =
+            {0, NULL, -1, {15, DURATION_MINUTES}, {240, DURATION_MINUTES}, {30, DURATION_MINUTES}, {0}},
     };
     const struct clock_rule *best = &builtin[urgency];
     int best_distance = 1 << 30;

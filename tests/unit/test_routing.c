@@ -411,9 +411,9 @@ static void clock_rules(void **state) {
     assert_int_equal(respond_days(TIER_TOWN, K_LEAK, URGENCY_URGENT), 5); /* its own row before its parent's */
     assert_int_equal(respond_days(TIER_TOWN, K_LEAK, URGENCY_NORMAL), 3);
     static const struct clock_rule awake[] = {
-        {0, NULL, URGENCY_URGENT, {1, DURATION_MINUTES}, {1, DURATION_MINUTES}, {1, DURATION_MINUTES}},
-        {TIER_TOWN, NULL, -1, {2, DURATION_MINUTES}, {2, DURATION_MINUTES}, {2, DURATION_MINUTES}},
-        {TIER_TOWN, &categories[K_PET], -1, {3, DURATION_MINUTES}, {3, DURATION_MINUTES}, {3, DURATION_WORKDAYS}},
+        {0, NULL, URGENCY_URGENT, {1, DURATION_MINUTES}, {1, DURATION_MINUTES}, {1, DURATION_MINUTES}, {0}},
+        {TIER_TOWN, NULL, -1, {2, DURATION_MINUTES}, {2, DURATION_MINUTES}, {2, DURATION_MINUTES}, {0}},
+        {TIER_TOWN, &categories[K_PET], -1, {3, DURATION_MINUTES}, {3, DURATION_MINUTES}, {3, DURATION_WORKDAYS}, {0}},
     };
     struct district none = {.version = 1}, round = {.version = 1, .clocks = awake, .clock_count = 3};
     assert_ptr_equal(clock_rule_for(&round, TIER_VILLAGE, NULL, URGENCY_URGENT), &awake[0]);
