@@ -17,12 +17,17 @@ static enum rc box_unit(struct request *req, struct str code, const struct unit 
     return unit_is(*unit, k->unit) || sight_oversees(k) ? RC_OK : RC_NOT_FOUND;
 }
 
+/* Those that are a box as matters have it; BOX_NONE: the others. */
+static const enum box boxes[BOXN__MAX] = {[BOXN_TO_ACCEPT] = BOX_TO_ACCEPT,
+                                          [BOXN_IN_HAND] = BOX_IN_HAND,
+                                          [BOXN_UNRATED] = BOX_UNRATED,
+                                          [BOXN_PLANNED] = BOX_PLANNED,
+                                          [BOXN_TO_CALL_BACK] = BOX_TO_CALL_BACK};
+
 static void add_counts(const struct row_box_count *c, int64_t counts[BOXN__MAX]) {
     bool open = c->box == BOX_TO_ACCEPT || c->box == BOX_IN_HAND;
-    if (c->box == BOX_TO_ACCEPT) counts[BOXN_TO_ACCEPT] += c->total;
-    if (c->box == BOX_IN_HAND) counts[BOXN_IN_HAND] += c->total;
-    if (c->box == BOX_UNRATED) counts[BOXN_UNRATED] += c->total;
-    if (c->box == BOX_PLANNED) counts[BOXN_PLANNED] += c->total;
+    for (int i = 0; i < BOXN__MAX; i++)
+        if (boxes[i] != BOX_NONE && boxes[i] == (enum box)c->box) counts[i] += c->total;
     if (c->box == BOX_TO_ACCEPT && c->arrival == ARRIVAL_RETURNED) counts[BOXN_RETURNED] += c->total;
     if (c->box == BOX_TO_ACCEPT && c->arrival == ARRIVAL_ESCALATED) counts[BOXN_ESCALATED] += c->total;
     if (open) {
@@ -47,7 +52,7 @@ enum rc get_boxes(struct request *req, struct response *res) {
     if (rc == RC_OK)
         rc = db_row(db, ST_own_counts,
                     DB_VALUES(v_id(k->post_id), v_int(BOX_IN_HAND), v_int(sight_oversees(k) ? k->unit->id : 0),
-                              v_int(sight_parts(k))),
+                              v_int(sight_parts(k)), v_int(sight_parts(k)), v_time(req->now_us)),
                     req->arena, &own);
     if (rc != RC_OK) return rc;
     for (size_t i = 0; i < n; i++) add_counts(&rows[i], counts);
@@ -57,6 +62,7 @@ enum rc get_boxes(struct request *req, struct response *res) {
     for (int i = 0; i < BOXN__MAX; i++) jw_key_int(&res->json, box_names[i], counts[i]);
     jw_key_int(&res->json, "to_decide", own ? own->to_decide : 0);
     jw_key_int(&res->json, "parts", own ? own->parts : 0);
+    jw_key_int(&res->json, "parts_late", own ? own->parts_late : 0);
     jw_end_object(&res->json);
     return RC_OK;
 }
@@ -98,10 +104,6 @@ static void add_due(struct range_values *v, const struct query_box *q, const str
 }
 
 static void range_of(struct request *req, const struct query_box *q, const struct unit *unit, struct range_values *v) {
-    static const enum box boxes[BOXN__MAX] = {[BOXN_TO_ACCEPT] = BOX_TO_ACCEPT,
-                                              [BOXN_IN_HAND] = BOX_IN_HAND,
-                                              [BOXN_UNRATED] = BOX_UNRATED,
-                                              [BOXN_PLANNED] = BOX_PLANNED};
     if (q->box == BOXN_RETURNED || q->box == BOXN_ESCALATED) {
         v->range = RANGE_ARRIVAL;
         add(v, DB_VALUES(v_int(unit->id), v_int(q->box == BOXN_RETURNED ? ARRIVAL_RETURNED : ARRIVAL_ESCALATED),

@@ -28,8 +28,8 @@
 #define DEFINE(name, component, type, list) \
     const struct schema schema_##name = {component, sizeof(struct type), list, sizeof list / sizeof *list};
 
-const char *const box_names[BOXN__MAX + 1] = {"to_accept", "in_hand",   "mine",    "due_soon", "overdue",
-                                              "returned",  "escalated", "unrated", "planned",  NULL};
+const char *const box_names[BOXN__MAX + 1] = {"to_accept", "in_hand", "mine",    "due_soon",     "overdue", "returned",
+                                              "escalated", "unrated", "planned", "to_call_back", NULL};
 const char *const kind_names[] = {"ask", "help", "complain", "report", "suggest", "praise", NULL};
 const char *const outcome_names[] = {"solved",       "partly",   "explained",   "planned",
                                      "not_possible", "not_ours", "unreachable", NULL};

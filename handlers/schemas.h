@@ -421,6 +421,7 @@ enum box_name {
     BOXN_ESCALATED,
     BOXN_UNRATED,
     BOXN_PLANNED,
+    BOXN_TO_CALL_BACK,
     BOXN__MAX
 };
 extern const char *const box_names[BOXN__MAX + 1];

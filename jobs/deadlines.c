@@ -1,5 +1,5 @@
 /* What the clock does to appeals: step clocks that ran out, resolve_by passed, a pause whose time is over, what was planned, what
- * the holder owes, a rating that never came. Through the transition table like everybody's acts, some appeals in one transaction.
+ * the holder owes, a part that is late, a rating that never came, a callback that nobody made. Through the transition table like everybody's acts, some appeals in one transaction.
  * Every process of jobs does it. */
 #include "job.h"
 
@@ -31,7 +31,20 @@ static enum action choose(const struct act *act, const struct row_appeal *a) {
     if (a->planned_for) return a->planned_for <= act->now_us && !a->is_open ? ACT_FOLLOW_UP : 0;
     if (a->state == STATE_RESOLVED && act->now_us - a->resolved_at >= UNRATED_DAYS * DAY_S * SECOND_US)
         return ACT_CLOSE;
+    if (a->box == BOX_TO_CALL_BACK && act->now_us - a->closed_at >= CALLBACK_OWED_DAYS * DAY_S * SECOND_US)
+        return ACT_CALLBACK_MISSED;
     return 0;
+}
+
+/* Of what nothing else is due, the first part that is late. c->action 0: nothing is due at all. */
+static enum rc choose_change(struct act *act, const struct row_appeal *a, struct change *c) {
+    struct row_number *part = NULL;
+    enum rc rc = RC_OK;
+    *c = (struct change){.action = choose(act, a)};
+    if (c->action || !a->parts_left || appeal_paused(a)) return RC_OK;
+    rc = db_row(act->db, ST_part_to_wake, DB_VALUES(v_id(a->id), v_time(act->now_us)), act->arena, &part);
+    if (rc == RC_OK && part) *c = (struct change){.action = ACT_PART_LATE, .detail = part->n};
+    return rc;
 }
 
 /* Acts that belong to one transaction; acts: what was done, to be told once it is durable. */
@@ -45,15 +58,16 @@ struct batch {
     } acts[BATCH * ACTS_EACH];
 };
 
-/* All that is due of one appeal: the step that ran out, then the day. */
+/* All that is due of one appeal: the step that ran out, then the day, then its parts. */
 static enum rc handle_one(struct batch *b, struct act *act, struct row_appeal *a) {
+    struct change change;
     for (int i = 0; i < ACTS_EACH; i++) {
-        enum action action = choose(act, a);
-        if (!action) return RC_OK;
-        enum rc rc = appeal_change(act, a->id, &(struct change){.action = action}, &a);
+        enum rc rc = choose_change(act, a, &change);
+        if (rc == RC_OK && !change.action) return RC_OK;
+        if (rc == RC_OK) rc = appeal_change(act, a->id, &change, &a);
         if (rc != RC_OK) return rc;
         b->acts[b->done].id = a->id;
-        b->acts[b->done++].action = action;
+        b->acts[b->done++].action = change.action;
     }
     return RC_OK;
 }
@@ -111,14 +125,13 @@ static enum rc handle_page(struct job *job, const struct row_due *page, size_t n
 }
 
 /* A page at a time; its rows are copied out, since the arena is emptied for each batch. */
-enum rc deadlines_run(struct job *job, bool *again) {
+static enum rc handle_due(struct job *job, enum statement to_wake) {
     struct row_due page[PAGE], at = {.at = 0};
     int64_t until_us = time_now_us();
-    *again = false;
     for (size_t n = PAGE; n == PAGE && !job_stopping(job);) {
         struct row_due *rows;
         arena_reset(&job->arena);
-        enum rc rc = db_rows(job->db, ST_appeals_to_wake,
+        enum rc rc = db_rows(job->db, to_wake,
                              DB_VALUES(v_time(until_us), v_time(at.at), v_time(at.at), v_id(at.id), v_int(PAGE)),
                              &job->arena, &rows, &n);
         if (rc != RC_OK) return rc;
@@ -128,4 +141,10 @@ enum rc deadlines_run(struct job *job, bool *again) {
         if (n) at = page[n - 1];
     }
     return RC_OK;
+}
+
+enum rc deadlines_run(struct job *job, bool *again) {
+    *again = false;
+    enum rc rc = handle_due(job, ST_appeals_to_wake);
+    return rc == RC_OK ? handle_due(job, ST_parts_to_wake) : rc;
 }

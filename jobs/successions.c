@@ -120,7 +120,7 @@ static bool any_ended(const struct district *d) {
 }
 
 enum rc successions_run(struct job *job, bool *again) {
-    static const enum box order[] = {BOX_TO_ACCEPT, BOX_IN_HAND, BOX_UNRATED, BOX_PLANNED, BOX_NONE};
+    static const enum box order[] = {BOX_TO_ACCEPT, BOX_IN_HAND, BOX_UNRATED, BOX_PLANNED, BOX_TO_CALL_BACK, BOX_NONE};
     int64_t moved = 0, parts = 0;
     *again = false;
     if (!any_ended(job_district(job))) return RC_OK;

@@ -89,15 +89,10 @@ static enum rc do_unassign(struct act *act, struct row_appeal *a, const struct c
 
 /* Staff don't say so of somebody whom they hardly tried to reach. */
 static enum rc check_unreachable(struct act *act, const struct row_appeal *a) {
-    struct row_contact *rows;
+    struct contact_attempt *attempts;
     size_t n;
-    enum rc rc = db_rows(act->db, ST_contacts_of,
-                         DB_VALUES(v_id(a->id), v_int(ACT_CONTACT), v_time(a->round_started_at)), act->arena, &rows,
-                         &n);
-    struct contact_attempt *attempts = arena_array(act->arena, n + 1, sizeof *attempts);
-    if (rc != RC_OK || !attempts) return rc == RC_OK ? RC_INTERNAL : rc;
-    for (size_t i = 0; i < n; i++)
-        attempts[i] = (struct contact_attempt){rows[i].at, (enum contact_outcome)rows[i].detail};
+    enum rc rc = watch_attempts(act, a, ACT_CONTACT, a->round_started_at, &attempts, &n);
+    if (rc != RC_OK) return rc;
     if (contact_unreachable(attempts, n)) return RC_OK;
     return act_fail(act, RC_CONFLICT, "须在不同日期的不同时段联系三次均未联系上并记录，才能以联系不上办结。",
                     "Try to reach him on three days, at another hour each time, and record it, before you say so.");
@@ -146,7 +141,7 @@ static enum rc do_follow_up(struct act *act, struct row_appeal *a, const struct 
 /* After a bad rating, or when none came. */
 static enum rc limit_callback(const struct act *act, const struct row_appeal *a) {
     (void)act;
-    return a->stars > 2 && a->solved == 1 ? RC_CONFLICT : RC_OK;
+    return watch_content(a) ? RC_CONFLICT : RC_OK;
 }
 
 static enum rc limit_redo(const struct act *act, const struct row_appeal *a) {
@@ -290,6 +285,7 @@ static const struct {
     [ACT_PART_REFUSE] = {part_may_end, part_answer},
     [ACT_PART_WAIVE] = {part_may_end, part_waive},
     [ACT_PART_ASSIGN] = {part_may_end, part_assign},
+    [ACT_PART_LATE] = {part_may_end, part_late},
     [ACT_REQUEST_EXTENSION] = {request_may_extend, request_extension},
     [ACT_EXTEND] = {request_is_extension, request_extend},
     [ACT_REQUEST_SUSPENSION] = {request_may_suspend, request_suspension},
@@ -304,7 +300,8 @@ static const struct {
     [ACT_SUPERVISE] = {NULL, do_supervise},
     [ACT_REPLY] = {limit_reply, do_reply},
     [ACT_REPLY_LATE] = {NULL, do_reply_late},
-    [ACT_CALLBACK] = {limit_callback, NULL},
+    [ACT_CALLBACK] = {limit_callback, watch_called_back},
+    [ACT_CALLBACK_MISSED] = {NULL, watch_callback_missed},
     [ACT_REDO] = {limit_redo, follow_end},
 };
 

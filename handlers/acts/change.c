@@ -100,11 +100,16 @@ static enum rc apply_effects(struct act *act, struct row_appeal *a, const struct
     return rc;
 }
 
+/* What has a callback owed keeps its box until watch.c says that it is done. */
+static enum box box_of(const struct row_appeal *a) {
+    if (a->planned_for && (a->state == STATE_RESOLVED || a->state == STATE_CLOSED)) return BOX_PLANNED;
+    return a->state == STATE_CLOSED && a->box == BOX_TO_CALL_BACK ? BOX_TO_CALL_BACK : state_box((enum state)a->state);
+}
+
 /* untouched: nobody had written the row past the product; else its MAC stays as it is, and tells. */
 static enum rc write_appeal(struct act *act, struct row_appeal *a, int64_t events_before, bool untouched) {
     int64_t matched;
-    bool planned = a->planned_for && (a->state == STATE_RESOLVED || a->state == STATE_CLOSED);
-    a->box = planned ? BOX_PLANNED : state_box((enum state)a->state);
+    a->box = box_of(a);
     a->is_open = a->box == BOX_TO_ACCEPT || a->box == BOX_IN_HAND;
     a->updated_at = act->now_us;
     if (untouched && !audit_appeal_mac(act->keys, a, a->mac)) return RC_INTERNAL;

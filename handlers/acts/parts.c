@@ -58,8 +58,8 @@ static enum rc write_row(struct act *act, const struct row_part *p) {
                   DB_VALUES(v_int(p->event_n), v_int_or_null(p->unit_id), v_time(p->due_by), v_int(p->state),
                             v_id_or_null(p->assignee_id), v_time_or_null(p->ended_at), v_text_or_null(p->result),
                             v_time_or_null(p->link_until), v_id_or_null(p->link_id),
-                            p->link_until ? v_hash(p->link_hash) : v_null(), v_hash(p->mac), v_id(p->appeal_id),
-                            v_int(p->n)),
+                            p->link_until ? v_hash(p->link_hash) : v_null(), v_time_or_null(p->told_due),
+                            v_hash(p->mac), v_id(p->appeal_id), v_int(p->n)),
                   NULL);
 }
 
@@ -206,6 +206,17 @@ enum rc part_assign(struct act *act, struct row_appeal *a, const struct change *
         return act_fail(act, RC_FORBIDDEN, "经办人只能指派给自己，指派他人请调度员或负责人操作。",
                         "A handler takes a part for himself; a dispatcher or lead assigns it to others.");
     memcpy(t.p->assignee_id, c->post_id, 16);
+    return update(act, a, &t);
+}
+
+enum rc part_late(struct act *act, struct row_appeal *a, const struct change *c) {
+    struct taken t;
+    enum rc rc = take(act, a, c->detail, PART_UNANSWERED, &t);
+    if (rc != RC_OK) return rc;
+    struct row_part *p = t.p;
+    if (appeal_paused(a) || p->due_by > act->now_us || p->told_due == p->due_by)
+        return act_fail(act, RC_CONFLICT, "协办期限未到，或已提醒。", "The part is not late, or that was told.");
+    p->told_due = p->due_by;
     return update(act, a, &t);
 }
 

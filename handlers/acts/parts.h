@@ -30,6 +30,8 @@ enum rc part_call(struct act *act, struct row_appeal *a, const struct change *c)
 enum rc part_answer(struct act *act, struct row_appeal *a, const struct change *c) MUST_USE;
 enum rc part_waive(struct act *act, struct row_appeal *a, const struct change *c) MUST_USE;
 enum rc part_assign(struct act *act, struct row_appeal *a, const struct change *c) MUST_USE;
+/* The clock's: a part's due time has passed, which is told once of each due time. RC_CONFLICT else. */
+enum rc part_late(struct act *act, struct row_appeal *a, const struct change *c) MUST_USE;
 
 /* PART_LINK and PART_UNLINK: links.h. */
 /* The unit called in has ended: its part is its heir's, whatever became of it. RC_CONFLICT else. */

@@ -1,6 +1,7 @@
-/* First contact and silence. */
+/* First contact, silence, callbacks. */
 #include "acts/watch.h"
 
+#include "base/timefmt.h"
 #include "rules/clock.h"
 #include "rules/routing.h"
 
@@ -34,8 +35,18 @@ static bool breaks_silence(const struct act *act, const struct transition *t) {
     return act->asker.kind == ACTOR_STAFF && (t->effects & FX_PUBLIC || t->action == ACT_CONTACT);
 }
 
+bool watch_content(const struct row_appeal *a) { return a->stars > 2 && a->solved == 1; }
+
+/* By whoever has it; of whom he can't call, the unit above hears, which may. What is planned is taken up again anyway. */
+static void owe_callback(const struct act *act, struct row_appeal *a) {
+    if (watch_content(a) || a->planned_for || !a->reporter_phone.n) return;
+    if (can_call(act, a)) a->box = BOX_TO_CALL_BACK;
+    else act->event->notify |= N_ABOVE;
+}
+
 void watch_after(const struct act *act, struct row_appeal *a, const struct transition *t, int64_t from_state) {
     enum box box = state_box((enum state)a->state);
+    if (a->state == STATE_CLOSED && from_state != STATE_CLOSED) owe_callback(act, a);
     if (box != BOX_TO_ACCEPT && box != BOX_IN_HAND) { /* nobody owes a reply about what has ended */
         memset(a->reply_to, 0, 16);
         a->reply_by = 0;
@@ -65,5 +76,44 @@ enum rc watch_nudge(struct act *act, struct row_appeal *a, const struct change *
     if (!a->silent_by || a->silent_by > act->now_us)
         return act_fail(act, RC_CONFLICT, "没有进展的期限未到。", "It has not been silent so long yet.");
     a->silent_by = 0;
+    return RC_OK;
+}
+
+enum rc watch_attempts(struct act *act, const struct row_appeal *a, enum action action, int64_t since_us,
+                       struct contact_attempt **attempts, size_t *n) {
+    struct row_contact *rows;
+    enum rc rc = db_rows(act->db, ST_contacts_of, DB_VALUES(v_id(a->id), v_int(action), v_time(since_us)), act->arena,
+                         &rows, n);
+    if (rc != RC_OK) return rc;
+    *attempts = arena_array(act->arena, *n + 1, sizeof **attempts);
+    if (!*attempts) return RC_INTERNAL;
+    for (size_t i = 0; i < *n; i++)
+        (*attempts)[i] = (struct contact_attempt){rows[i].at, (enum contact_outcome)rows[i].detail};
+    return RC_OK;
+}
+
+enum rc watch_called_back(struct act *act, struct row_appeal *a, const struct change *c) {
+    struct contact_attempt *attempts;
+    size_t n;
+    if (a->box != BOX_TO_CALL_BACK) return RC_OK;
+    if (c->detail != CALLBACK_NOT_REACHED) {
+        a->box = BOX_NONE;
+        return RC_OK;
+    }
+    enum rc rc = watch_attempts(act, a, ACT_CALLBACK, a->closed_at, &attempts, &n);
+    if (rc != RC_OK) return rc;
+    attempts[n++].at_us = act->now_us; /* this one; who was reached is owed no callback, so none of them reached him */
+    for (size_t i = 0; i < n; i++) attempts[i].outcome = CONTACT_NO_ANSWER;
+    if (contact_unreachable(attempts, n)) a->box = BOX_NONE;
+    return RC_OK;
+}
+
+/* Of a bad rating that nobody asked about the unit above hears, too; of those that never came there are too many. */
+enum rc watch_callback_missed(struct act *act, struct row_appeal *a, const struct change *c) {
+    (void)c;
+    if (a->box != BOX_TO_CALL_BACK || act->now_us - a->closed_at < CALLBACK_OWED_DAYS * DAY_S * SECOND_US)
+        return act_fail(act, RC_CONFLICT, "回访期限未到。", "The callback is not late yet.");
+    a->box = BOX_NONE;
+    if (!a->stars) act->event->notify = 0;
     return RC_OK;
 }

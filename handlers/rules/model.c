@@ -141,6 +141,8 @@ const struct word action_words[ACT__MAX] = {
     {"succeed", "机构调整承接", "Taken over from a unit that has ended"},
     {"part_succeed", "协办机构调整承接", "A part taken over from a unit that has ended"},
     {"number_demands", "核对诉求点", "Its demands are numbered"},
+    {"part_late", "协办超时", "A part is late"},
+    {"callback_missed", "回访超时", "Not called back in time"},
 };
 
 const struct word template_words[TEMPLATE__MAX] = {

@@ -125,6 +125,8 @@ enum action {
     ACT_SUCCEED,
     ACT_PART_SUCCEED,
     ACT_NUMBER_DEMANDS,
+    ACT_PART_LATE,
+    ACT_CALLBACK_MISSED,
     ACT__MAX
 };
 struct action_set {
@@ -177,7 +179,7 @@ enum classified_by {
     CLASSIFIED_BY__MAX
 };
 
-enum box { BOX_NONE, BOX_TO_ACCEPT, BOX_IN_HAND, BOX_UNRATED, BOX_PLANNED };
+enum box { BOX_NONE, BOX_TO_ACCEPT, BOX_IN_HAND, BOX_UNRATED, BOX_PLANNED, BOX_TO_CALL_BACK };
 
 /* Standing groups: of the units around a town or a community; of district and town units tied to a village. */
 enum group_kind { GROUP_COMMITTEE = 1, GROUP_PAIRING, GROUP__MAX };

@@ -72,8 +72,10 @@ enum { RETURNS_MAX = 2, TRANSFERS_MAX = 3, REOPEN_DAYS = 15, URGE_HOURS = 24, UN
 enum { QUESTIONS_MAX = 3 };
 /* Parts of joint handling in an appeal's life. */
 enum { PARTS_MAX = 50 };
-/* How often a matter may be planned, and for how long at most; until when a callback may open it again. */
-enum { PLANS_MAX = 3, PLAN_DAYS_MAX = 730, CALLBACK_DAYS = 90 };
+/* How often a matter may be planned, and for how long at most. */
+enum { PLANS_MAX = 3, PLAN_DAYS_MAX = 730 };
+/* After the end: for how long a callback is owed (as wake_at in the database says), and until when one may open it again. */
+enum { CALLBACK_OWED_DAYS = 15, CALLBACK_DAYS = 90 };
 /* Its meetings and site visits. */
 enum { MEETINGS_MAX = 50 };
 /* Extensions asked for, and suspensions granted, in one round. */

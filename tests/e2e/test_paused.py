@@ -1,6 +1,5 @@
 """What rests, until the reporter answers or a suspension ends, is neither late nor due soon: its clocks stand still, those of its parts too."""
 
-import datetime
 import time
 
 import pytest
@@ -8,7 +7,7 @@ from calm import resident, world  # noqa: F401
 from client import SLOW
 from forging import bend
 from test_main_job import seconds_between, wait_for
-from test_parts import answer, call_in, mine
+from test_parts import answer, call_in, late_parts, mine, soon
 from test_questions import ask, holds, take_back
 from test_requests import post, rest
 from test_search import found, ids, rare, search
@@ -105,10 +104,6 @@ def test_what_rests_is_neither_late_nor_due_soon(world, lead, chief, matter, how
 
 # ---- the parts of what rests ----
 
-def soon(seconds):
-    return (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)).isoformat(timespec="milliseconds")
-
-
 def part_of(client, matter, part):
     return next(p for p in client.get(f"/zzd/v1/appeals/{matter['id']}/parts").ok()["items"] if p["id"] == part["id"])
 
@@ -137,6 +132,7 @@ def test_parts_rest_with_their_matter(world, lead, chief, matter, there, how):
         seen = part_of(lead, matter, part)
         assert (seen["paused"], seen["late"]) == (True, is_late)
     assert {item["part"]["late"] for item in mine(counit) if item["part"]["id"] in (near["id"], open_still["id"])} == {False}
+    assert set(late_parts(lead, matter)) <= {late["n"]}, "nobody hears that what rests is late"
     in_time = answer(counit, near).ok()
     assert (in_time["late"], in_time["paused"]) == (False, False)
     assert abs(seconds_between(near["due_by"], in_time["due_by"]) - seconds_between(began, in_time["ended_at"])) <= 1
@@ -148,6 +144,7 @@ def test_parts_rest_with_their_matter(world, lead, chief, matter, there, how):
     assert part_of(lead, matter, whole)["due_by"] == now["resolve_by"]
     assert abs(seconds_between(now["resolve_by"], part_of(lead, matter, after)["due_by"])) <= 1
     assert abs(seconds_between(open_still["due_by"], part_of(lead, matter, open_still)["due_by"]) - rested) <= 1, "called as the pause began"
+    wait_for(lambda: late_parts(lead, matter) == [late["n"], open_still["n"]])
     assert part_of(lead, matter, late) == {**late, "late": True, "working_seconds": part_of(lead, matter, late)["working_seconds"]}
     assert part_of(lead, matter, near)["due_by"] == in_time["due_by"], "what is answered is not moved again"
     assert not any(part_of(lead, matter, part)["paused"] for part in (whole, near, late, after))

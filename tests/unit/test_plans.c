@@ -142,6 +142,9 @@ static void lists_walk_an_index(void **state) {
     look(ST_cases_before, DB_VALUES(v_id(last), v_int(LIMIT)), LIMIT);
     look(ST_part_box_first, DB_VALUES(v_int(2), v_int(LIMIT)), LIMIT);
     look(ST_part_box, DB_VALUES(v_int(2), v_time(now), v_time(now), v_id(first), v_int(LIMIT)), LIMIT);
+    look(ST_parts_to_wake, DB_VALUES(v_time(now + 24 * hour), v_time(start), v_time(start), v_id(first), v_int(LIMIT)),
+         LIMIT);
+    look(ST_part_to_wake, DB_VALUES(v_id(appeal), v_time(now + 24 * hour)), 1);
     look(ST_parts_after, DB_VALUES(v_id(first), v_id(first), v_int(0), v_int(LIMIT)), LIMIT);
     look(ST_resident_appeals_brief_first, DB_VALUES(v_id(resident), v_int(LIMIT)), LIMIT);
     look(ST_resident_appeals, DB_VALUES(v_id(resident), v_id(last), v_int(LIMIT)), LIMIT);

@@ -232,10 +232,11 @@ static void moves_raise_the_version(void **state) {
         if (moves && a != ACT_SUBMIT) assert_true(t->effects & FX_VERSION);
     }
     static const enum action lines[] = {
-        ACT_SUPPLEMENT,  ACT_URGE,   ACT_NOTE,           ACT_PROGRESS, ACT_CONTACT,   ACT_UNMASK,      ACT_ASK_RESIDENT,
-        ACT_ANSWER,      ACT_REMIND, ACT_RESUME,         ACT_COHANDLE, ACT_PART_DONE, ACT_PART_REFUSE, ACT_PART_WAIVE,
-        ACT_PART_ASSIGN, ACT_EXTEND, ACT_SUSPEND,        ACT_CONTINUE, ACT_REFUSE,    ACT_LAPSE,       ACT_REPLY,
-        ACT_REPLY_LATE,  ACT_NUDGE,  ACT_CONTACT_MISSED, ACT_CALLBACK, ACT_PROPOSE};
+        ACT_SUPPLEMENT,   ACT_URGE,       ACT_NOTE,        ACT_PROGRESS,       ACT_CONTACT,  ACT_UNMASK,
+        ACT_ASK_RESIDENT, ACT_ANSWER,     ACT_REMIND,      ACT_RESUME,         ACT_COHANDLE, ACT_PART_DONE,
+        ACT_PART_REFUSE,  ACT_PART_WAIVE, ACT_PART_ASSIGN, ACT_EXTEND,         ACT_SUSPEND,  ACT_CONTINUE,
+        ACT_REFUSE,       ACT_LAPSE,      ACT_REPLY,       ACT_REPLY_LATE,     ACT_NUDGE,    ACT_CONTACT_MISSED,
+        ACT_CALLBACK,     ACT_PROPOSE,    ACT_PART_LATE,   ACT_CALLBACK_MISSED};
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
         assert_int_equal(transition_of(lines[i])->to, STATE_NONE);
         assert_false(transition_of(lines[i])->effects & FX_VERSION);
@@ -244,9 +245,10 @@ static void moves_raise_the_version(void **state) {
 
 static void what_the_resident_may_not_see(void **state) {
     (void)state;
-    static const enum action internal[] = {ACT_NOTE,      ACT_UNMASK,      ACT_ASSIGN,     ACT_TAKE_BACK,
-                                           ACT_RELEASE,   ACT_CONTACT,     ACT_RECLOCK,    ACT_COHANDLE,
-                                           ACT_PART_DONE, ACT_PART_REFUSE, ACT_PART_WAIVE, ACT_PART_ASSIGN};
+    static const enum action internal[] = {ACT_NOTE,      ACT_UNMASK,         ACT_ASSIGN,     ACT_TAKE_BACK,
+                                           ACT_RELEASE,   ACT_CONTACT,        ACT_RECLOCK,    ACT_COHANDLE,
+                                           ACT_PART_DONE, ACT_PART_REFUSE,    ACT_PART_WAIVE, ACT_PART_ASSIGN,
+                                           ACT_PART_LATE, ACT_CALLBACK_MISSED};
     for (size_t i = 0; i < sizeof internal / sizeof internal[0]; i++) {
         assert_false(transition_of(internal[i])->effects & FX_PUBLIC);
         assert_false(transition_of(internal[i])->notify & N_REPORTER);
