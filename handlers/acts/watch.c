@@ -21,9 +21,9 @@ static bool can_call(const struct act *act, const struct row_appeal *a) {
 /* Within what its clock rule says, or else the settings. What is urgent can't wait so long: he is called within the time that its rule
  * leaves to respond. */
 static int64_t call_due(const struct act *act, const struct row_appeal *a) {
-    const struct clock_rule *r = clock_rule_for(
+    const struct duration *ruled = contact_within_for(
         act->district, (enum tier)a->tier, category_by_id(act->district, a->category_id), (enum urgency)a->urgency);
-    int64_t by_us = due(act, r->contact.n ? r->contact : act->handling->contact_within), urgent_us;
+    int64_t by_us = due(act, ruled ? *ruled : act->handling->contact_within), urgent_us;
     struct duration d;
     if (a->urgency == URGENCY_NORMAL || !duration_parse(a->respond_rule, &d)) return by_us;
     urgent_us = due(act, d);

@@ -80,7 +80,7 @@ struct clock_rule {
     const struct category *category; /* NULL: any */
     int urgency;                     /* -1: any */
     struct duration respond, resolve, step;
-    struct duration contact; /* from acceptance to the first call; n 0: as the settings say */
+    struct duration contact; /* from acceptance to the first call; n 0: as a less special rule says */
 };
 
 struct reason {

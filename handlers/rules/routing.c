@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
 /* How many steps up from category to the rule's; -1: not covered. Any category is farther than every named one. */
@@ -163,6 +164,14 @@ static bool works(const struct clock_rule *r) {
     return false;
 }
 
+/* The nearer the more special; INT_MAX: the rule is about others. */
+static int rule_distance(const struct clock_rule *r, enum tier tier, const struct category *category,
+                         enum urgency urgency) {
+    int c = category_distance(category, r->category);
+    if (c < 0 || (r->tier && r->tier != tier) || (r->urgency >= 0 && r->urgency != (int)urgency)) return INT_MAX;
+    return c * 4 + (r->tier ? 0 : 2) + (r->urgency >= 0 ? 0 : 1);
+}
+
 const struct clock_rule *clock_rule_for(const struct district *d, enum tier tier, const struct category *category,
                                         enum urgency urgency) {
     static const struct clock_rule builtin[URGENCY__MAX] = {
@@ -174,17 +183,29 @@ const struct clock_rule *clock_rule_for(const struct district *d, enum tier tier
             {0, NULL, -1, {15, DURATION_MINUTES}, {240, DURATION_MINUTES}, {30, DURATION_MINUTES}, {0}},
     };
     const struct clock_rule *best = &builtin[urgency];
-    int best_distance = 1 << 30;
+    int best_distance = INT_MAX;
     for (size_t i = 0; i < d->clock_count; i++) {
         const struct clock_rule *r = &d->clocks[i];
-        int c = category_distance(category, r->category);
-        if (c < 0 || (r->tier && r->tier != tier) || (r->urgency >= 0 && r->urgency != (int)urgency)) continue;
+        int distance = rule_distance(r, tier, category, urgency);
         if (r->urgency < 0 && urgency != URGENCY_NORMAL && works(r)) continue;
-        int distance = c * 4 + (r->tier ? 0 : 2) + (r->urgency >= 0 ? 0 : 1);
         if (distance < best_distance) {
             best = r;
             best_distance = distance;
         }
+    }
+    return best;
+}
+
+const struct duration *contact_within_for(const struct district *d, enum tier tier, const struct category *category,
+                                          enum urgency urgency) {
+    const struct duration *best = NULL;
+    int best_distance = INT_MAX;
+    for (size_t i = 0; i < d->clock_count; i++) {
+        const struct clock_rule *r = &d->clocks[i];
+        int distance = rule_distance(r, tier, category, urgency);
+        if (!r->contact.n || distance >= best_distance) continue;
+        best = &r->contact;
+        best_distance = distance;
     }
     return best;
 }

@@ -68,6 +68,10 @@ const struct unit *route_up(const struct unit *holder, const struct unit *about)
 const struct clock_rule *clock_rule_for(const struct district *d, enum tier tier, const struct category *category,
                                         enum urgency urgency);
 
+/* How soon the reporter is called first: as the most special row says that says something; NULL when none does. */
+const struct duration *contact_within_for(const struct district *d, enum tier tier, const struct category *category,
+                                          enum urgency urgency);
+
 /* A category for a text without one: the active category most of whose words occur in it; NULL when none does. */
 const struct category *suggest_category(const struct district *d, struct str text);
 

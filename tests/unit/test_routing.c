@@ -432,6 +432,34 @@ static void clock_rules(void **state) {
     assert_int_equal(built->step.unit, DURATION_WORKDAYS);
 }
 
+/* Which row's; 0: no row says it. */
+static int contact_minutes(const struct district *of, enum tier tier, int category, enum urgency urgency) {
+    const struct duration *within = contact_within_for(of, tier, category < 0 ? NULL : &categories[category], urgency);
+    return within ? within->n : 0;
+}
+
+/* A more special row that says nothing of it leaves it to the less special one. */
+static void first_calls(void **state) {
+    static const struct duration any = {1, DURATION_WORKDAYS};
+    static const struct clock_rule rules[] = {
+        {0, NULL, -1, any, any, any, {0}},
+        {0, &categories[K_WATER], -1, any, any, any, {60, DURATION_MINUTES}},
+        {TIER_TOWN, &categories[K_WATER], -1, any, any, any, {0}},
+        {0, &categories[K_LEAK], -1, any, any, any, {0}},
+        {0, &categories[K_LEAK], URGENCY_URGENT, any, any, any, {10, DURATION_MINUTES}},
+        {TIER_VILLAGE, NULL, -1, any, any, any, {90, DURATION_MINUTES}},
+    };
+    const struct district some = {.version = 1, .clocks = rules, .clock_count = sizeof rules / sizeof *rules};
+    (void)state;
+    assert_int_equal(contact_minutes(&some, TIER_TOWN, -1, URGENCY_NORMAL), 0);
+    assert_int_equal(contact_minutes(&some, TIER_VILLAGE, -1, URGENCY_NORMAL), 90);
+    assert_int_equal(contact_minutes(&some, TIER_VILLAGE, K_WATER, URGENCY_NORMAL),
+                     60); /* the category before the tier */
+    assert_int_equal(contact_minutes(&some, TIER_TOWN, K_WATER, URGENCY_NORMAL), 60);
+    assert_int_equal(contact_minutes(&some, TIER_TOWN, K_LEAK, URGENCY_NORMAL), 60);
+    assert_int_equal(contact_minutes(&some, TIER_TOWN, K_LEAK, URGENCY_URGENT), 10);
+}
+
 static void categories_suggested(void **state) {
     (void)state;
     assert_ptr_equal(suggest_category(&d, STR("楼上漏水，已经三天")), &categories[K_LEAK]);
@@ -461,6 +489,7 @@ int main(void) {
         cmocka_unit_test(special_rules_win_in_their_order),
         cmocka_unit_test(who_has_an_interest_is_passed_over),
         cmocka_unit_test(clock_rules),
+        cmocka_unit_test(first_calls),
         cmocka_unit_test(categories_suggested),
     };
     return cmocka_run_group_tests_name("routing", tests, setup, teardown);
