@@ -150,11 +150,12 @@ static enum rc run_boxes(struct loop *l, const struct target *t) {
         rc = db_rows(l->act.db, ST_box_counts,
                      DB_VALUES(v_time(now_us), v_time(now_us + DAY_S * SECOND_US), v_int(k->unit->id)), &l->arena,
                      &counts, &n);
-    return rc == RC_OK ? db_row(l->act.db, ST_own_counts,
-                                DB_VALUES(v_id(k->post_id), v_int(BOX_IN_HAND),
-                                          v_int(sight_oversees(k) ? k->unit->id : 0), v_int(sight_parts(k))),
-                                &l->arena, &own)
-                       : rc;
+    return rc == RC_OK
+               ? db_row(l->act.db, ST_own_counts,
+                        DB_VALUES(v_id(k->post_id), v_int(BOX_IN_HAND), v_int(sight_oversees(k) ? k->unit->id : 0),
+                                  v_int(sight_parts(k)), v_int(sight_parts(k)), v_time(now_us)),
+                        &l->arena, &own)
+               : rc;
 }
 
 static enum rc run_hints(struct loop *l, const struct target *t) {
