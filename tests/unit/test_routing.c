@@ -440,14 +440,13 @@ static int contact_minutes(const struct district *of, enum tier tier, int catego
 
 /* A more special row that says nothing of it leaves it to the less special one. */
 static void first_calls(void **state) {
-    static const struct duration any = {1, DURATION_WORKDAYS};
     static const struct clock_rule rules[] = {
-        {0, NULL, -1, any, any, any, {0}},
-        {0, &categories[K_WATER], -1, any, any, any, {60, DURATION_MINUTES}},
-        {TIER_TOWN, &categories[K_WATER], -1, any, any, any, {0}},
-        {0, &categories[K_LEAK], -1, any, any, any, {0}},
-        {0, &categories[K_LEAK], URGENCY_URGENT, any, any, any, {10, DURATION_MINUTES}},
-        {TIER_VILLAGE, NULL, -1, any, any, any, {90, DURATION_MINUTES}},
+        {.urgency = -1},
+        {.category = &categories[K_WATER], .urgency = -1, .contact = {60, DURATION_MINUTES}},
+        {.tier = TIER_TOWN, .category = &categories[K_WATER], .urgency = -1},
+        {.category = &categories[K_LEAK], .urgency = -1},
+        {.category = &categories[K_LEAK], .urgency = URGENCY_URGENT, .contact = {10, DURATION_MINUTES}},
+        {.tier = TIER_VILLAGE, .urgency = -1, .contact = {90, DURATION_MINUTES}},
     };
     const struct district some = {.version = 1, .clocks = rules, .clock_count = sizeof rules / sizeof *rules};
     (void)state;
