@@ -1,6 +1,6 @@
 /* What the clock does to appeals: step clocks that ran out, resolve_by passed, a pause whose time is over, what was planned, what
- * the holder owes, a part that is late, a rating that never came, a callback that nobody made. Through the transition table like everybody's acts, some appeals in one transaction.
- * Every process of jobs does it. */
+ * the holder owes, a part that is late, a rating that never came, a callback that nobody made. Through the transition table like
+ * everybody's acts, some appeals in one transaction. Every process of jobs does it. */
 #include "job.h"
 
 #include "acts/pause.h"

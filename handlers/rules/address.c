@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/utf8.h"
+#include "rules/numerals.h"
 
 #include <stdlib.h>
 
@@ -10,16 +11,10 @@
 
 static bool is_digit(uint32_t c) { return c >= '0' && c <= '9'; }
 
-/* Of a numeral: digits have a value below ten, 十 and 百 are 10 and 100; -1: none. */
+/* Of a numeral as house numbers have them; -1: none, as is 千 and 万, which names of places begin with. */
 static int numeral(uint32_t c) {
-    static const uint32_t characters[] = {0x3007, 0x4E00, 0x4E8C, 0x4E09, 0x56DB,
-                                          0x4E94, 0x516D, 0x4E03, 0x516B, 0x4E5D};
-    if (c == 0x5341) return 10;  /* 十 */
-    if (c == 0x767E) return 100; /* 百 */
-    if (c == 0x96F6) return 0;   /* 零 */
-    for (int i = 0; i < 10; i++)
-        if (characters[i] == c) return i;
-    return -1;
+    int value = numeral_value(c);
+    return value <= 100 ? value : -1;
 }
 
 /* What one character is spelt as; 0: it is left out. */

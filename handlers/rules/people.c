@@ -2,6 +2,7 @@
 #include "rules/people.h"
 
 #include "base/utf8.h"
+#include "rules/numerals.h"
 
 #include <stdbool.h>
 
@@ -42,30 +43,11 @@ static bool among(const char *set, struct str c) { return c.n && memmem(set, str
 /* What a character of a number stands for: a digit, or a unit above it; WORTH_NONE for all others. */
 enum { WORTH_NONE = -1, WORTH_UNIT = 10 };
 
-static int64_t worth_of(uint32_t c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 0xFF10 && c <= 0xFF19) return c - 0xFF10;
-    switch (c) {
-    case 0x3007:           /* 〇 */
-    case 0x96F6: return 0; /* 零 */
-    case 0x4E00: return 1; /* 一 */
-    case 0x4E8C:           /* 二 */
-    case 0x4E24:           /* 两 */
-    case 0x51E0:           /* 几, and 数: a few */
-    case 0x6570: return 2;
-    case 0x4E09: return 3;     /* 三 */
-    case 0x56DB: return 4;     /* 四 */
-    case 0x4E94: return 5;     /* 五 */
-    case 0x516D: return 6;     /* 六 */
-    case 0x4E03: return 7;     /* 七 */
-    case 0x516B: return 8;     /* 八 */
-    case 0x4E5D: return 9;     /* 九 */
-    case 0x5341: return 10;    /* 十 */
-    case 0x767E: return 100;   /* 百 */
-    case 0x5343: return 1000;  /* 千 */
-    case 0x4E07: return 10000; /* 万 */
-    default: return WORTH_NONE;
-    }
+static int worth_of(uint32_t c) {
+    if (c >= '0' && c <= '9') return (int)(c - '0');
+    if (c >= 0xFF10 && c <= 0xFF19) return (int)(c - 0xFF10);
+    if (c == 0x4E24 || c == 0x51E0 || c == 0x6570) return 2; /* 两; 几 and 数, a few */
+    return numeral_value(c);
 }
 
 static bool is_figure(char c) { return c >= '0' && c <= '9'; }
@@ -90,7 +72,7 @@ static void take_unit(struct number *n, int64_t unit) {
 
 /* The next character of the number; false when it is none of it. Of two spelt digits in a row the first counts: "两三百" is 200. */
 static bool take(struct number *n, uint32_t c) {
-    int64_t worth = worth_of(c);
+    int worth = worth_of(c);
     bool figure = c < 0x80 || c >= 0xFF00;
     if (worth == WORTH_NONE) return false;
     if (worth >= WORTH_UNIT) {

@@ -2,6 +2,7 @@
 #include "rules/scrub.h"
 
 #include "base/utf8.h"
+#include "rules/numerals.h"
 
 #include <stdint.h>
 
@@ -87,14 +88,11 @@ static bool is_one_of(uint32_t c, struct str set) {
     return false;
 }
 
-/* The value of a Chinese numeral, or -1. */
-static int numeral_value(uint32_t c) {
-    static const uint32_t numerals[] = {0x96F6, 0x4E00, 0x4E8C, 0x4E09, 0x56DB, 0x4E94, 0x516D, 0x4E03, 0x516B, 0x4E5D};
-    if (c == 0x3007) return 0;
-    if (c == 0x5E7A) return 1;
-    for (int i = 0; i < 10; i++)
-        if (numerals[i] == c) return i;
-    return -1;
+/* The digit that a Chinese character stands for in a number read aloud, or -1. */
+static int spoken_digit(uint32_t c) {
+    int value = numeral_value(c);
+    if (c == 0x5E7A) return 1; /* 幺 */
+    return value < 10 ? value : -1;
 }
 
 /* ---- digit groups ---- */
@@ -355,13 +353,13 @@ static bool match_number(const struct folded *f, size_t i, bool touches, const s
 /* Eleven Chinese numerals that spell a mobile number. */
 static bool match_spelt(const struct folded *f, size_t i, struct found *out) {
     unsigned char d[11];
-    if (numeral_value(char_before(f, i)) >= 0) return false;
+    if (spoken_digit(char_before(f, i)) >= 0) return false;
     for (size_t k = 0; k < 11; k++) {
-        int v = numeral_value(char_at(f, i + k));
+        int v = spoken_digit(char_at(f, i + k));
         if (v < 0) return false;
         d[k] = (unsigned char)v;
     }
-    if (numeral_value(char_at(f, i + 11)) >= 0 || !mobile_right(d, 11)) return false;
+    if (spoken_digit(char_at(f, i + 11)) >= 0 || !mobile_right(d, 11)) return false;
     out->what = WHAT_MOBILE;
     out->to = i + 11;
     return true;
