@@ -77,6 +77,9 @@ static inline struct db_value v_id_or_null(const uint8_t id[16]) {
 
 /* Runs a statement that returns no rows; *affected (may be NULL) gets the number of matched or inserted rows. */
 enum rc db_run(struct db *db, enum statement st, const struct db_value *values, size_t n, int64_t *affected) MUST_USE;
+/* In a transaction: sends a statement that returns no rows, and goes on. If it fails, the next call that waits says so in its place,
+ * the commit at the latest; so it is for what needs no rc of its own. Outside of one the same as db_run. */
+enum rc db_later(struct db *db, enum statement st, const struct db_value *values, size_t n) MUST_USE;
 /* Runs a SELECT; rows of the statement's row type, in the arena. */
 enum rc db_rows(struct db *db, enum statement st, const struct db_value *values, size_t n, struct arena *a, void *rows,
                 size_t *count) MUST_USE;
@@ -94,6 +97,8 @@ enum rc db_tx(struct db *db, enum rc (*fn)(struct db *db, void *arg), void *arg)
 
 /* True when the last failure was a wait for a lock that ran out: somebody else is at the same thing. */
 bool db_lock_timed_out(const struct db *db);
+/* True when st is what failed first in the last transaction. */
+bool db_failed_at(const struct db *db, enum statement st);
 
 /* The migrations: see migrate.h. For them only: text with several results isn't allowed on serving connections. */
 enum rc db_execute_text(struct db *db, struct str sql, struct arena *a, const char **error) MUST_USE;

@@ -43,6 +43,9 @@ void db_disconnect(struct db *db) {
     db->mysql = NULL;
     db->broken = false;
     db->in_tx = false;
+    db->by_hand = false;
+    db->switching = false;
+    db->sent_count = 0;
 }
 
 void db_close(struct db *db) {
@@ -216,8 +219,11 @@ enum rc db_error(struct db *db, unsigned number, const char *text, const char *w
 
 bool db_lock_timed_out(const struct db *db) { return db->lock_timed_out; }
 
+bool db_failed_at(const struct db *db, enum statement st) { return db->failed == st; }
+
 enum rc db_ping(struct db *db) {
     enum rc rc = db_connect(db);
+    if (rc == RC_OK) rc = pipe_answers(db);
     if (rc != RC_OK) return rc;
     if (mysql_ping(db->mysql) == 0) return RC_OK;
     return db_error(db, mysql_errno(db->mysql), mysql_error(db->mysql), "ping");
@@ -225,19 +231,23 @@ enum rc db_ping(struct db *db) {
 
 /* ---- transactions ---- */
 
-static enum rc run_text(struct db *db, const char *sql) {
-    if (!db_may_wait(db)) return RC_UNAVAILABLE;
-    if (mysql_query(db->mysql, sql) == 0) return RC_OK;
-    return db_error(db, mysql_errno(db->mysql), mysql_error(db->mysql), sql);
-}
-
 /* After a loss during COMMIT nobody knows whether it happened: never repeated, told as RC_UNCERTAIN. */
 static enum rc commit(struct db *db) {
-    if (!db_may_wait(db)) return RC_UNAVAILABLE;
+    enum rc rc = pipe_answers(db);
+    if (rc == RC_OK && !db_may_wait(db)) rc = RC_UNAVAILABLE;
+    if (rc != RC_OK) return rc;
     if (mysql_query(db->mysql, "COMMIT") == 0) return RC_OK;
     unsigned number = mysql_errno(db->mysql);
-    enum rc rc = db_error(db, number, mysql_error(db->mysql), "COMMIT");
+    rc = db_error(db, number, mysql_error(db->mysql), "COMMIT");
     return db->broken ? RC_UNCERTAIN : rc;
+}
+
+/* A transaction that can't be rolled back must not stay open: the next one's end would commit it. What was sent behind a failure is
+ * answered first; it may tell that all of it can be tried again. */
+static void roll_back(struct db *db) {
+    enum rc unread = pipe_answers(db);
+    if (unread != RC_OK && db->broken) return;
+    if (!db_may_wait(db) || mysql_query(db->mysql, "ROLLBACK")) db->broken = true;
 }
 
 static void pause_before_retry(int attempt) {
@@ -248,18 +258,15 @@ static void pause_before_retry(int attempt) {
 static enum rc tx_once(struct db *db, enum rc (*fn)(struct db *db, void *arg), void *arg) {
     enum rc rc = db_connect(db);
     if (rc != RC_OK) return rc;
-    rc = run_text(db, "START TRANSACTION");
-    if (rc != RC_OK) {
-        db->broken = true; /* it may have begun all the same */
-        return rc;
-    }
-    db->in_tx = true;
     db->retryable = false;
     db->lock_timed_out = false;
+    db->failed = ST__MAX;
+    rc = pipe_switch(db, true);
+    if (rc != RC_OK) return rc;
+    db->in_tx = true;
     rc = fn(db, arg);
     if (rc == RC_OK) rc = commit(db);
-    /* A transaction that can't be rolled back must not stay open: the next one's start would commit it. */
-    if (rc != RC_OK && !db->broken && run_text(db, "ROLLBACK") != RC_OK) db->broken = true;
+    if (rc != RC_OK && !db->broken) roll_back(db);
     db->in_tx = false;
     return rc;
 }

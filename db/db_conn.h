@@ -8,18 +8,25 @@
 
 /* Of a result; and what a text column may hold that needs no second look. */
 enum { COLUMNS_MAX = 128, TEXT_SCRATCH = 1000 };
+/* Statements that may be on their way at once: their answers fit the server's buffer, so that neither waits for the other to read. */
+enum { SENT_MAX = 32 };
 
 struct db {
     const struct db_config *config;
     MYSQL *mysql; /* NULL: not connected */
     MYSQL_STMT *statements[ST__MAX];
     bool in_tx, broken, connected_before;
+    bool by_hand; /* autocommit is off, or its switching off is on its way: what is written waits for a COMMIT */
+    enum statement sent[SENT_MAX]; /* whose answers aren't read yet, in their order; ST__MAX: a switch of autocommit */
+    int sent_count;
+    bool switching; /* … and one of them is such a switch */
     bool retryable; /* the transaction under way failed in a way that a repeat may mend */
     bool lock_timed_out;
-    int64_t made_us;     /* monotonic, as all here: when the connection was made */
-    int64_t deadline_us; /* no answer is waited for any longer; 0: no deadline */
-    int64_t until_us;    /* … and the present wait ends then */
-    char *scratch;       /* TEXT_SCRATCH for each of COLUMNS_MAX columns */
+    enum statement failed; /* … at which statement first; ST__MAX: none */
+    int64_t made_us;       /* monotonic, as all here: when the connection was made */
+    int64_t deadline_us;   /* no answer is waited for any longer; 0: no deadline */
+    int64_t until_us;      /* … and the present wait ends then */
+    char *scratch;         /* TEXT_SCRATCH for each of COLUMNS_MAX columns */
 };
 
 /* Connects when there is no connection; RC_UNAVAILABLE without trying while the back-off lasts or when no time is left. */
@@ -32,8 +39,16 @@ bool db_may_wait(struct db *db) MUST_USE;
 enum rc db_error(struct db *db, unsigned number, const char *text, const char *what);
 /* A deadlock or a lost certification: the same transaction may well pass the next time. */
 bool db_is_retryable(unsigned number);
-/* The prepared statement, made on first use. */
+/* The prepared statement, made on first use; what is on its way is answered then. */
 enum rc db_prepare(struct db *db, enum statement st, MYSQL_STMT **out) MUST_USE;
 void db_forget(struct db *db, enum statement st);
+/* pipeline.c: sends without waiting for the answer, which pipe_answers reads. */
+enum rc pipe_send(struct db *db, enum statement st, MYSQL_STMT *m) MUST_USE;
+/* Switches autocommit off for a transaction or on for what is outside of one, unless it is so already. */
+enum rc pipe_switch(struct db *db, bool by_hand) MUST_USE;
+/* Reads all answers that are due; the first failure, those after it being but its consequence. */
+enum rc pipe_answers(struct db *db) MUST_USE;
+/* The same, and the answer to m, which is a statement of its own failing: a result of it can be fetched on RC_OK. */
+enum rc pipe_execute(struct db *db, enum statement st, MYSQL_STMT *m) MUST_USE;
 
 #endif

@@ -56,6 +56,7 @@ static int64_t time_from_mysql(const MYSQL_TIME *t) {
 /* ---- prepare ---- */
 
 static enum rc statement_error(struct db *db, MYSQL_STMT *m, enum statement st) {
+    db->failed = st;
     return db_error(db, mysql_stmt_errno(m), mysql_stmt_error(m), catalogue[st].name);
 }
 
@@ -63,6 +64,8 @@ enum rc db_prepare(struct db *db, enum statement st, MYSQL_STMT **out) {
     enum rc rc = db_connect(db);
     if (rc != RC_OK) return rc;
     if (!db->statements[st]) {
+        rc = pipe_answers(db);
+        if (rc != RC_OK) return rc;
         MYSQL_STMT *m = mysql_stmt_init(db->mysql);
         if (!m) return RC_INTERNAL;
         const char *sql = catalogue[st].sql;
@@ -110,44 +113,54 @@ static bool types_fit(enum statement st, const struct db_value *values, size_t n
     return true;
 }
 
-static enum rc execute_once(struct db *db, enum statement st, const struct db_value *values, size_t n,
+static enum rc execute_once(struct db *db, enum statement st, const struct db_value *values, size_t n, bool later,
                             MYSQL_STMT **out) {
     enum rc rc = db_prepare(db, st, out);
+    if (rc == RC_OK && !db->in_tx) rc = pipe_switch(db, false);
     if (rc != RC_OK) return rc;
     MYSQL_BIND binds[PARAMS_MAX];
     MYSQL_TIME times[PARAMS_MAX];
     memset(binds, 0, sizeof *binds * (n ? n : 1));
     for (size_t i = 0; i < n; i++) bind_value(&binds[i], &values[i], &times[i]);
-    if ((n && mysql_stmt_bind_param(*out, binds)) || mysql_stmt_execute(*out)) return statement_error(db, *out, st);
-    return RC_OK;
+    if (n && mysql_stmt_bind_param(*out, binds)) return statement_error(db, *out, st);
+    if (later) return pipe_send(db, st, *out);
+    if (db->sent_count) return pipe_execute(db, st, *out);
+    return mysql_stmt_execute(*out) ? statement_error(db, *out, st) : RC_OK;
 }
 
 /* Outside a transaction, a connection that was found dead is opened again and the statement repeated, once, when it
- * is a read or never reached the server; a prepared statement that the server forgot is prepared once more. */
-static enum rc execute(struct db *db, enum statement st, const struct db_value *values, size_t n, MYSQL_STMT **out) {
+ * is a read or never reached the server; a prepared statement that the server forgot is prepared once more, unless it went behind
+ * others, which may have failed. */
+static enum rc execute(struct db *db, enum statement st, const struct db_value *values, size_t n, bool later,
+                       MYSQL_STMT **out) {
     if (!types_fit(st, values, n)) {
         log_event(LOG_ERROR, "database", "%s: wrong parameters", catalogue[st].name);
         return RC_INTERNAL;
     }
-    bool fresh = db->mysql == NULL || db->broken;
-    enum rc rc = execute_once(db, st, values, n, out);
+    bool fresh = db->mysql == NULL || db->broken, behind = db->sent_count > 0;
+    enum rc rc = execute_once(db, st, values, n, later, out);
     if (rc == RC_OK) return rc;
-    if (!db->broken && db->mysql && db->statements[st]) {
+    if (!db->broken && !behind && db->mysql && db->statements[st]) {
         unsigned number = mysql_stmt_errno(db->statements[st]);
         if (number == ER_UNKNOWN_STMT_HANDLER || number == ER_NEED_REPREPARE) {
             db_forget(db, st);
-            return execute_once(db, st, values, n, out);
+            return execute_once(db, st, values, n, later, out);
         }
     }
-    if (db->broken && !fresh && !db->in_tx && catalogue[st].row) return execute_once(db, st, values, n, out);
+    if (db->broken && !fresh && !db->in_tx && catalogue[st].row) return execute_once(db, st, values, n, later, out);
     return rc;
 }
 
 enum rc db_run(struct db *db, enum statement st, const struct db_value *values, size_t n, int64_t *affected) {
     MYSQL_STMT *m;
-    enum rc rc = execute(db, st, values, n, &m);
+    enum rc rc = execute(db, st, values, n, false, &m);
     if (rc == RC_OK && affected) *affected = (int64_t)mysql_stmt_affected_rows(m);
     return rc;
+}
+
+enum rc db_later(struct db *db, enum statement st, const struct db_value *values, size_t n) {
+    MYSQL_STMT *m;
+    return execute(db, st, values, n, db->in_tx, &m);
 }
 
 /* ---- fetch ---- */
@@ -275,7 +288,7 @@ enum rc db_rows(struct db *db, enum statement st, const struct db_value *values,
                 size_t *count) {
     MYSQL_STMT *m;
     struct row_list l = {0};
-    enum rc rc = execute(db, st, values, n, &m);
+    enum rc rc = execute(db, st, values, n, false, &m);
     if (rc == RC_OK) {
         rc = fetch_all(db, m, st, a, &l);
         if (!db->broken) mysql_stmt_free_result(m); /* reads what is left, so that the connection stays in step */
@@ -294,9 +307,15 @@ enum rc db_row(struct db *db, enum statement st, const struct db_value *values, 
 
 /* ---- plain text: migrations and status only ---- */
 
+static enum rc connect_for_text(struct db *db) {
+    enum rc rc = db_connect(db);
+    if (rc == RC_OK) rc = pipe_switch(db, false);
+    return rc == RC_OK ? pipe_answers(db) : rc;
+}
+
 enum rc db_execute_text(struct db *db, struct str sql, struct arena *a, const char **error) {
     *error = NULL;
-    enum rc rc = db_connect(db);
+    enum rc rc = connect_for_text(db);
     if (rc != RC_OK) return rc;
     if (mysql_real_query(db->mysql, sql.p, sql.n) == 0) {
         MYSQL_RES *res = mysql_store_result(db->mysql);
@@ -327,7 +346,7 @@ static enum rc copy_cells(MYSQL_RES *res, struct arena *a, struct str ***cells, 
 enum rc db_query_text(struct db *db, struct str sql, struct arena *a, struct str ***cells, size_t *rows,
                       size_t *columns) {
     *rows = *columns = 0;
-    enum rc rc = db_connect(db);
+    enum rc rc = connect_for_text(db);
     if (rc != RC_OK) return rc;
     if (mysql_real_query(db->mysql, sql.p, sql.n))
         return db_error(db, mysql_errno(db->mysql), mysql_error(db->mysql), "text");

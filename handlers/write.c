@@ -15,7 +15,6 @@ struct writing {
     void *arg;
     int headers; /* of the answer before the work began */
     bool keyed;
-    bool keeping; /* failed at keeping the answer: somebody with the same key was faster */
     struct answer_key key;
 };
 
@@ -74,14 +73,12 @@ static enum rc find(struct writing *w, bool *found) {
 static enum rc in_transaction(struct db *db, void *arg) {
     (void)db;
     struct writing *w = arg;
-    w->keeping = false;
     empty_response(w);
     enum rc rc = w->fn(w->req, w->res, &w->act, w->arg);
     if (rc != RC_OK || !w->keyed) return rc;
     if (w->res->body.failed) return RC_INTERNAL;
     struct answer answer = {w->res->status ? w->res->status : 200, pack_answer(w->req->arena, w->res)};
     if (!answer.text.p) return RC_INTERNAL;
-    w->keeping = true;
     return answer_keep(&w->act, &w->key, &answer);
 }
 
@@ -111,7 +108,7 @@ enum rc write_run(struct request *req, struct response *res, write_fn *fn, void 
     if (rc != RC_OK || found) return rc;
     rc = db_tx(w.act.db, in_transaction, &w);
     if (rc != RC_OK) empty_response(&w);
-    bool waited = rc == RC_UNAVAILABLE && db_lock_timed_out(w.act.db);
+    bool waited = rc == RC_UNAVAILABLE && db_lock_timed_out(w.act.db), keeping = db_failed_at(w.act.db, ST_answer_keep);
     if (waited)
         act_fail(&w.act, rc, "此刻有人正在办理同一事项，请按 Retry-After 等待后重试。",
                  "Somebody is at the same matter just now; wait as Retry-After says and try again.");
@@ -119,6 +116,6 @@ enum rc write_run(struct request *req, struct response *res, write_fn *fn, void 
     enum rc again = find(&w, &found);
     if (again != RC_OK || found) return again;
     /* Only who waited at keeping the answer waited for a twin; another lock is somebody else's, with whatever key. */
-    if (w.keeping && (waited || rc == RC_CONFLICT)) return RC_KEY_RUNNING;
+    if (keeping && (waited || rc == RC_CONFLICT)) return RC_KEY_RUNNING;
     return act_result(req, &w.act, rc);
 }

@@ -81,7 +81,7 @@ static enum rc put_keys(struct db *db, const struct row_alike_state *m, int64_t 
         memcpy(values + i * KEY_VALUES, row, sizeof row);
     }
     repeat_last(values, KEY_VALUES, n, ALIKE_KEYS_KEPT);
-    return db_run(db, ST_alike_keys_put, values, ALIKE_KEYS_KEPT * KEY_VALUES, NULL);
+    return db_later(db, ST_alike_keys_put, values, ALIKE_KEYS_KEPT * KEY_VALUES);
 }
 
 static enum rc end_keys(struct db *db, const struct row_alike_state *m) {
@@ -91,14 +91,14 @@ static enum rc end_keys(struct db *db, const struct row_alike_state *m) {
     if (!n) return RC_OK;
     for (size_t i = 0; i < n; i++) values[2 + i] = v_int(keys[i].gram);
     repeat_last(values + 2, 1, n, ALIKE_KEYS_KEPT);
-    return db_run(db, ST_alike_keys_end, values, 2 + ALIKE_KEYS_KEPT, NULL);
+    return db_later(db, ST_alike_keys_end, values, 2 + ALIKE_KEYS_KEPT);
 }
 
 static enum rc flush_matters(struct pass *p, struct db *db) {
     if (!p->matter_count) return RC_OK;
     repeat_last(p->matters, MATTER_VALUES, p->matter_count, MATTERS_AT_ONCE);
     p->matter_count = 0;
-    return db_run(db, ST_alike_matters_put, p->matters, MATTERS_AT_ONCE * MATTER_VALUES, NULL);
+    return db_later(db, ST_alike_matters_put, p->matters, MATTERS_AT_ONCE * MATTER_VALUES);
 }
 
 static enum rc put_matter(struct pass *p, struct db *db, const struct row_alike_state *m, int64_t area,
@@ -135,7 +135,7 @@ static enum rc settle(struct pass *p, struct db *db, struct row_alike_state *m) 
     p->settled++;
     enum rc rc = kept ? end_keys(db, m) : RC_OK;
     if (rc != RC_OK) return rc;
-    return m->is_open ? come_in(p, db, m, area) : db_run(db, ST_alike_matter_end, DB_VALUES(v_id(m->id)), NULL);
+    return m->is_open ? come_in(p, db, m, area) : db_later(db, ST_alike_matter_end, DB_VALUES(v_id(m->id)));
 }
 
 /* At most STATES_AT_ONCE of the pass, from at on. */

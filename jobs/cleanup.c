@@ -41,8 +41,8 @@ static enum rc tokens(struct db *db, void *arg) {
     if (rc == RC_OK)
         rc = db_rows(db, ST_tokens_expired, DB_VALUES(v_time(past), v_int(BATCH)), &b->job->arena, &rows, &n);
     for (size_t i = 0; rc == RC_OK && i < n; i++) {
-        rc = db_run(db, ST_token_delete, DB_VALUES(v_hash(rows[i].hash), v_time(past)), NULL);
-        if (rc == RC_OK) rc = db_run(db, ST_session_delete, DB_VALUES(v_id(rows[i].session_id), v_time(past)), NULL);
+        rc = db_later(db, ST_token_delete, DB_VALUES(v_hash(rows[i].hash), v_time(past)));
+        if (rc == RC_OK) rc = db_later(db, ST_session_delete, DB_VALUES(v_id(rows[i].session_id), v_time(past)));
     }
     b->done = n;
     return rc;
@@ -93,8 +93,8 @@ static enum rc forget_joiners(struct batch *b, struct db *db, const uint8_t trou
     enum rc rc = RC_OK;
     for (size_t i = 0; rc == RC_OK && i < n; i++) {
         answered[rows[i].answer > 0 && rows[i].answer < ANSWER__MAX ? rows[i].answer : 0]++;
-        rc = db_run(db, ST_trouble_notices_forget,
-                    DB_VALUES(v_id(rows[i].resident_id), v_id(trouble_id), v_id(trouble_id)), NULL);
+        rc = db_later(db, ST_trouble_notices_forget,
+                      DB_VALUES(v_id(rows[i].resident_id), v_id(trouble_id), v_id(trouble_id)));
     }
     if (rc == RC_OK && n) rc = db_run(db, ST_joiners_forget, DB_VALUES(v_id(trouble_id), v_int((int64_t)n)), &removed);
     if (rc == RC_OK && removed != (int64_t)n) return RC_INTERNAL;

@@ -6,9 +6,8 @@ enum rc outgoing_flush(struct db *db, struct outgoing *out) {
     size_t n = out->n;
     enum rc rc = RC_OK;
     out->n = 0;
-    if (n == ROWS_AT_ONCE) return db_run(db, out->many, out->values, n * out->width, NULL);
-    for (size_t i = 0; rc == RC_OK && i < n; i++)
-        rc = db_run(db, out->one, out->values + i * out->width, out->width, NULL);
+    if (n == ROWS_AT_ONCE) return db_later(db, out->many, out->values, n * out->width);
+    for (size_t i = 0; rc == RC_OK && i < n; i++) rc = db_later(db, out->one, out->values + i * out->width, out->width);
     return rc;
 }
 

@@ -20,5 +20,5 @@ enum rc job_position(struct job *job, struct db *db, const char *name, int64_t *
 enum rc job_set_position(struct db *db, const char *name, int64_t position) {
     char text[24];
     snprintf(text, sizeof text, "%lld", (long long)position);
-    return db_run(db, ST_setting_put, DB_VALUES(v_z(name), v_z(text)), NULL);
+    return db_later(db, ST_setting_put, DB_VALUES(v_z(name), v_z(text)));
 }

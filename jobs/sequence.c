@@ -73,7 +73,7 @@ static enum rc give_twelve(struct db *db, const struct row_unsequenced *events, 
 static enum rc tell_clients(struct db *db, const struct row_unsequenced *events, size_t n, int64_t first) {
     for (size_t i = 0; i < n; i++)
         if (events[i].of_client)
-            return db_run(db, ST_client_changes_insert, DB_VALUES(v_int(first), v_int(first + (int64_t)n - 1)), NULL);
+            return db_later(db, ST_client_changes_insert, DB_VALUES(v_int(first), v_int(first + (int64_t)n - 1)));
     return RC_OK;
 }
 

@@ -98,7 +98,7 @@ static enum rc tell_unit(struct db *db, void *arg) {
         if (!told_before(crew, i)) rc = add_staff_notice(db, a, &notices, &work, trouble, &crew[i]);
     if (rc == RC_OK) rc = outgoing_flush(db, &notices);
     if (rc == RC_OK) rc = outgoing_flush(db, &work);
-    return rc == RC_OK ? db_run(db, ST_trouble_unit_told, DB_VALUES(v_id(t->id)), NULL) : rc;
+    return rc == RC_OK ? db_later(db, ST_trouble_unit_told, DB_VALUES(v_id(t->id))) : rc;
 }
 
 /* One step of one trouble. Its own troubles are told, and keep nothing from the others. */

@@ -31,10 +31,9 @@ enum rc answer_keep(struct act *act, const struct answer_key *k, const struct an
     struct str sealed;
     enum rc rc = seal(act->keys, PLACE_ANSWER, k->key_hash, answer->text, act->arena, &sealed);
     if (rc != RC_OK) return rc;
-    return db_run(act->db, ST_answer_keep,
-                  DB_VALUES(v_id(k->caller_id), v_z(k->operation), v_id(k->key_hash), v_hash(k->body_hash),
-                            v_int(answer->status), v_bytes(sealed.p ? sealed : STR("")), v_time(act->now_us)),
-                  NULL);
+    return db_later(act->db, ST_answer_keep,
+                    DB_VALUES(v_id(k->caller_id), v_z(k->operation), v_id(k->key_hash), v_hash(k->body_hash),
+                              v_int(answer->status), v_bytes(sealed.p ? sealed : STR("")), v_time(act->now_us)));
 }
 
 enum rc answer_finish(struct act *act, const struct answer_key *k, const struct answer *answer, bool *kept) {

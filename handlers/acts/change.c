@@ -160,15 +160,15 @@ enum rc appeal_write_event(struct act *act, struct row_appeal *a, struct row_eve
     if (rc == RC_OK) rc = audit_chain_event(act->keys, e, a->chain, content);
     if (rc != RC_OK) return rc;
     memcpy(a->chain, e->mac, 32);
-    return db_run(act->db, ST_event_insert,
-                  DB_VALUES(v_id(e->appeal_id), v_int(e->n), v_int(e->action), v_int(e->from_state), v_int(e->to_state),
-                            v_int(e->version), v_int(e->actor_kind), v_id(e->actor_id), v_int_or_null(e->actor_unit_id),
-                            v_int_or_null(e->unit_id), v_int_or_null(e->from_unit_id), v_id_or_null(e->target_id),
-                            v_int_or_null(e->reason_id), v_int_or_null(e->detail),
-                            v_text(e->text.p ? e->text : STR("")), v_bytes_or_null(e->numbers), v_int(e->public),
-                            v_int(e->notify), v_time(e->at), v_text(e->address.p ? e->address : STR("")), v_id(e->salt),
-                            v_hash(e->commitment), v_hash(e->mac), v_id_or_null(e->client_id)),
-                  NULL);
+    return db_later(act->db, ST_event_insert,
+                    DB_VALUES(v_id(e->appeal_id), v_int(e->n), v_int(e->action), v_int(e->from_state),
+                              v_int(e->to_state), v_int(e->version), v_int(e->actor_kind), v_id(e->actor_id),
+                              v_int_or_null(e->actor_unit_id), v_int_or_null(e->unit_id),
+                              v_int_or_null(e->from_unit_id), v_id_or_null(e->target_id), v_int_or_null(e->reason_id),
+                              v_int_or_null(e->detail), v_text(e->text.p ? e->text : STR("")),
+                              v_bytes_or_null(e->numbers), v_int(e->public), v_int(e->notify), v_time(e->at),
+                              v_text(e->address.p ? e->address : STR("")), v_id(e->salt), v_hash(e->commitment),
+                              v_hash(e->mac), v_id_or_null(e->client_id)));
 }
 
 /* An event of the system's own that an act of somebody else brings about, before that act's. */

@@ -73,7 +73,7 @@ void follow_effects(struct row_appeal *a, int64_t from_state) {
 enum rc follow_end(struct act *act, struct row_appeal *a, const struct change *c) {
     (void)c;
     if (uuid_is_zero(a->lead_id)) return RC_OK;
-    enum rc rc = db_run(act->db, ST_follower_end, DB_VALUES(v_id(a->lead_id), v_id(a->id)), NULL);
+    enum rc rc = db_later(act->db, ST_follower_end, DB_VALUES(v_id(a->lead_id), v_id(a->id)));
     memset(a->lead_id, 0, 16);
     a->own_state = 0;
     return rc;

@@ -55,8 +55,8 @@ static enum rc open(struct act *act, struct row_appeal *a, enum request_kind kin
     if (!unit) return RC_INTERNAL;
     a->request = kind;
     a->request_n = a->events + 1; /* the event that this change writes */
-    return db_run(act->db, ST_request_insert,
-                  DB_VALUES(v_id(a->id), v_int(unit->id), v_int(kind), v_int(a->request_n), v_time(act->now_us)), NULL);
+    return db_later(act->db, ST_request_insert,
+                    DB_VALUES(v_id(a->id), v_int(unit->id), v_int(kind), v_int(a->request_n), v_time(act->now_us)));
 }
 
 enum rc request_extension(struct act *act, struct row_appeal *a, const struct change *c) {
@@ -128,10 +128,10 @@ enum rc request_suspend(struct act *act, struct row_appeal *a, const struct chan
 
 enum rc request_end(struct act *act, struct row_appeal *a) {
     a->request = a->request_n = 0;
-    return db_run(act->db, ST_request_end, DB_VALUES(v_id(a->id)), NULL);
+    return db_later(act->db, ST_request_end, DB_VALUES(v_id(a->id)));
 }
 
 enum rc request_hand_on(struct act *act, const struct row_appeal *a) {
     const struct unit *unit = decider(act, a);
-    return unit ? db_run(act->db, ST_request_to_unit, DB_VALUES(v_int(unit->id), v_id(a->id)), NULL) : RC_INTERNAL;
+    return unit ? db_later(act->db, ST_request_to_unit, DB_VALUES(v_int(unit->id), v_id(a->id))) : RC_INTERNAL;
 }

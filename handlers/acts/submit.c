@@ -104,9 +104,9 @@ enum rc appeals_adopt(struct act *act, const uint8_t resident_id[16], const uint
         memcpy(a->resident_id, resident_id, 16);
         memset(a->reporter_index, 0, 16);
         if (untouched && !audit_appeal_mac(act->keys, a, a->mac)) return RC_INTERNAL;
-        rc = db_run(act->db, ST_appeal_adopt, DB_VALUES(v_id(resident_id), v_hash(a->mac), v_id(a->id)), NULL);
+        rc = db_later(act->db, ST_appeal_adopt, DB_VALUES(v_id(resident_id), v_hash(a->mac), v_id(a->id)));
     }
-    return rc == RC_OK && *adopted ? db_run(act->db, ST_waiting_orders_end, DB_VALUES(v_id(reporter_index)), NULL) : rc;
+    return rc == RC_OK && *adopted ? db_later(act->db, ST_waiting_orders_end, DB_VALUES(v_id(reporter_index))) : rc;
 }
 
 /* A third party's order is found by its number, and by its reporter until that is a resident: at once, if that one has signed in
@@ -174,22 +174,21 @@ static void set_route(struct act *act, const struct submission *s, const struct 
 
 static enum rc insert(struct act *act, struct row_appeal *a) {
     if (!audit_appeal_mac(act->keys, a, a->mac)) return RC_INTERNAL;
-    return db_run(act->db, ST_appeal_insert,
-                  DB_VALUES(v_id(a->id), v_text(a->number), v_int(a->channel), v_int(a->kind), v_text(a->title),
-                            v_text(a->text), v_text(utf8_prefix(a->text, EXCERPT)), v_int_or_null(a->category_id),
-                            v_int(a->urgency), v_int_or_null(a->place_id), v_text(a->address), v_int_or_null(a->lng),
-                            v_int_or_null(a->lat), v_int_or_null(a->about_unit_id), v_int(a->withheld),
-                            v_id_or_null(a->resident_id), v_id_or_null(a->client_id), v_text_or_null(a->external_id),
-                            v_bytes_or_null(a->reporter_name), v_bytes_or_null(a->reporter_phone),
-                            v_id_or_null(a->reporter_index), v_bytes_or_null(a->removed_numbers), v_int(a->state),
-                            v_int(a->tier), v_int(a->first_unit_id), v_int(a->holder_unit_id), v_int(a->arrival),
-                            v_time(a->submitted_at), v_time(a->respond_by), v_time(a->resolve_by),
-                            v_time_or_null(a->step_by), v_time(a->held_since), v_int(a->provisional), v_hash(a->chain),
-                            v_time(a->updated_at), v_time(a->round_started_at), v_text_or_null(a->respond_rule),
-                            v_text_or_null(a->resolve_rule), v_text_or_null(a->step_rule), v_int(a->box),
-                            v_int(a->is_open), v_int(a->classified_by), v_text_or_null(a->suggestion), v_int(a->weight),
-                            v_text_or_null(a->form), v_hash(a->mac)),
-                  NULL);
+    return db_later(
+        act->db, ST_appeal_insert,
+        DB_VALUES(v_id(a->id), v_text(a->number), v_int(a->channel), v_int(a->kind), v_text(a->title), v_text(a->text),
+                  v_text(utf8_prefix(a->text, EXCERPT)), v_int_or_null(a->category_id), v_int(a->urgency),
+                  v_int_or_null(a->place_id), v_text(a->address), v_int_or_null(a->lng), v_int_or_null(a->lat),
+                  v_int_or_null(a->about_unit_id), v_int(a->withheld), v_id_or_null(a->resident_id),
+                  v_id_or_null(a->client_id), v_text_or_null(a->external_id), v_bytes_or_null(a->reporter_name),
+                  v_bytes_or_null(a->reporter_phone), v_id_or_null(a->reporter_index),
+                  v_bytes_or_null(a->removed_numbers), v_int(a->state), v_int(a->tier), v_int(a->first_unit_id),
+                  v_int(a->holder_unit_id), v_int(a->arrival), v_time(a->submitted_at), v_time(a->respond_by),
+                  v_time(a->resolve_by), v_time_or_null(a->step_by), v_time(a->held_since), v_int(a->provisional),
+                  v_hash(a->chain), v_time(a->updated_at), v_time(a->round_started_at), v_text_or_null(a->respond_rule),
+                  v_text_or_null(a->resolve_rule), v_text_or_null(a->step_rule), v_int(a->box), v_int(a->is_open),
+                  v_int(a->classified_by), v_text_or_null(a->suggestion), v_int(a->weight), v_text_or_null(a->form),
+                  v_hash(a->mac)));
 }
 
 /* Makes the photos the appeal's; digest gets what the first event covers of them. */

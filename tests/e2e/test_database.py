@@ -35,7 +35,7 @@ def run_c_test(world, database, program):
     return subprocess.run([f"{world.build}/tests/unit/{program}"], env=env, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("program", ["test_catalogue", "test_plans"])
+@pytest.mark.parametrize("program", ["test_catalogue", "test_plans", "test_transactions"])
 def test_statements(world, fresh, tmp_path, program):
     assert migrate(world, config_for(world, fresh, tmp_path)).returncode == 0
     done = run_c_test(world, fresh, program)

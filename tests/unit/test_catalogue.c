@@ -1,6 +1,6 @@
 /* Every statement of the catalogue, prepared on a migrated schema: parameters, columns and their types. Needs a database:
  * MINHU_TEST_DB_SOCKET and MINHU_TEST_DB_NAME; without them there is nothing to test against (exit 77). */
-#include "db/db.h"
+#include "database_fixture.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -28,19 +28,8 @@ static void every_statement_fits(void **state) {
 }
 
 int main(void) {
-    const char *socket = getenv("MINHU_TEST_DB_SOCKET"), *name = getenv("MINHU_TEST_DB_NAME");
-    if (!socket || !name) return 77;
-    struct db_config config = {.hosts = "",
-                               .socket = socket,
-                               .user = "root",
-                               .password = "",
-                               .database = name,
-                               .tls_ca = "",
-                               .connect_seconds = 2,
-                               .io_seconds = 10,
-                               .lock_wait_seconds = 1,
-                               .statement_seconds = 10};
-    db_library_init();
+    struct db_config config;
+    if (!database_given(&config, 10, 1)) return NO_DATABASE;
     db = db_open(&config);
     const struct CMUnitTest tests[] = {cmocka_unit_test(every_statement_fits)};
     int failed = cmocka_run_group_tests_name("catalogue", tests, NULL, NULL);

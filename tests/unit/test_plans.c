@@ -2,7 +2,7 @@
  * unit holding a fifth of them. Needs MINHU_TEST_DB_SOCKET and MINHU_TEST_DB_NAME (an empty, migrated database); else exit 77. */
 #include "base/num.h"
 #include "base/timefmt.h"
-#include "db/db.h"
+#include "database_fixture.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -278,19 +278,8 @@ static void hints_read_so_much_whatever_is_open(void **state) {
 }
 
 int main(void) {
-    const char *socket = getenv("MINHU_TEST_DB_SOCKET"), *name = getenv("MINHU_TEST_DB_NAME");
-    if (!socket || !name) return 77;
-    struct db_config config = {.hosts = "",
-                               .socket = socket,
-                               .user = "root",
-                               .password = "",
-                               .database = name,
-                               .tls_ca = "",
-                               .connect_seconds = 2,
-                               .io_seconds = 120,
-                               .lock_wait_seconds = 10,
-                               .statement_seconds = 120};
-    db_library_init();
+    struct db_config config;
+    if (!database_given(&config, 120, 10)) return NO_DATABASE;
     arena_init(&arena, 64u << 20);
     db = db_open(&config);
     const struct CMUnitTest tests[] = {
