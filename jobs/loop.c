@@ -9,7 +9,7 @@
 #include <time.h>
 
 /* The longest sleep, so that the lease is kept; the wait after trouble grows from the first to the second figure. */
-enum { LOOK_MS = 100, BREATH = 3, BREATH_FROM_MS = 1000 };
+enum { LOOK_MS = 100, CALM_LOOKS = 3, BREATH = 3, BREATH_FROM_MS = 1000 };
 enum { TICK_MS = 2000, LEASE_LEFT_SECONDS = 6, TROUBLE_MS = 250, TROUBLE_MAX_MS = 5000, JOB_MEMORY = 64 * 1024 * 1024 };
 
 static pthread_mutex_t sleep_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -40,20 +40,22 @@ static void rest(const struct job *job, int64_t ms) {
     pthread_mutex_unlock(&sleep_lock);
 }
 
-/* What the last look at the database saw, and when, for all jobs of the process. */
+/* When the database was last looked at, and how many looks in a row since found it calm, for all jobs of the process. One is not
+ * enough: statements that wait for the same commit end together, so that in the thick of it a moment finds next to none. */
 static _Atomic int64_t looked_us;
-static _Atomic bool crowded;
+static _Atomic int calm_looks = CALM_LOOKS;
 
 /* MariaDB's own count, one of them being the question. Unknown is not crowded. */
 static bool is_crowded(struct job *job) {
     struct row_setting *running;
     int64_t n, last = atomic_load(&looked_us), now = time_mono_us();
-    if ((last && now - last < LOOK_MS * INT64_C(1000)) || !atomic_compare_exchange_strong(&looked_us, &last, now))
-        return atomic_load(&crowded);
-    bool yes = db_row(job->db, ST_statements_running, NULL, 0, &job->arena, &running) == RC_OK && running &&
-               num_i64(running->value, 0, INT64_MAX, &n) && n > job->env->settings->db_busy_statements;
-    atomic_store(&crowded, yes);
-    return yes;
+    if ((!last || now - last >= LOOK_MS * INT64_C(1000)) && atomic_compare_exchange_strong(&looked_us, &last, now)) {
+        bool yes = db_row(job->db, ST_statements_running, NULL, 0, &job->arena, &running) == RC_OK && running &&
+                   num_i64(running->value, 0, INT64_MAX, &n) && n > job->env->settings->db_busy_statements;
+        int calm = atomic_load(&calm_looks);
+        atomic_store(&calm_looks, yes ? 0 : calm < CALM_LOOKS ? calm + 1 : CALM_LOOKS);
+    }
+    return atomic_load(&calm_looks) < CALM_LOOKS;
 }
 
 void job_give_way(struct job *job) {

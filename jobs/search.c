@@ -14,7 +14,7 @@
 #include <stdlib.h>
 
 enum {
-    BATCH = 200,       /* events of one transaction */
+    BATCH = 600,       /* events of one transaction */
     PAST_BATCH = 2000, /* and matters of what is there already */
     AGAIN_BATCH = 500,
     STATES_AT_ONCE = 16, /* of these four each statement takes so many */
@@ -178,7 +178,7 @@ static enum rc flush_matters(struct pass *p, struct db *db) {
     if (!p->matter_count) return RC_OK;
     repeat_last(p->matters, MATTER_VALUES, p->matter_count, MATTERS_AT_ONCE);
     p->matter_count = 0;
-    return db_run(db, ST_search_matters_put, p->matters, MATTERS_AT_ONCE * MATTER_VALUES, NULL);
+    return db_later(db, ST_search_matters_put, p->matters, MATTERS_AT_ONCE * MATTER_VALUES);
 }
 
 /* What is bound lives until the matters are flushed. */
@@ -270,7 +270,7 @@ static enum rc change_posting(struct pass *p, struct db *db, struct postings *so
         else posting_remove(&set, k->doc % POSTING_BLOCK);
     }
     size_t n = posting_pack(&set, packed);
-    if (!n) return db_run(db, ST_search_posting_end, DB_VALUES(v_int(c->term), v_int(block_of(c))), NULL);
+    if (!n) return db_later(db, ST_search_posting_end, DB_VALUES(v_int(c->term), v_int(block_of(c))));
     const struct db_value row[POSTING_VALUES] = {v_int(c->term), v_int(block_of(c)),
                                                  v_bytes((struct str){(const char *)packed, n})};
     memcpy(some->puts + some->put_count++ * POSTING_VALUES, row, sizeof row);
@@ -291,7 +291,7 @@ static enum rc change_postings(struct pass *p, struct db *db, struct postings *s
     }
     if (rc != RC_OK || !some->put_count) return rc;
     repeat_last(some->puts, POSTING_VALUES, some->put_count, POSTINGS_AT_ONCE);
-    return db_run(db, ST_search_postings_put, some->puts, POSTINGS_AT_ONCE * POSTING_VALUES, NULL);
+    return db_later(db, ST_search_postings_put, some->puts, POSTINGS_AT_ONCE * POSTING_VALUES);
 }
 
 static enum rc change_all(struct pass *p, struct db *db) {

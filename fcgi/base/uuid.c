@@ -26,6 +26,14 @@ bool uuid_make(int64_t us, uint8_t out[16]) {
     return got == 8;
 }
 
+void uuid_days_before(const uint8_t id[16], int days, uint8_t out[16]) {
+    uint64_t ms = 0, back = (uint64_t)days * 86400000;
+    for (int i = 0; i < 6; i++) ms = ms << 8 | id[i];
+    ms = ms > back ? ms - back : 0;
+    memset(out, 0, 16);
+    for (int i = 0; i < 6; i++) out[i] = (uint8_t)(ms >> (40 - 8 * i));
+}
+
 /* Where the five groups begin in the text, and how many bytes each has. */
 static const struct { uint8_t at, bytes; } groups[] = {{0, 4}, {9, 2}, {14, 2}, {19, 2}, {24, 6}};
 

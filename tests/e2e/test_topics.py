@@ -2,7 +2,7 @@
 
 import pytest
 from client import World
-from conftest import private_stack
+from conftest import private_stack, stack
 from test_alike import places_of
 from test_main_job import wait_for
 
@@ -90,3 +90,17 @@ def test_one_matter_that_many_join_is_a_topic(world, residents, towns):
         resident.post(f"/zlb/v1/appeals/{lead['id']}/join", {}).ok(201)
     found = wait_for(lambda: (t := of(chief, lead)) and t["reports"] == 3 and t)
     assert [i["id"] for i in members(chief, found)["items"]] == [lead["id"]], "who follows is found beside the lead"
+
+
+def test_what_is_copied_is_one_topic_however_it_comes_in(world, towns):
+    """Forty of the same words wait for the job: those that come in together find each other, and nobody is in it twice."""
+    stack("stop", world.folder, "jobs")
+    try:
+        copies = [world.sign_in(world.add_resident(idnum=None)["userid"]).submit(
+            text="【转发】西门口的快递柜夜里报警响个不停，吵得全小区睡不着。", place_code=towns[1][1]) for _ in range(40)]
+    finally:
+        stack("start", world.folder, "jobs")
+    ids = ",".join(f"UNHEX(REPLACE('{a['id']}','-',''))" for a in copies)
+    query = f"SELECT COUNT(*),COUNT(DISTINCT topic_id) FROM topic_member WHERE appeal_id IN ({ids})"
+    assert wait_for(lambda: (lambda row: row if row[0] == "40" else None)(world.sql(query)[0])) == ["40", "1"]
+    assert world.sql(f"SELECT members FROM topic WHERE id=(SELECT topic_id FROM topic_member WHERE appeal_id IN ({ids}) LIMIT 1)") == [["40"]]

@@ -2,6 +2,7 @@
 
 import urllib.parse
 
+from conftest import stack
 from test_main_job import wait_for
 from test_staff import holder_of, reason
 
@@ -45,6 +46,24 @@ def test_reported_again_is_one_step_up(world):
     assert weight(now) == ("small", "rules") and now["timeline"][-1]["action"]["code"] == "weigh"
     assert weight(staff.seen(first)) == ("micro", "rules")
     assert world.minhuctl("audit", "verify", "--appeal", second["number"]).returncode == 0
+
+
+def test_one_that_cannot_be_raised_keeps_no_other_from_it(world):
+    """They are raised together, and each by itself when one of them fails: here one that is what it would become."""
+    bodies = [{"text": f"{n}号楼垃圾桶满了两天没人清运。", "category_code": "noise.life"} for n in (4, 5, 6)]
+    people = [newcomer(world) for _ in bodies]
+    for someone, body in zip(people, bodies):
+        someone.submit(**body)
+    stack("stop", world.folder, "jobs")
+    try:
+        again = [someone.submit(**body) for someone, body in zip(people, bodies)]
+        world.sql(f"UPDATE appeal SET weight=2 WHERE number='{again[1]['number']}'")
+    finally:
+        stack("start", world.folder, "jobs")
+    seen = [wait_for(lambda a=a: (lambda x: x if x["weight"]["repeated"] else None)(holder_of(world, a).seen(a))) for a in (again[0], again[2])]
+    assert [weight(a) for a in seen] == [("small", "rules")] * 2
+    left = holder_of(world, again[1]).seen(again[1])
+    assert not left["weight"]["repeated"] and left["timeline"][-1]["action"]["code"] == "submit"
 
 
 def test_staff_decide_with_a_reason(world):

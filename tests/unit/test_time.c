@@ -185,6 +185,22 @@ static void clocks_run(void **state) {
     assert_true(time_mono_us() >= first);
 }
 
+static void uuids_look_back_whole_days(void **state) {
+    (void)state;
+    const int64_t then = INT64_C(1645557742000000), day = INT64_C(86400000000);
+    uint8_t id[16], since[16], at[16];
+    assert_true(uuid_make(then + 500, id));
+    uuid_days_before(id, 90, since);
+    assert_true(uuid_make(then - 90 * day, at));
+    assert_true(memcmp(at, since, 16) >= 0);
+    assert_true(uuid_make(then - 90 * day - 1000, at));
+    assert_true(memcmp(at, since, 16) < 0);
+    static const uint8_t first[16];
+    assert_true(uuid_make(day, id));
+    uuid_days_before(id, 90, since);
+    assert_memory_equal(since, first, 16);
+}
+
 static void uuids_hold_their_instant(void **state) {
     (void)state;
     /* The instant of RFC 9562, appendix A.6. */
@@ -245,6 +261,7 @@ int main(void) {
         cmocka_unit_test(dates_are_read_strictly),
         cmocka_unit_test(beijing_midnight),
         cmocka_unit_test(clocks_run),
+        cmocka_unit_test(uuids_look_back_whole_days),
         cmocka_unit_test(uuids_hold_their_instant),
         cmocka_unit_test(uuids_as_text),
     };
