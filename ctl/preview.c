@@ -21,7 +21,7 @@ struct shift {
 };
 
 struct moves {
-    int64_t seen, moved, respond, resolve, step, now_provisional;
+    int64_t seen, moved, of[CLOCK__MAX], now_provisional;
     struct unit_moves *units;
     size_t unit_count;
     struct shift largest[EXAMPLES];
@@ -49,17 +49,24 @@ static bool note_shift(struct moves *m, const struct row_appeal *a, const char *
     return true;
 }
 
+/* The step's, which moves the matter on, before the whole's and those beside. */
+static int64_t first_shift(const struct row_appeal *was, const struct row_appeal *a) {
+    int64_t by = appeal_clock_due(a, CLOCK_STEP) - appeal_clock_due(was, CLOCK_STEP);
+    for (enum appeal_clock i = CLOCK_RESOLVE; !by && i < CLOCK__MAX; i++)
+        by = appeal_clock_due(a, i) - appeal_clock_due(was, i);
+    return by;
+}
+
 static void note(struct moves *m, const struct district *d, const struct row_appeal *was, const struct row_appeal *a) {
     m->moved++;
-    m->respond += note_shift(m, a, "respond", was->respond_by, a->respond_by);
-    m->resolve += note_shift(m, a, "resolve", was->resolve_by, a->resolve_by);
-    m->step += note_shift(m, a, "step", was->step_by, a->step_by);
+    for (enum appeal_clock i = 0; i < CLOCK__MAX; i++)
+        m->of[i] += note_shift(m, a, appeal_clock_names[i], appeal_clock_due(was, i), appeal_clock_due(a, i));
     m->now_provisional += a->provisional && !was->provisional;
     const struct unit *holder = unit_by_id(d, a->holder_unit_id);
     if (!holder) return;
     struct unit_moves *u = &m->units[holder - d->units];
     u->unit = holder;
-    int64_t by = a->step_by != was->step_by ? a->step_by - was->step_by : a->resolve_by - was->resolve_by;
+    int64_t by = first_shift(was, a);
     u->earlier += by < 0;
     u->later += by > 0;
 }
@@ -79,11 +86,11 @@ static void print_at(int64_t us) {
 }
 
 static void tell(struct moves *m) {
-    printf(
-        "preview: %lld open appeals with a running clock, %lld of them move: %lld respond_by, %lld resolve_by, %lld step_by; "
-        "%lld become provisional\n",
-        (long long)m->seen, (long long)m->moved, (long long)m->respond, (long long)m->resolve, (long long)m->step,
-        (long long)m->now_provisional);
+    printf("preview: %lld open appeals with a running clock, %lld of them move:", (long long)m->seen,
+           (long long)m->moved);
+    for (enum appeal_clock i = 0; i < CLOCK__MAX; i++)
+        printf("%s %lld %s_by", i ? "," : "", (long long)m->of[i], appeal_clock_names[i]);
+    printf("; %lld become provisional\n", (long long)m->now_provisional);
     qsort(m->units, m->unit_count, sizeof *m->units, most_first);
     for (size_t i = 0; i < m->unit_count && i < UNITS_SHOWN && m->units[i].unit; i++)
         printf("unit %.*s: %lld earlier, %lld later\n", (int)m->units[i].unit->code.n, m->units[i].unit->code.p,

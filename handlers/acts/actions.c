@@ -152,8 +152,7 @@ static enum rc limit_redo(const struct act *act, const struct row_appeal *a) {
 /* Supervision from above may want a reply within so many working days; the last one that wants it gets it. */
 static enum rc do_supervise(struct act *act, struct row_appeal *a, const struct change *c) {
     if (!c->detail || act->asker.kind != ACTOR_STAFF) return RC_OK;
-    a->reply_by = clock_due(&act->district->calendar, act->now_us,
-                            (struct duration){(int32_t)c->detail, DURATION_WORKDAYS}, NULL);
+    change_start_clock(act, SIDE_CLOCK(a, reply), (struct duration){(int32_t)c->detail, DURATION_WORKDAYS});
     memcpy(a->reply_to, act->asker.post_id, 16);
     return RC_OK;
 }
@@ -173,7 +172,7 @@ static enum rc do_reply(struct act *act, struct row_appeal *a, const struct chan
     (void)c;
     memcpy(act->event->target_id, a->reply_to, 16);
     memset(a->reply_to, 0, 16);
-    a->reply_by = 0;
+    change_stop_clock(SIDE_CLOCK(a, reply));
     return RC_OK;
 }
 
@@ -182,7 +181,7 @@ static enum rc do_reply_late(struct act *act, struct row_appeal *a, const struct
     if (!a->reply_by || a->reply_by > act->now_us)
         return act_fail(act, RC_CONFLICT, "回复期限未到。", "The reply is not due yet.");
     memcpy(act->event->target_id, a->reply_to, 16);
-    a->reply_by = 0; /* told once; the reply is still owed */
+    change_stop_clock(SIDE_CLOCK(a, reply)); /* told once; the reply is still owed */
     return RC_OK;
 }
 

@@ -134,7 +134,10 @@ static enum rc write_appeal(struct act *act, struct row_appeal *a, int64_t event
             v_int(a->suspensions), v_time_or_null(a->planned_for), v_int(a->plans), v_time_or_null(a->contact_by),
             v_time_or_null(a->silent_by), v_time_or_null(a->reply_by), v_id_or_null(a->reply_to),
             v_int(a->classified_by), v_int(a->proposal_n), v_int(a->weight), v_int(a->weighed_by), v_int(a->demands_n),
-            v_int(a->demands_set), v_hash(a->mac), v_id(a->id), v_int(events_before)),
+            v_int(a->demands_set), v_time_or_null(a->contact_since), v_text_or_null(a->contact_rule),
+            v_time_or_null(a->silent_since), v_text_or_null(a->silent_rule), v_time_or_null(a->reply_since),
+            v_text_or_null(a->reply_rule), v_time_or_null(a->answer_since), v_text_or_null(a->answer_rule),
+            v_hash(a->mac), v_id(a->id), v_int(events_before)),
         &matched);
     return rc == RC_OK && matched != 1 ? RC_STALE : rc;
 }

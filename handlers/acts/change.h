@@ -46,6 +46,21 @@ struct action_set appeal_allowed(const struct act *act, const struct row_appeal 
 /* Why an action is not possible now, for people; NULL when it is. */
 const struct word *appeal_why_not(const struct act *act, const struct row_appeal *a, enum action action);
 
+/* The clocks of an appeal, by the names of their due times: those of the round and of its holder, then those beside them. */
+enum appeal_clock {
+    CLOCK_RESPOND,
+    CLOCK_RESOLVE,
+    CLOCK_STEP,
+    CLOCK_CONTACT,
+    CLOCK_SILENT,
+    CLOCK_REPLY,
+    CLOCK_ANSWER,
+    CLOCK__MAX
+};
+extern const char *const appeal_clock_names[CLOCK__MAX];
+/* 0: it does not run, or has nothing to say any more. */
+int64_t appeal_clock_due(const struct row_appeal *a, enum appeal_clock clock);
+
 /* The due times of the clocks that run, computed anew in *a: by the calendar of now and the rules that they began with, or the rules
  * of now. What has run out for good stays so. A change with ACT_RECLOCK does it, RECLOCK_RULES in its detail for the rules of now. */
 enum { RECLOCK_RULES = 1 };

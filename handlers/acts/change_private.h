@@ -19,6 +19,17 @@ int64_t event_rule(const struct route_rule *rule);
 /* The Beijing date of the act. */
 int32_t act_day(const struct act *act);
 
+/* A clock beside those of the round: its due time (0: it does not run), and what it began with, so that a calendar which comes later
+ * moves it. In what began before these were kept they are nothing, and the due time stays. */
+struct side_clock {
+    int64_t *by_us, *since_us;
+    struct str *rule;
+};
+#define SIDE_CLOCK(a, name) ((struct side_clock){&(a)->name##_by, &(a)->name##_since, &(a)->name##_rule})
+/* clocks.c: begins now, by the district's calendar; stops, told or no longer owed. */
+void change_start_clock(const struct act *act, struct side_clock clock, struct duration d);
+void change_stop_clock(struct side_clock clock);
+
 /* clocks.c: a fresh step clock for the holder; round n+1 with clocks of its own, in the unit's box. */
 void change_start_step(const struct act *act, struct row_appeal *a);
 void change_start_round(const struct act *act, struct row_appeal *a);

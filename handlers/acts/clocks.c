@@ -2,6 +2,7 @@
 #include "acts/audit.h"
 #include "acts/change_private.h"
 #include "acts/pause.h"
+#include "acts/watch.h"
 #include "base/timefmt.h"
 #include "rules/ledger.h"
 #include "rules/routing.h"
@@ -20,6 +21,17 @@ static struct str keep_rule(const struct act *act, struct duration d) {
     return (struct str){copy, copy ? spelling.n : 0};
 }
 
+void change_start_clock(const struct act *act, struct side_clock clock, struct duration d) {
+    *clock.by_us = clock_due(&act->district->calendar, act->now_us, d, NULL);
+    *clock.since_us = act->now_us;
+    *clock.rule = keep_rule(act, d);
+}
+
+void change_stop_clock(struct side_clock clock) {
+    *clock.by_us = *clock.since_us = 0;
+    *clock.rule = (struct str){0};
+}
+
 void change_take_rules(const struct act *act, struct row_appeal *a) {
     const struct unit *began = a->round == 1 ? unit_by_id(act->district, a->first_unit_id) : NULL;
     const struct clock_rule *whole = clock_rule_for(act->district, began ? began->tier : (enum tier)a->tier,
@@ -28,6 +40,7 @@ void change_take_rules(const struct act *act, struct row_appeal *a) {
     if (!a->responded_at) a->respond_rule = keep_rule(act, whole->respond);
     if (!a->overdue) a->resolve_rule = keep_rule(act, whole->resolve);
     if (a->step_by) a->step_rule = keep_rule(act, rule_of(act, a)->step);
+    if (a->contact_since) a->contact_rule = keep_rule(act, watch_call_within(act, a, a->contact_since));
 }
 
 void change_start_step(const struct act *act, struct row_appeal *a) {

@@ -21,12 +21,14 @@ enum rc suspension_is_open(const struct act *act, const struct row_appeal *a) {
     return a->suspended_until ? RC_OK : RC_CONFLICT;
 }
 
+int64_t question_half_way(const struct row_appeal *a) { return a->answer_since + (a->answer_by - a->answer_since) / 2; }
+
 enum rc question_open(struct act *act, struct row_appeal *a, struct str text) {
     enum rc rc = change_close_line(act, a, act->now_us, false);
     a->question = text;
     memcpy(a->asker_id, act->asker.id, 16);
-    a->answer_by = clock_due(&act->district->calendar, act->now_us, act->handling->answer_within, NULL);
-    a->remind_at = act->now_us + (a->answer_by - act->now_us) / 2;
+    change_start_clock(act, SIDE_CLOCK(a, answer), act->handling->answer_within);
+    a->remind_at = question_half_way(a);
     a->questions++;
     return rc;
 }
@@ -78,6 +80,7 @@ enum rc pause_end(struct act *act, struct row_appeal *a) {
     a->question = (struct str){0};
     memset(a->asker_id, 0, 16);
     memset(a->suspended_by, 0, 16);
-    a->answer_by = a->remind_at = a->suspended_until = a->suspend_reason_id = 0;
+    change_stop_clock(SIDE_CLOCK(a, answer));
+    a->remind_at = a->suspended_until = a->suspend_reason_id = 0;
     return rc;
 }

@@ -25,6 +25,8 @@ enum rc suspension_is_open(const struct act *act, const struct row_appeal *a);
 
 /* Closes the holder's line and opens a pause until the time for the answer is over, with a reminder half way. */
 enum rc question_open(struct act *act, struct row_appeal *a, struct str text) MUST_USE;
+/* When the resident is reminded of it. */
+int64_t question_half_way(const struct row_appeal *a);
 /* The same for a suspension until an instant, granted by who asks; a question that is open must have ended. */
 enum rc suspension_open(struct act *act, struct row_appeal *a, int64_t until_us, int64_t reason_id) MUST_USE;
 /* The pause goes on under another holder: its line so far closes, the clocks, those of the parts too, are given what it stood still,

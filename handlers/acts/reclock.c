@@ -1,7 +1,10 @@
 /* Due times computed anew: when a calendar says something else than when their clocks began, or the operator wants the rules of now. */
 #include "acts/change_private.h"
 
+#include "acts/pause.h"
 #include "rules/ledger.h"
+
+#include <stddef.h>
 
 /* The closed lines of the round, oldest first: what a clock needs that stood still in it. */
 struct round_lines {
@@ -27,29 +30,71 @@ static int64_t step_start(const struct act *act, const struct row_appeal *a, con
     return start_us;
 }
 
-/* One clock: when it began and what it was to take, the days that were granted. */
-struct running {
-    const struct calendar *cal;
-    int64_t start_us;
+/* ---- the clocks ---- */
+
+/* Where in its row an appeal keeps a clock. */
+struct kept {
+    size_t due, since, rule;
+    bool holders; /* counts by the holder's calendar, else by the district's */
+    bool stands;  /* still in a pause */
+};
+#define KEPT(name, began) \
+    offsetof(struct row_appeal, name##_by), offsetof(struct row_appeal, began), offsetof(struct row_appeal, name##_rule)
+static const struct kept kept[CLOCK__MAX] = {
+    [CLOCK_RESPOND] = {KEPT(respond, round_started_at), .stands = true},
+    [CLOCK_RESOLVE] = {KEPT(resolve, round_started_at), .stands = true},
+    [CLOCK_STEP] = {KEPT(step, held_since), .holders = true, .stands = true},
+    [CLOCK_CONTACT] = {KEPT(contact, contact_since)},
+    [CLOCK_SILENT] = {KEPT(silent, silent_since)},
+    [CLOCK_REPLY] = {KEPT(reply, reply_since)},
+    [CLOCK_ANSWER] = {KEPT(answer, answer_since)},
+};
+const char *const appeal_clock_names[CLOCK__MAX] = {"respond", "resolve", "step",  "contact",
+                                                    "silent",  "reply",   "answer"};
+
+static int64_t *due_in(struct row_appeal *a, const struct kept *k) { return (int64_t *)(void *)((char *)a + k->due); }
+
+static struct str rule_in(const struct row_appeal *a, const struct kept *k) {
     struct str rule;
-    int64_t extended;
+    memcpy(&rule, (const char *)a + k->rule, sizeof rule);
+    return rule;
+}
+
+int64_t appeal_clock_due(const struct row_appeal *a, enum appeal_clock clock) {
+    int64_t due_us, since_us;
+    memcpy(&due_us, (const char *)a + kept[clock].due, sizeof due_us);
+    memcpy(&since_us, (const char *)a + kept[clock].since, sizeof since_us);
+    bool over = (clock == CLOCK_RESPOND && a->responded_at) || (clock == CLOCK_RESOLVE && a->overdue);
+    return over || !since_us ? 0 : due_us;
+}
+
+/* One that runs: when it began, under which calendar, and the days that were granted. */
+struct running {
+    const struct kept *kept;
+    const struct calendar *cal;
+    int64_t start_us, extended;
+    const struct round_lines *lines;
 };
 
 /* Its due time under the calendar of now, with the pauses since; a pause that still runs counts when it ends. Time round the clock
  * leans on no calendar: with the rule that it began with it stays, to the microsecond. */
-static int64_t due_again(const struct running *k, const struct round_lines *r, struct str began_with, int64_t due_us,
+static int64_t due_again(const struct running *k, const struct row_appeal *was, struct row_appeal *a,
                          bool *provisional) {
+    struct str rule = rule_in(a, k->kept);
+    int64_t due_us = *due_in(a, k->kept);
     struct duration d;
     bool leans = false;
-    if (!duration_parse(k->rule, &d)) return due_us;
+    if (!duration_parse(rule, &d)) return due_us;
     bool working = d.unit == DURATION_WORK_MINUTES || d.unit == DURATION_WORKDAYS;
-    if (!working && str_eq(k->rule, began_with)) return due_us;
+    if (!working && str_eq(rule, rule_in(was, k->kept))) return due_us;
     due_us = clock_due(k->cal, k->start_us, d, &leans);
-    for (size_t i = 0; i < r->n; i++)
-        if (r->line[i].kind == LEDGER_PAUSE + 1 && r->line[i].ends_at > k->start_us)
-            due_us = clock_extend(k->cal, due_us, d, r->line[i].starts_at, r->line[i].ends_at, &leans);
+    for (size_t i = 0; k->kept->stands && i < k->lines->n; i++) {
+        const struct row_ledger *line = &k->lines->line[i];
+        if (line->kind == LEDGER_PAUSE + 1 && line->ends_at > k->start_us)
+            due_us = clock_extend(k->cal, due_us, d, line->starts_at, line->ends_at, &leans);
+    }
     due_us = clock_longer(k->cal, due_us, d, k->extended, &leans);
-    *provisional |= leans;
+    *provisional |= leans && k->kept->stands;
     return due_us;
 }
 
@@ -57,19 +102,23 @@ enum rc appeal_reclock(const struct act *act, struct row_appeal *a, bool rules, 
     const struct row_appeal was = *a;
     const struct calendar *cal = &act->district->calendar, *holders = unit_calendar(act->district, a->holder_unit_id);
     bool provisional = false;
-    struct round_lines r;
-    enum rc rc = read_round(act, a, &r);
+    struct round_lines lines;
+    enum rc rc = read_round(act, a, &lines);
     if (rc != RC_OK) return rc;
     if (rules) change_take_rules(act, a);
-    const struct running respond = {cal, a->round_started_at, a->respond_rule, 0},
-                         resolve = {cal, a->round_started_at, a->resolve_rule, a->extended},
-                         step = {holders, step_start(act, a, &r), a->step_rule, 0};
-    if (!a->responded_at) a->respond_by = due_again(&respond, &r, was.respond_rule, was.respond_by, &provisional);
-    if (!a->overdue) a->resolve_by = due_again(&resolve, &r, was.resolve_rule, was.resolve_by, &provisional);
-    if (was.step_by) a->step_by = due_again(&step, &r, was.step_rule, was.step_by, &provisional);
+    *moved = false;
+    for (enum appeal_clock i = 0; i < CLOCK__MAX; i++) {
+        if (!appeal_clock_due(&was, i)) continue;
+        struct running k = {&kept[i], kept[i].holders ? holders : cal, 0, i == CLOCK_RESOLVE ? a->extended : 0, &lines};
+        memcpy(&k.start_us, (const char *)a + kept[i].since, sizeof k.start_us);
+        if (i == CLOCK_STEP) k.start_us = step_start(act, a, &lines);
+        int64_t due_us = due_again(&k, &was, a, &provisional), *due = due_in(a, &kept[i]);
+        *moved |= *due != due_us;
+        *due = due_us;
+    }
+    if (a->remind_at && a->answer_by != was.answer_by) a->remind_at = question_half_way(a);
     a->provisional = provisional;
-    *moved = a->provisional != was.provisional || a->respond_by != was.respond_by || a->resolve_by != was.resolve_by ||
-             a->step_by != was.step_by;
+    *moved |= a->provisional != was.provisional;
     return RC_OK;
 }
 

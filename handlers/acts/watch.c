@@ -1,15 +1,12 @@
 /* First contact, silence, callbacks. */
 #include "acts/watch.h"
 
+#include "acts/change_private.h"
 #include "base/timefmt.h"
 #include "rules/clock.h"
 #include "rules/routing.h"
 
 static bool in_hand(int64_t state) { return state_box((enum state)state) == BOX_IN_HAND; }
-
-static int64_t due(const struct act *act, struct duration d) {
-    return clock_due(&act->district->calendar, act->now_us, d, NULL);
-}
 
 /* Can whoever has it call the reporter at all? Not the unit complained of, nor where the name is withheld, nor without a number. */
 static bool can_call(const struct act *act, const struct row_appeal *a) {
@@ -18,16 +15,17 @@ static bool can_call(const struct act *act, const struct row_appeal *a) {
     return a->reporter_phone.n && !a->withheld && holder && !(about && unit_complained_of(holder, about));
 }
 
-/* Within what its clock rule says, or else the settings. What is urgent can't wait so long: he is called within the time that its rule
- * leaves to respond. */
-static int64_t call_due(const struct act *act, const struct row_appeal *a) {
+struct duration watch_call_within(const struct act *act, const struct row_appeal *a, int64_t since_us) {
+    const struct calendar *cal = &act->district->calendar;
     const struct duration *ruled = contact_within_for(
         act->district, (enum tier)a->tier, category_by_id(act->district, a->category_id), (enum urgency)a->urgency);
-    int64_t by_us = due(act, ruled ? *ruled : act->handling->contact_within), urgent_us;
-    struct duration d;
-    if (a->urgency == URGENCY_NORMAL || !duration_parse(a->respond_rule, &d)) return by_us;
-    urgent_us = due(act, d);
-    return urgent_us < by_us ? urgent_us : by_us;
+    struct duration within = ruled ? *ruled : act->handling->contact_within, d;
+    if (a->urgency == URGENCY_NORMAL || !duration_parse(a->respond_rule, &d)) return within;
+    return clock_due(cal, since_us, d, NULL) < clock_due(cal, since_us, within, NULL) ? d : within;
+}
+
+static void owe_call(const struct act *act, struct row_appeal *a) {
+    change_start_clock(act, SIDE_CLOCK(a, contact), watch_call_within(act, a, act->now_us));
 }
 
 /* What the reporter hears of: a public word of staff, or a call. */
@@ -49,25 +47,26 @@ void watch_after(const struct act *act, struct row_appeal *a, const struct trans
     if (a->state == STATE_CLOSED && from_state != STATE_CLOSED) owe_callback(act, a);
     if (box != BOX_TO_ACCEPT && box != BOX_IN_HAND) { /* nobody owes a reply about what has ended */
         memset(a->reply_to, 0, 16);
-        a->reply_by = 0;
+        change_stop_clock(SIDE_CLOCK(a, reply));
     }
     if (!in_hand(a->state)) {
-        a->contact_by = a->silent_by = 0;
+        change_stop_clock(SIDE_CLOCK(a, contact));
+        change_stop_clock(SIDE_CLOCK(a, silent));
         return;
     }
     bool fresh = !in_hand(from_state);
-    if (fresh) a->contact_by = can_call(act, a) ? call_due(act, a) : 0;
-    if (t->action == ACT_CONTACT) a->contact_by = 0;
-    if (t->effects & FX_RESUMES && a->contact_by && a->contact_by < act->now_us) a->contact_by = call_due(act, a);
+    if (fresh && can_call(act, a)) owe_call(act, a);
+    else if (fresh || t->action == ACT_CONTACT) change_stop_clock(SIDE_CLOCK(a, contact));
+    if (t->effects & FX_RESUMES && a->contact_by && a->contact_by < act->now_us) owe_call(act, a);
     if (fresh || breaks_silence(act, t) || t->effects & FX_RESUMES)
-        a->silent_by = due(act, act->handling->silent_within);
+        change_start_clock(act, SIDE_CLOCK(a, silent), act->handling->silent_within);
 }
 
 enum rc watch_contact_missed(struct act *act, struct row_appeal *a, const struct change *c) {
     (void)c;
     if (!a->contact_by || a->contact_by > act->now_us)
         return act_fail(act, RC_CONFLICT, "首次联系的期限未到。", "The first call is not due yet.");
-    a->contact_by = 0;
+    change_stop_clock(SIDE_CLOCK(a, contact));
     return RC_OK;
 }
 
@@ -75,7 +74,7 @@ enum rc watch_nudge(struct act *act, struct row_appeal *a, const struct change *
     (void)c;
     if (!a->silent_by || a->silent_by > act->now_us)
         return act_fail(act, RC_CONFLICT, "没有进展的期限未到。", "It has not been silent so long yet.");
-    a->silent_by = 0;
+    change_stop_clock(SIDE_CLOCK(a, silent));
     return RC_OK;
 }
 

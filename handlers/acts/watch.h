@@ -9,6 +9,10 @@
 /* After a change's own work and effects: sets, moves or ends these times. from: the state before it. */
 void watch_after(const struct act *act, struct row_appeal *a, const struct transition *t, int64_t from_state);
 
+/* How long the holder has from since_us on to call the reporter first: what its clock rule says, or else the settings. What is urgent can't
+ * wait so long: he is called within the time that its rule leaves to respond. */
+struct duration watch_call_within(const struct act *act, const struct row_appeal *a, int64_t since_us);
+
 /* Has the reporter said that he is content? Then nobody asks him again. */
 bool watch_content(const struct row_appeal *a);
 
