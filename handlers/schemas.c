@@ -259,7 +259,7 @@ DEFINE(rota, "SetRotaBody", body_rota, rota)
         FILTER_BOOL(type, overdue), FILTER_ENUM(type, kind, kind_names), FILTER_TEXT(type, category_code, CODE_MAX), \
         FILTER_TEXT(type, unit_code, CODE_MAX), FILTER_ENUM(type, tier, tier_names), \
         FILTER_ENUM(type, channel, channel_names), FILTER_ENUM(type, urgency, urgency_names), \
-        FILTER_ENUM(type, outcome, outcome_names), {"stars", F_INT, AT(type, filters.stars), false, 1, 5, NULL, NULL}, \
+        FILTER_ENUM(type, outcome, outcome_names), {"stars", F_INT, AT(type, filters.stars), false, 0, 5, NULL, NULL}, \
         FILTER_ENUM(type, weight, weight_names), \
         {"submitted_days", F_INT, AT(type, filters.submitted_days), false, 1, 366, NULL, NULL}, \
         FILTER_TIME(type, submitted_from), FILTER_TIME(type, submitted_until), FILTER_DEGREES(type, west, 73, 136), \

@@ -128,7 +128,7 @@ size_t term_traits(const struct term_matter *m, int64_t out[TERM_TRAITS_MAX]) {
     add_value(&t, TERM_CHANNEL, m->channel);
     add(&t, term_of(TERM_URGENCY, m->urgency));
     add_value(&t, TERM_OUTCOME, m->outcome);
-    add_value(&t, TERM_STARS, m->stars);
+    if (m->stars || m->state == STATE_CLOSED) add(&t, term_of(TERM_STARS, m->stars));
     add_value(&t, TERM_WEIGHT, m->weight);
     add_point(&t, m);
     if (m->holder) add(&t, term_of(TERM_HOLDER, m->holder->id));

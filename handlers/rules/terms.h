@@ -24,10 +24,10 @@ enum term_kind {
     TERM_CHANNEL,
     TERM_URGENCY,
     TERM_OUTCOME,
-    TERM_STARS,
-    TERM_CELL, /* a square of a hundredth of a degree, about a kilometre */
-    TERM_AREA, /* and of a tenth */
-    TERM_PART, /* this unit has a part of it, which was not waived */
+    TERM_STARS, /* 0: closed without */
+    TERM_CELL,  /* a square of a hundredth of a degree, about a kilometre */
+    TERM_AREA,  /* and of a tenth */
+    TERM_PART,  /* this unit has a part of it, which was not waived */
     TERM_WEIGHT,
     TERM__MAX
 };

@@ -75,10 +75,11 @@ class Matters:
         self.part = self.far.post(f"/zzd/v1/appeals/{self.parted['id']}/parts", {"unit_code": MERGED[0], "text": "请一起查看。"}).ok(201)
         self.lead, self.follower = made(self.other, MERGED[1]), made(self.one, MERGED[0])
         self.town.act(self.follower, "merge", {"lead_id": self.lead["id"]}).ok()
-        self.resolved, self.rated = made(self.one, MERGED[0]), made(self.one, MERGED[0])
-        for appeal in (self.resolved, self.rated):
+        self.resolved, self.rated, self.blamed = (made(self.one, MERGED[0]) for _ in range(3))
+        for appeal in (self.resolved, self.rated, self.blamed):
             self.one.act(appeal, "resolve", {"outcome": "solved", "text": "已更换路灯。"}).ok()
-        self.resident.post(f"/zlb/v1/appeals/{self.rated['id']}/rate", {"stars": 5, "solved": True}, version=self.resident.own(self.rated)["version"]).ok()
+        for appeal, stars in ((self.rated, 5), (self.blamed, 1)):
+            self.resident.post(f"/zlb/v1/appeals/{appeal['id']}/rate", {"stars": stars, "solved": stars == 5}, version=self.resident.own(appeal)["version"]).ok()
         self.returned = made(self.one, MERGED[0])
         self.one.act(self.returned, "transfer", {"unit_code": RENAMED, "reason_code": self.one.get("/zzd/v1/choices").ok()["reasons"]["transfer"][0]["code"]}).ok()
         self.by_first = made(self.split, SPLIT)
@@ -146,7 +147,8 @@ def after(world, matters, done):
 def test_each_is_handed_over_once(world, matters, done, after, before):
     held = [a["holder"]["code"] for a in after.values()]
     assert not {*MERGED, SPLIT} & set(held)
-    for appeal in (matters.submitted, matters.asked, matters.requested, matters.lead, matters.follower, matters.resolved, matters.rated, *matters.bulk):
+    for appeal in (matters.submitted, matters.asked, matters.requested, matters.lead, matters.follower, matters.resolved, matters.rated,
+                   matters.blamed, *matters.bulk):
         seen = matters.town.seen(appeal)
         assert seen["holder"]["code"] == NEW and actions(seen).count("succeed") == 1, actions(seen)
         assert seen["first_unit"]["code"] in MERGED, "who was asked first never changes"
@@ -183,6 +185,14 @@ def test_staff_work_on(world, matters, after):
         assert matters.submitted["id"] in [a["id"] for a in staff.get("/zzd/v1/appeals?box=to_accept&limit=100").ok()["items"]]
     matters.other.post(f"/zzd/v1/parts/{matters.part['id']}/answer", {"outcome": "done", "text": "已查看，线已捆扎。"}).ok()
     matters.town.post(f"/zzd/v1/appeals/{matters.requested['id']}/extend", {}).ok()
+
+
+def test_a_callback_that_is_owed_is_owed_by_who_stands_for_the_unit(matters, after):
+    for staff in (matters.one, matters.other):
+        owed = [a["id"] for a in staff.get("/zzd/v1/appeals?box=to_call_back&limit=100").ok()["items"]]
+        assert matters.blamed["id"] in owed and matters.rated["id"] not in owed
+    matters.other.act(matters.blamed, "callback", {"outcome": "satisfied", "text": "居民表示已无异议。"}).ok()
+    assert matters.blamed["id"] not in [a["id"] for a in matters.one.get("/zzd/v1/appeals?box=to_call_back&limit=100").ok()["items"]]
 
 
 def test_what_was_sent_goes_back_to_who_stands_for_the_sender(matters, after):

@@ -180,6 +180,14 @@ def test_it_follows_what_happens(world, resident, top):
     assert found(top, appeal, q=word, outcome="explained", open="false") and ids(search(top, q=f"{word} {answer}检修")) == [appeal["id"]]
     resident.post(f"/zlb/v1/appeals/{appeal['id']}/rate", {"solved": True, "stars": 4}, version=resident.own(appeal)["version"]).ok()
     assert found(top, appeal, q=word, stars=4, state="closed") and ids(search(top, q=word, open="true")) == []
+    assert ids(search(top, q=word, stars=0)) == []
+    left = resident.submit(text=f"{word}坏了一半。")
+    staff = world.staff(left["holder"]["code"])
+    staff.act(left, "accept").ok()
+    staff.act(left, "resolve", {"outcome": "solved", "text": "已处理完毕。"}).ok()
+    assert ids(search(top, q=word, stars=0)) == [], "it can still be rated"
+    world.sql(f"UPDATE appeal SET resolved_at=resolved_at-INTERVAL 16 DAY WHERE number='{left['number']}'")
+    assert found(top, left, q=word, stars=0) and ids(search(top, q=word, stars=0)) == [left["id"]]
     gone = resident.submit(text=f"{word}又不亮了。")
     assert found(top, gone, q=word, state="submitted")
     resident.post(f"/zlb/v1/appeals/{gone['id']}/withdraw", {}, version=gone["version"]).ok()

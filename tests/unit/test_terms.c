@@ -153,6 +153,22 @@ static void traits_say_what_may_change(void **state) {
     for (size_t i = 1; i < n; i++) assert_true(out[i - 1] < out[i]);
 }
 
+static void stars_are_none_once_it_is_closed(void **state) {
+    (void)state;
+    const struct {
+        int64_t state, stars;
+        bool has;
+    } cases[] = {
+        {STATE_RESOLVED, 0, false}, {STATE_CLOSED, 0, true}, {STATE_CLOSED, 3, true}, {STATE_WITHDRAWN, 0, false}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct term_matter m = {.number = STR(""), .state = cases[i].state, .stars = cases[i].stars};
+        int64_t out[TERM_TRAITS_MAX];
+        size_t n = term_traits(&m, out);
+        assert_int_equal(among(term_of(TERM_STARS, cases[i].stars), out, n), cases[i].has);
+        if (cases[i].stars) assert_false(among(term_of(TERM_STARS, 0), out, n));
+    }
+}
+
 /* A point, or its place's where it has none, is in every rectangle that holds it. */
 static void a_rectangle_holds_what_lies_in_it(void **state) {
     (void)state;
@@ -253,7 +269,8 @@ static void sets_are_joined_and_cut(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(a_text_has_its_letters_and_pairs),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(stars_are_none_once_it_is_closed),
+                                       cmocka_unit_test(a_text_has_its_letters_and_pairs),
                                        cmocka_unit_test(what_somebody_types_is_found),
                                        cmocka_unit_test(a_number_is_found_whole_or_by_its_end),
                                        cmocka_unit_test(a_long_text_is_so_many_groups),
