@@ -83,6 +83,12 @@ static void end(struct hand *h) {
     pthread_join(h->thread, NULL);
 }
 
+/* Whichever of them have a turn: the others get theirs as these end. */
+static void end_all(struct hand *hands, int n) {
+    for (int i = 0; i < n; i++) atomic_store(&hands[i].go, 1);
+    for (int i = 0; i < n; i++) end(&hands[i]);
+}
+
 /* Two that don't come back and say nothing: the third gets a turn at the second look, and when all are back there are two again. */
 static void test_stuck(void **state) {
     struct hand hands[4];
@@ -97,15 +103,14 @@ static void test_stuck(void **state) {
     assert_int_equal(atomic_load(&taken), 2);
     turns_look();
     assert_int_equal(taken_when(3), 3);
-    for (int i = 0; i < 3; i++) end(&hands[i]);
+    end_all(hands, 3);
 
     atomic_store(&taken, 0);
     for (int i = 0; i < 4; i++) begin(&hands[i], false);
     assert_int_equal(taken_when(2), 2);
     pause_ms(50);
     assert_int_equal(atomic_load(&taken), 2);
-    for (int i = 0; i < 4; i++) atomic_store(&hands[i].go, 1);
-    for (int i = 0; i < 4; i++) end(&hands[i]);
+    end_all(hands, 4);
     assert_int_equal(atomic_load(&taken), 4);
 }
 
@@ -122,7 +127,7 @@ static void test_idle_is_not_stuck(void **state) {
     for (int i = 0; i < 3; i++) turns_look();
     pause_ms(50);
     assert_int_equal(atomic_load(&taken), 2);
-    for (int i = 0; i < 3; i++) end(&hands[i]);
+    end_all(hands, 3);
 }
 
 /* The last to have come, whose memory is warm, is woken first. */
@@ -152,7 +157,7 @@ static void test_passed_twice(void **state) {
     assert_int_equal(taken_when(2), 2);
     pause_ms(50);
     assert_int_equal(atomic_load(&taken), 2);
-    for (int i = 0; i < 3; i++) end(&hands[i]);
+    end_all(hands, 3);
 }
 
 int main(void) {
