@@ -44,10 +44,10 @@ static const struct kept kept[CLOCK__MAX] = {
     [CLOCK_RESPOND] = {KEPT(respond, round_started_at), .stands = true},
     [CLOCK_RESOLVE] = {KEPT(resolve, round_started_at), .stands = true},
     [CLOCK_STEP] = {KEPT(step, held_since), .holders = true, .stands = true},
-    [CLOCK_CONTACT] = {KEPT(contact, contact_since)},
-    [CLOCK_SILENT] = {KEPT(silent, silent_since)},
-    [CLOCK_REPLY] = {KEPT(reply, reply_since)},
-    [CLOCK_ANSWER] = {KEPT(answer, answer_since)},
+    [CLOCK_CONTACT] = {KEPT(contact, contact_since), .stands = false},
+    [CLOCK_SILENT] = {KEPT(silent, silent_since), .stands = false},
+    [CLOCK_REPLY] = {KEPT(reply, reply_since), .stands = false},
+    [CLOCK_ANSWER] = {KEPT(answer, answer_since), .stands = false},
 };
 const char *const appeal_clock_names[CLOCK__MAX] = {"respond", "resolve", "step",  "contact",
                                                     "silent",  "reply",   "answer"};

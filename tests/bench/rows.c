@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <sysexits.h>
 
-enum { CELLS_MAX = 128, NAMES_MAX = 1000, FILES_MAX = 16, FILE_BUFFER = 1 << 20 };
+enum { CELLS_MAX = 160, NAMES_MAX = 2000, FILES_MAX = 16, FILE_BUFFER = 1 << 20 };
 
 /* One file, for one table and list of columns. */
 struct file {
@@ -52,6 +52,7 @@ enum rc __real_db_row(struct db *db, enum statement st, const struct db_value *v
 enum rc __wrap_db_row(struct db *db, enum statement st, const struct db_value *values, size_t n, struct arena *a,
                       void *row);
 enum rc __wrap_db_run(struct db *db, enum statement st, const struct db_value *values, size_t n, int64_t *affected);
+enum rc __wrap_db_later(struct db *db, enum statement st, const struct db_value *values, size_t n);
 enum rc __real_db_rows(struct db *db, enum statement st, const struct db_value *values, size_t n, struct arena *a,
                        void *row, size_t *count);
 enum rc __wrap_db_rows(struct db *db, enum statement st, const struct db_value *values, size_t n, struct arena *a,
@@ -278,6 +279,10 @@ enum rc __wrap_db_run(struct db *db, enum statement st, const struct db_value *v
     else if (plan->height) write_rows(plan, values);
     else stop(db_statement(st)->name, "only appeals are updated here");
     return RC_OK;
+}
+
+enum rc __wrap_db_later(struct db *db, enum statement st, const struct db_value *values, size_t n) {
+    return __wrap_db_run(db, st, values, n, NULL);
 }
 
 enum rc __wrap_db_row(struct db *db, enum statement st, const struct db_value *values, size_t n, struct arena *a,

@@ -9,6 +9,7 @@ import uuid
 import pytest
 from calm import resident, world  # noqa: F401
 from client import SLOW, Client
+from forging import bend
 from test_main_job import wait_for
 
 
@@ -186,7 +187,7 @@ def test_it_follows_what_happens(world, resident, top):
     staff.act(left, "accept").ok()
     staff.act(left, "resolve", {"outcome": "solved", "text": "已处理完毕。"}).ok()
     assert ids(search(top, q=word, stars=0)) == [], "it can still be rated"
-    world.sql(f"UPDATE appeal SET resolved_at=resolved_at-INTERVAL 16 DAY WHERE number='{left['number']}'")
+    bend(world, "resolved_at=resolved_at-INTERVAL 16 DAY", left)
     assert found(top, left, q=word, stars=0) and ids(search(top, q=word, stars=0)) == [left["id"]]
     gone = resident.submit(text=f"{word}又不亮了。")
     assert found(top, gone, q=word, state="submitted")
