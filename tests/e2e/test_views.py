@@ -67,7 +67,7 @@ def test_a_view_counts_what_the_search_finds(world, resident, staff):
         resident.submit(text=f"{word}分类统计的事情。", kind=kind, category_code="noise.life")
     unit = world.place["unit_code"]
     filters = [{"q": word, "kind": "ask"}, {"q": word, "category_code": "noise"}, {"q": word, "tier": "district"}, {"q": word, "unit_code": world.chain(unit)[-1]},
-               {"channel": "zlb", "urgency": "normal", "overdue": False, "q": word}, {"q": word, "stars": 3}, {"q": word, "weight": "micro"}]
+               {"channel": "zlb", "urgency": "normal", "overdue": False, "q": word}, {"q": word, "stars": 3}, {"q": word, "stars": 0}, {"q": word, "weight": "micro"}]
     for n, one in enumerate(filters):
         keep(staff, name=f"第{n}个", **one)
     assert wait_for(lambda: counts(staff)["第1个"] == (3, False))
