@@ -223,7 +223,6 @@ bool db_failed_at(const struct db *db, enum statement st) { return db->failed ==
 
 enum rc db_ping(struct db *db) {
     enum rc rc = db_connect(db);
-    if (rc == RC_OK) rc = pipe_answers(db);
     if (rc != RC_OK) return rc;
     if (mysql_ping(db->mysql) == 0) return RC_OK;
     return db_error(db, mysql_errno(db->mysql), mysql_error(db->mysql), "ping");

@@ -48,7 +48,7 @@ enum rc pipe_send(struct db *db, enum statement st, MYSQL_STMT *m) MUST_USE;
 enum rc pipe_switch(struct db *db, bool by_hand) MUST_USE;
 /* Reads all answers that are due; the first failure, those after it being but its consequence. */
 enum rc pipe_answers(struct db *db) MUST_USE;
-/* The same, and the answer to m, which is a statement of its own failing: a result of it can be fetched on RC_OK. */
+/* Sends m behind what is on its way and reads all answers, its own too; RC_OK when none of them failed: its result can be fetched then. */
 enum rc pipe_execute(struct db *db, enum statement st, MYSQL_STMT *m) MUST_USE;
 
 #endif

@@ -10,11 +10,6 @@
 #include <mysqld_error.h>
 #include <stdlib.h>
 
-static enum rc sent(struct db *db, enum statement st) {
-    db->sent[db->sent_count++] = st;
-    return RC_OK;
-}
-
 /* The connector's own execution sends and waits; these are the two halves of it. */
 enum rc pipe_send(struct db *db, enum statement st, MYSQL_STMT *m) {
     size_t n;
@@ -26,7 +21,8 @@ enum rc pipe_send(struct db *db, enum statement st, MYSQL_STMT *m) {
     int failed = db->mysql->methods->db_command(db->mysql, COM_STMT_EXECUTE, (char *)request, n, 1, m);
     free(request);
     if (failed) return db_error(db, mysql_errno(db->mysql), mysql_error(db->mysql), db_statement(st)->name);
-    return sent(db, st);
+    db->sent[db->sent_count++] = st;
+    return RC_OK;
 }
 
 enum rc pipe_switch(struct db *db, bool by_hand) {
@@ -39,7 +35,8 @@ enum rc pipe_switch(struct db *db, bool by_hand) {
         return db_error(db, mysql_errno(db->mysql), mysql_error(db->mysql), texts[by_hand]);
     db->by_hand = by_hand;
     db->switching = true;
-    return sent(db, ST__MAX);
+    db->sent[db->sent_count++] = ST__MAX;
+    return RC_OK;
 }
 
 /* tell: it is the first failure. A switch that fails leaves nobody knowing, and a statement that the server forgot is prepared anew

@@ -7,6 +7,7 @@
  * for what a gram tells depends on how many matters have it. */
 #include "job.h"
 
+#include "acts/alike.h"
 #include "acts/alike_counts.h"
 #include "base/log.h"
 #include "base/uuid.h"
@@ -51,12 +52,6 @@ struct pass {
     struct db_value matters[MATTERS_AT_ONCE * MATTER_VALUES];
     size_t matter_count;
 };
-
-static int64_t area_of(const struct district *d, int64_t place_id) {
-    const struct place *place = place_by_id(d, place_id);
-    const struct unit *town = place ? unit_at_tier(place->unit, TIER_TOWN) : NULL;
-    return town ? town->id : 0;
-}
 
 /* The rest of a statement's rows say what its last one says. */
 static void repeat_last(struct db_value *values, size_t width, size_t n, size_t rows) {
@@ -127,7 +122,7 @@ static enum rc come_in(struct pass *p, struct db *db, struct row_alike_state *m,
 
 /* Makes the tables say of a matter what is so now: twice the same, whatever happened in between. */
 static enum rc settle(struct pass *p, struct db *db, struct row_alike_state *m) {
-    int64_t area = area_of(job_district(p->job), m->place_id);
+    int64_t area = alike_area(job_district(p->job), m->place_id);
     bool kept = m->grams.p != NULL, same = kept && area == m->kept_area_id && m->place_id == m->kept_place_id &&
                                            m->category_id == m->kept_category_id;
     if (m->is_open ? same : !kept) return RC_OK;

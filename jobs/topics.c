@@ -26,12 +26,6 @@ struct step {
     size_t matter_count;
 };
 
-static int64_t area_of(const struct act *act, int64_t place_id) {
-    const struct place *place = place_by_id(act->district, place_id);
-    const struct unit *town = place ? unit_at_tier(place->unit, TIER_TOWN) : NULL;
-    return town ? town->id : 0;
-}
-
 static enum rc find_topic(struct act *act, const uint8_t appeal_id[16], struct row_id **topic) {
     return db_row(act->db, ST_topic_of, DB_VALUES(v_id(appeal_id)), act->arena, topic);
 }
@@ -54,7 +48,7 @@ static enum rc add_member(struct act *act, const struct step *s, const uint8_t t
 static enum rc begin_topic(struct act *act, const struct step *s, const struct row_alike_candidate *m, uint8_t id[16]) {
     if (!uuid_make(act->now_us, id)) return RC_INTERNAL;
     enum rc rc = db_later(act->db, ST_topic_insert,
-                          DB_VALUES(v_id(id), v_int(area_of(act, m->place_id)), v_int_or_null(m->place_id),
+                          DB_VALUES(v_id(id), v_int(alike_area(act->district, m->place_id)), v_int_or_null(m->place_id),
                                     v_int_or_null(m->category_id), v_time(m->submitted_at), v_time(m->submitted_at)));
     return rc == RC_OK ? add_member(act, s, id, m->appeal_id, m->submitted_at) : rc;
 }
@@ -103,16 +97,14 @@ static enum rc note_joined(struct act *act, const struct step *s, const struct r
     const struct row_topic_matter *m = matter_of(s, e->appeal_id);
     struct row_id *topic = NULL;
     uint8_t id[16] = {0};
-    enum rc rc = m ? RC_OK : find_topic(act, e->appeal_id, &topic);
+    enum rc rc = m ? RC_OK : find_topic(act, e->appeal_id, &topic); /* one that has ended may be in one still */
     if (rc != RC_OK) return rc;
-    if (m) memcpy(id, m->topic_id, 16);
-    if (topic) memcpy(id, topic->id, 16);
-    if (uuid_is_zero(id)) {
-        if (!m || e->detail + 1 < JOINED_LEAST) return RC_OK;
+    if (m || topic) memcpy(id, m ? m->topic_id : topic->id, 16);
+    if (m && uuid_is_zero(id) && e->detail + 1 >= JOINED_LEAST) {
         const struct row_alike_candidate itself = as_candidate(m);
         rc = begin_topic(act, s, &itself, id);
     }
-    if (rc != RC_OK) return rc;
+    if (rc != RC_OK || uuid_is_zero(id)) return rc;
     return db_later(act->db, ST_topic_joined, DB_VALUES(v_time(e->at), v_int(e->detail + 1), v_id(id)));
 }
 

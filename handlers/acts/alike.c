@@ -36,7 +36,8 @@ struct ranking {
     double least; /* of a score, to be alike */
 };
 
-static int64_t area_of(const struct place *place) {
+int64_t alike_area(const struct district *d, int64_t place_id) {
+    const struct place *place = place_by_id(d, place_id);
     const struct unit *town = place ? unit_at_tier(place->unit, TIER_TOWN) : NULL;
     return town ? town->id : 0;
 }
@@ -54,7 +55,7 @@ static enum rc find_candidates(struct act *act, const struct look *look, const s
                                struct row_alike_candidate **rows, size_t *n) {
     struct alike_gram keys[ALIKE_KEYS_MAX];
     struct db_value values[ALIKE_KEYS_MAX * KEY_VALUES];
-    int64_t area = area_of(place_by_id(act->district, it->place_id));
+    int64_t area = alike_area(act->district, it->place_id);
     size_t count = alike_keys(&it->grams, keys, look->keys), near = area ? look->keys - look->beside : look->keys;
     *n = 0;
     if (!count) return RC_OK;

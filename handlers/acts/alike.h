@@ -36,6 +36,9 @@ struct alike_suggested {
  * place nobody knows. Withheld ones and complaints too, for staff see these. Two round trips. */
 enum rc appeal_suggestions(struct act *act, const struct row_appeal *a, struct alike_suggested *out) MUST_USE;
 
+/* The town whose open matters one of that place is compared with; 0, where nobody knows its place or that is in no town. */
+int64_t alike_area(const struct district *d, int64_t place_id);
+
 /* The open matter of the same town that one is most like, where it is so alike that nobody need look whether they are the same; NULL:
  * there is none. A round trip. */
 enum rc alike_nearest(struct act *act, const struct row_alike_candidate *m,
