@@ -28,6 +28,7 @@ struct db *db_open(const struct db_config *config) {
         return NULL;
     }
     db->config = config;
+    arena_init(&db->held.texts, HELD_TEXTS_MAX);
     return db;
 }
 
@@ -39,6 +40,8 @@ void db_forget(struct db *db, enum statement st) {
 void db_disconnect(struct db *db) {
     if (!db->mysql) return;
     for (int i = 0; i < ST__MAX; i++) db_forget(db, (enum statement)i);
+    for (int i = 0; i < BLOCKS_MAX; i++) block_forget(&db->blocks[i]);
+    block_drop(db);
     mysql_close(db->mysql);
     db->mysql = NULL;
     db->broken = false;
@@ -51,6 +54,7 @@ void db_disconnect(struct db *db) {
 void db_close(struct db *db) {
     if (!db) return;
     db_disconnect(db);
+    arena_free(&db->held.texts);
     free(db->scratch);
     free(db);
 }
@@ -157,6 +161,7 @@ static enum rc open_connection(struct db *db, unsigned wait) {
         return rc;
     }
     db->mysql = m;
+    db->knows_blocks = mariadb_connection(m);
     db->made_us = time_mono_us();
     if (!set_session(db)) {
         enum rc rc = connect_failed(mysql_error(m));
@@ -232,7 +237,10 @@ enum rc db_ping(struct db *db) {
 
 /* After a loss during COMMIT nobody knows whether it happened: never repeated, told as RC_UNCERTAIN. */
 static enum rc commit(struct db *db) {
-    enum rc rc = pipe_answers(db);
+    if (db->held.count && db->knows_blocks) return block_commit(db);
+    enum rc rc = block_release(db);
+    if (rc == RC_OK) rc = pipe_answers(db);
+    if (rc == RC_OK && !db->by_hand) return RC_OK; /* nothing was asked */
     if (rc == RC_OK && !db_may_wait(db)) rc = RC_UNAVAILABLE;
     if (rc != RC_OK) return rc;
     if (mysql_query(db->mysql, "COMMIT") == 0) return RC_OK;
@@ -260,12 +268,12 @@ static enum rc tx_once(struct db *db, enum rc (*fn)(struct db *db, void *arg), v
     db->retryable = false;
     db->lock_timed_out = false;
     db->failed = ST__MAX;
-    rc = pipe_switch(db, true);
-    if (rc != RC_OK) return rc;
+    db->begun = false;
     db->in_tx = true;
     rc = fn(db, arg);
     if (rc == RC_OK) rc = commit(db);
-    if (rc != RC_OK && !db->broken) roll_back(db);
+    block_drop(db);
+    if (rc != RC_OK && !db->broken && (db->by_hand || db->begun)) roll_back(db);
     db->in_tx = false;
     return rc;
 }

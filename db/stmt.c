@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 /* A text column up to this length arrives without a second call; longer ones are fetched by their length. */
-enum { PARAMS_MAX = 200, ROWS_FIRST = 24 };
+enum { ROWS_FIRST = 24 };
 
 static const struct db_statement_info catalogue[] = {
 #define NO_ROW NULL
@@ -107,23 +107,40 @@ static void bind_value(MYSQL_BIND *b, const struct db_value *v, MYSQL_TIME *time
 /* A catalogue row names each parameter's type in lower case; a NULL fits all. */
 static bool types_fit(enum statement st, const struct db_value *values, size_t n) {
     const char *want = catalogue[st].params;
-    if (strlen(want) != n || n > PARAMS_MAX) return false;
-    for (size_t i = 0; i < n; i++)
-        if (values[i].type && values[i].type != want[i]) return false;
-    return true;
+    bool fit = strlen(want) == n && n <= PARAMS_MAX;
+    for (size_t i = 0; fit && i < n; i++) fit = !values[i].type || values[i].type == want[i];
+    if (!fit) log_event(LOG_ERROR, "database", "%s: wrong parameters", catalogue[st].name);
+    return fit;
 }
 
-static enum rc execute_once(struct db *db, enum statement st, const struct db_value *values, size_t n, bool later,
-                            MYSQL_STMT **out) {
+bool db_bind(MYSQL_STMT *m, const struct db_value *values, size_t n, struct params *p) {
+    memset(p->binds, 0, sizeof *p->binds * n);
+    for (size_t i = 0; i < n; i++) bind_value(&p->binds[i], &values[i], &p->times[i]);
+    return n == 0 || !mysql_stmt_bind_param(m, p->binds);
+}
+
+/* In the mode that it needs, prepared and bound. */
+static enum rc make_ready(struct db *db, enum statement st, const struct db_value *values, size_t n, struct params *p,
+                          MYSQL_STMT **out) {
     enum rc rc = db_prepare(db, st, out);
-    if (rc == RC_OK && !db->in_tx) rc = pipe_switch(db, false);
+    if (rc == RC_OK) rc = pipe_switch(db, db->in_tx);
+    if (rc == RC_OK && !db_bind(*out, values, n, p)) rc = statement_error(db, *out, st);
+    return rc;
+}
+
+enum rc db_send(struct db *db, enum statement st, const struct db_value *values, size_t n) {
+    struct params p;
+    MYSQL_STMT *m;
+    enum rc rc = make_ready(db, st, values, n, &p, &m);
+    return rc == RC_OK ? pipe_send(db, st, m) : rc;
+}
+
+static enum rc execute_once(struct db *db, enum statement st, const struct db_value *values, size_t n,
+                            MYSQL_STMT **out) {
+    struct params p;
+    enum rc rc = block_release(db);
+    if (rc == RC_OK) rc = make_ready(db, st, values, n, &p, out);
     if (rc != RC_OK) return rc;
-    MYSQL_BIND binds[PARAMS_MAX];
-    MYSQL_TIME times[PARAMS_MAX];
-    memset(binds, 0, sizeof *binds * (n ? n : 1));
-    for (size_t i = 0; i < n; i++) bind_value(&binds[i], &values[i], &times[i]);
-    if (n && mysql_stmt_bind_param(*out, binds)) return statement_error(db, *out, st);
-    if (later) return pipe_send(db, st, *out);
     if (db->sent_count) return pipe_execute(db, st, *out);
     return mysql_stmt_execute(*out) ? statement_error(db, *out, st) : RC_OK;
 }
@@ -131,36 +148,32 @@ static enum rc execute_once(struct db *db, enum statement st, const struct db_va
 /* Outside a transaction, a connection that was found dead is opened again and the statement repeated, once, when it
  * is a read or never reached the server; a prepared statement that the server forgot is prepared once more, unless it went behind
  * others, which may have failed. */
-static enum rc execute(struct db *db, enum statement st, const struct db_value *values, size_t n, bool later,
-                       MYSQL_STMT **out) {
-    if (!types_fit(st, values, n)) {
-        log_event(LOG_ERROR, "database", "%s: wrong parameters", catalogue[st].name);
-        return RC_INTERNAL;
-    }
-    bool fresh = db->mysql == NULL || db->broken, behind = db->sent_count > 0;
-    enum rc rc = execute_once(db, st, values, n, later, out);
+static enum rc execute(struct db *db, enum statement st, const struct db_value *values, size_t n, MYSQL_STMT **out) {
+    if (!types_fit(st, values, n)) return RC_INTERNAL;
+    bool fresh = db->mysql == NULL || db->broken, behind = db->sent_count > 0 || db->held.count > 0;
+    enum rc rc = execute_once(db, st, values, n, out);
     if (rc == RC_OK) return rc;
     if (!db->broken && !behind && db->mysql && db->statements[st]) {
         unsigned number = mysql_stmt_errno(db->statements[st]);
         if (number == ER_UNKNOWN_STMT_HANDLER || number == ER_NEED_REPREPARE) {
             db_forget(db, st);
-            return execute_once(db, st, values, n, later, out);
+            return execute_once(db, st, values, n, out);
         }
     }
-    if (db->broken && !fresh && !db->in_tx && catalogue[st].row) return execute_once(db, st, values, n, later, out);
+    if (db->broken && !fresh && !db->in_tx && catalogue[st].row) return execute_once(db, st, values, n, out);
     return rc;
 }
 
 enum rc db_run(struct db *db, enum statement st, const struct db_value *values, size_t n, int64_t *affected) {
     MYSQL_STMT *m;
-    enum rc rc = execute(db, st, values, n, false, &m);
+    enum rc rc = execute(db, st, values, n, &m);
     if (rc == RC_OK && affected) *affected = (int64_t)mysql_stmt_affected_rows(m);
     return rc;
 }
 
 enum rc db_later(struct db *db, enum statement st, const struct db_value *values, size_t n) {
-    MYSQL_STMT *m;
-    return execute(db, st, values, n, db->in_tx, &m);
+    if (!db->in_tx) return db_run(db, st, values, n, NULL);
+    return types_fit(st, values, n) ? block_hold(db, st, values, n) : RC_INTERNAL;
 }
 
 /* ---- fetch ---- */
@@ -288,7 +301,7 @@ enum rc db_rows(struct db *db, enum statement st, const struct db_value *values,
                 size_t *count) {
     MYSQL_STMT *m;
     struct row_list l = {0};
-    enum rc rc = execute(db, st, values, n, false, &m);
+    enum rc rc = execute(db, st, values, n, &m);
     if (rc == RC_OK) {
         rc = fetch_all(db, m, st, a, &l);
         if (!db->broken) mysql_stmt_free_result(m); /* reads what is left, so that the connection stays in step */

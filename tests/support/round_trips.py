@@ -26,7 +26,7 @@ class Log:
         """All that the database was asked while ask() ran, in order: (command, text). The jobs must not run."""
         self.sql("TRUNCATE mysql.general_log")
         ask()
-        rows = self.sql("SELECT thread_id, command_type, HEX(LEFT(argument,500)) FROM mysql.general_log")
+        rows = self.sql("SELECT thread_id, command_type, HEX(LEFT(argument,9000)) FROM mysql.general_log")
         rows = [(thread, command, bytes.fromhex(text).decode(errors="replace")) for thread, command, text in rows]
         others = {thread for thread, _, text in rows if any(part in text for part in ("general_log", *BESIDE))}
         served = {thread for thread, command, _ in rows if command == "Execute"} - others
