@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from calm import other_resident as neighbour  # noqa: F401
 from calm import resident, world  # noqa: F401
+from forging import bend
 from test_duplicates import holds
 from test_main_job import notice_of, wait_for
 from test_staff import holder_of, reason
@@ -140,11 +141,11 @@ def test_the_unit_complained_of_makes_nothing_smaller(world, resident):
 
 
 def test_enough_is_enough(world, resident, matter, staff):
-    world.sql(f"UPDATE appeal SET demands_set=20 WHERE id=UNHEX('{matter['id'].replace('-', '')}')")
+    bend(world, "demands_set=20", matter)
     seen = staff.seen(matter)
     assert next(a for a in seen["actions"] if a["action"] == "number_demands")["allowed"] is False
     staff.act(matter, "demands", body("第二十一次")).problem(409, "limit_reached")
-    world.sql(f"UPDATE appeal SET demands_set=0 WHERE id=UNHEX('{matter['id'].replace('-', '')}')")
+    bend(world, "demands_set=0", matter)
 
 
 def test_followers_are_told_the_result_and_not_anothers_demands(world, resident, neighbour, matter, staff):
@@ -200,9 +201,9 @@ def test_an_order_of_whom_said_how(world, party):
     set_right(world.third_party(), order, "何时修好", version=1).problem(404, "not_found")
     set_right(world.third_party(None, "property", "read,feed"), order, "何时修好", version=1).problem(403, "forbidden")
     set_right(world.resident(0), order, "何时修好", version=1).problem(401, "token_invalid")
-    world.sql(f"UPDATE appeal SET demands_set=20 WHERE id=UNHEX('{order['id'].replace('-', '')}')")
+    bend(world, "demands_set=20", order)
     set_right(party, order, "第二十一次", version=1).problem(409, "limit_reached")
-    world.sql(f"UPDATE appeal SET demands_set=0 WHERE id=UNHEX('{order['id'].replace('-', '')}')")
+    bend(world, "demands_set=0", order)
 
     # At once: one counts, the others are stale; the same again is the same.
     with ThreadPoolExecutor(4) as pool:
