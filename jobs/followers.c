@@ -51,7 +51,8 @@ static enum rc pass_on_progress(struct act *act, const struct telling *t) {
     return rc == RC_OK && !told ? pass_on(act, t, ACT_PROGRESS) : rc;
 }
 
-/* Its lead follows another now, and so does it; unless that one has ended meanwhile: then it is on its own. */
+/* Its lead follows another now, and so does it. If that one has ended meanwhile, it did so after this event: what became of it is
+ * told next. */
 static enum rc follow_on(struct act *act, const struct telling *t, const uint8_t lead_id[16]) {
     struct change to = {.action = ACT_MERGE};
     struct row_appeal *after;
@@ -62,13 +63,14 @@ static enum rc follow_on(struct act *act, const struct telling *t, const uint8_t
     return rc == RC_CONFLICT || rc == RC_INVALID ? RC_OK : rc;
 }
 
-/* The lead as it is now: what was merged may be on its own again. */
+/* The lead as it is now, for what was merged may be on its own again; where it has ended meanwhile, as it was. */
 static enum rc set_free(struct act *act, const struct telling *t) {
     struct row_lead *lead;
     enum rc rc = db_row(act->db, ST_lead_of, DB_VALUES(v_id(t->who->lead_id)), act->arena, &lead);
     if (rc != RC_OK) return rc;
     if (lead && lead->state == STATE_MERGED) return follow_on(act, t, lead->lead_id);
     if (lead && lead->is_open) return RC_OK;
+    if (t->event->action == ACT_MERGE) return follow_on(act, t, t->event->target_id);
     struct row_appeal *after;
     return appeal_change(act, t->who->follower_id, &(struct change){.action = ACT_UNMERGE}, &after);
 }

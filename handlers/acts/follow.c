@@ -30,7 +30,8 @@ static enum rc may_follow(struct act *act, const struct row_appeal *a, const str
     if (memcmp(lead->id, a->id, 16) == 0)
         return act_fail(act, RC_CONFLICT, "不能并入自己，或并入随它办理的事项。",
                         "A matter can't follow itself or what follows it.");
-    if (!lead->is_open)
+    /* Who follows on by the job hears of this end next. */
+    if (!lead->is_open && act->asker.kind != ACTOR_SYSTEM)
         return act_fail(act, RC_CONFLICT, "主事项已办结或终止，请选择还在办理的事项。",
                         "The lead is no longer open; choose one that is.");
     /* Else the unit complained of could hold the lead, and answer the complaint against itself. */
