@@ -77,8 +77,8 @@ static inline struct db_value v_id_or_null(const uint8_t id[16]) {
 
 /* Runs a statement that returns no rows; *affected (may be NULL) gets the number of matched or inserted rows. */
 enum rc db_run(struct db *db, enum statement st, const struct db_value *values, size_t n, int64_t *affected) MUST_USE;
-/* In a transaction: sends a statement that returns no rows, and goes on. If it fails, the next call that waits says so in its place,
- * the commit at the latest; so it is for what needs no rc of its own. Outside of one the same as db_run. */
+/* In a transaction: a statement that returns no rows, done in its turn before the next call that waits, or with the commit. If it fails,
+ * that call says so in its place; so it is for what needs no rc of its own. The values are copied. Outside of one the same as db_run. */
 enum rc db_later(struct db *db, enum statement st, const struct db_value *values, size_t n) MUST_USE;
 /* Runs a SELECT; rows of the statement's row type, in the arena. */
 enum rc db_rows(struct db *db, enum statement st, const struct db_value *values, size_t n, struct arena *a, void *rows,
