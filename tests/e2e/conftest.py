@@ -36,7 +36,8 @@ FREELY = ["--set", "zlb.principal_per_minute=100000", "--set", "zlb.principal_bu
 
 def stack(*arguments, **environment):
     env = {**os.environ, "NGINX_RATE": "600000r/m", "NGINX_BURST": "20000", **environment}
-    subprocess.run([str(SOURCE / "tests/support/stack"), *map(str, arguments)], check=True, env=env)
+    done = subprocess.run([str(SOURCE / "tests/support/stack"), *map(str, arguments)], stderr=subprocess.PIPE, text=True, env=env)
+    assert not done.returncode, f"stack {arguments[0]} of {arguments[1]}: {done.stderr}"
 
 
 @contextlib.contextmanager

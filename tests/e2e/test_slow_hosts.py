@@ -109,6 +109,7 @@ def test_two_hundred_who_wait_hold_nobody_up(world, host):
             refused = Client(world, None).post("/zlb/v1/sessions", {"channel": "app", "ticket": "one-more"})
             refused.problem(503, "host_app_unavailable")
             assert int(refused.headers["retry-after"]) >= 1
+            crowd.turn(False)  # a host app that is back would answer its tickets with 401
     finally:
         account = crowd.end()
     # With all threads held the longest would be the host's time-out.
