@@ -47,19 +47,29 @@ static enum level check_durable(struct ctl *c) {
 
 /* Every handler thread keeps a connection, and so does each that stands in for one that waits for a host app, each process for its
  * reference data, each entry for its health, and each job. While new processes take over from old ones, an entry has them twice. */
-static enum level check_connections(struct ctl *c) {
-    struct str **cells;
-    size_t rows, columns;
-    int64_t most, wanted = JOBS, widest = 0;
+static int64_t connections(const struct ctl *c, int64_t *widest) {
+    int64_t wanted = JOBS;
+    *widest = 0;
     for (size_t i = 0; i < ENTRY__MAX; i++) {
         const struct entry_settings *e = &c->settings->entries[i];
         int64_t spare = i == ENTRY_OPEN ? 0 : c->settings->host_calls_max;
         int64_t entry = e->processes * (e->threads + spare + 1) + 1;
         wanted += entry;
-        if (entry > widest) widest = entry;
+        if (entry > *widest) *widest = entry;
     }
-    if (db_query_text(c->db, STR("SELECT @@max_connections"), c->arena, &cells, &rows, &columns) != RC_OK ||
-        rows != 1 || !num_i64(cells[0][0], 0, INT64_MAX, &most))
+    return wanted;
+}
+
+static bool read_limit(struct ctl *c, struct str query, int64_t *most) {
+    struct str **cells;
+    size_t rows, columns;
+    return db_query_text(c->db, query, c->arena, &cells, &rows, &columns) == RC_OK && rows == 1 &&
+           num_i64(cells[0][0], 0, INT64_MAX, most);
+}
+
+static enum level check_connections(struct ctl *c) {
+    int64_t most, widest, wanted = connections(c, &widest);
+    if (!read_limit(c, STR("SELECT @@max_connections"), &most))
         return tell(FAIL, "connections: the database doesn't tell how many it allows");
     if (wanted + widest <= most)
         return tell(OK, "connections: %lld at most, the database allows %lld", (long long)(wanted + widest),
@@ -69,6 +79,22 @@ static enum level check_connections(struct ctl *c) {
         "connections: workers and jobs keep %lld at most, %lld while an entry changes over; the database allows %lld. Raise its "
         "max_connections, or lower processes, threads or [hosts] calls_max",
         (long long)wanted, (long long)(wanted + widest), (long long)most);
+}
+
+/* A server that has no room for another statement makes connections give theirs back and prepare anew: slower, and for one that has
+ * none to give, 503. */
+static enum level check_prepared(struct ctl *c) {
+    int64_t most, widest, kept = connections(c, &widest);
+    kept = (kept + widest) * DB_PREPARED_MAX;
+    if (!read_limit(c, STR("SELECT @@max_prepared_stmt_count"), &most))
+        return tell(FAIL, "statements: the database doesn't tell how many it keeps prepared");
+    if (kept <= most)
+        return tell(OK, "statements: %lld prepared at most, the database allows %lld", (long long)kept,
+                    (long long)most);
+    return tell(WARN,
+                "statements: the connections may keep %lld prepared, the database allows %lld. Raise its "
+                "max_prepared_stmt_count",
+                (long long)kept, (long long)most);
 }
 
 static enum level check_schema(struct ctl *c) {
@@ -161,9 +187,9 @@ static enum level check_folder(const struct ctl *c) {
 }
 
 static enum level check_database(struct ctl *c) {
-    static enum level (*const checks[])(struct ctl *) = {check_durable,   check_connections,    check_schema,
-                                                         check_units,     check_reorganisation, check_calendar,
-                                                         check_classifier};
+    static enum level (*const checks[])(struct ctl *) = {check_durable,  check_connections, check_prepared,
+                                                         check_schema,   check_units,       check_reorganisation,
+                                                         check_calendar, check_classifier};
     c->db = db_open(&c->db_config);
     if (!c->db || db_ping(c->db) != RC_OK) return tell(FAIL, "database: %s does not answer", c->settings->db_name);
     enum level worst = tell(OK, "database: %s answers", c->settings->db_name);

@@ -93,15 +93,7 @@ static enum rc prepare(struct db *db, struct block *b) {
     struct buf sql;
     buf_fixed(&sql, text, sizeof text);
     if (!write_sql(&sql, b)) return RC_INTERNAL;
-    MYSQL_STMT *m = mysql_stmt_init(db->mysql);
-    if (!m) return RC_INTERNAL;
-    if (mysql_stmt_prepare(m, sql.p, sql.n)) {
-        enum rc rc = db_error(db, mysql_stmt_errno(m), mysql_stmt_error(m), "block");
-        mysql_stmt_close(m);
-        return rc;
-    }
-    b->prepared = m;
-    return db_may_wait(db) ? RC_OK : RC_UNAVAILABLE;
+    return db_make(db, buf_str(&sql), "block", &b->prepared);
 }
 
 /* The block of what is held; when there are BLOCKS_MAX others, in place of the one that wasn't needed for longest. */

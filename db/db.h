@@ -50,6 +50,8 @@ enum statement {
 #undef STATEMENT
     ST__MAX
 };
+/* What a connection keeps prepared at most: each statement, and sixteen blocks of what transactions write last. */
+enum { DB_PREPARED_MAX = ST__MAX + 16 };
 
 /* One bound value. Build them with the functions below; texts and bytes are borrowed until the call returns. */
 struct db_value {

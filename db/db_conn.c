@@ -37,10 +37,15 @@ void db_forget(struct db *db, enum statement st) {
     db->statements[st] = NULL;
 }
 
+void db_forget_all(struct db *db) {
+    for (int i = 0; i < ST__MAX; i++) db_forget(db, (enum statement)i);
+    for (int i = 0; i < BLOCKS_MAX; i++)
+        if (db->blocks[i].prepared) block_forget(&db->blocks[i]);
+}
+
 void db_disconnect(struct db *db) {
     if (!db->mysql) return;
-    for (int i = 0; i < ST__MAX; i++) db_forget(db, (enum statement)i);
-    for (int i = 0; i < BLOCKS_MAX; i++) block_forget(&db->blocks[i]);
+    db_forget_all(db);
     block_drop(db);
     mysql_close(db->mysql);
     db->mysql = NULL;

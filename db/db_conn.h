@@ -13,7 +13,7 @@ enum { SENT_MAX = 32 };
 /* Of a statement, or of a block of several. */
 enum { PARAMS_MAX = 256 };
 /* Of the writes that wait for COMMIT, and how many kinds of such ends are kept prepared. */
-enum { HELD_MAX = 6, HELD_TEXTS_MAX = 1 << 18, BLOCKS_MAX = 16 };
+enum { HELD_MAX = 6, HELD_TEXTS_MAX = 1 << 18, BLOCKS_MAX = DB_PREPARED_MAX - ST__MAX };
 
 /* Copies of them, in their order: the values of the i-th begin at first[i]. */
 struct held {
@@ -69,7 +69,11 @@ enum rc db_error(struct db *db, unsigned number, const char *text, const char *w
 bool db_is_retryable(unsigned number);
 /* The prepared statement, made on first use; what is on its way is answered then. */
 enum rc db_prepare(struct db *db, enum statement st, MYSQL_STMT **out) MUST_USE;
+/* A statement of the server's, to be closed by the caller; what is on its way is answered first. A server that has no room for
+ * another gets back all that this connection keeps. */
+enum rc db_make(struct db *db, struct str sql, const char *what, MYSQL_STMT **out) MUST_USE;
 void db_forget(struct db *db, enum statement st);
+void db_forget_all(struct db *db);
 /* What a statement was given, in the library's form: to last until it was sent, as must the values. */
 struct params {
     MYSQL_BIND binds[PARAMS_MAX];

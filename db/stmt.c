@@ -55,6 +55,28 @@ static int64_t time_from_mysql(const MYSQL_TIME *t) {
 
 /* ---- prepare ---- */
 
+enum { TOO_MANY_PREPARED = 1461 };
+
+enum rc db_make(struct db *db, struct str sql, const char *what, MYSQL_STMT **out) {
+    enum rc rc = pipe_answers(db);
+    if (rc != RC_OK) return rc;
+    MYSQL_STMT *m = mysql_stmt_init(db->mysql);
+    if (!m) return RC_INTERNAL;
+    int failed = mysql_stmt_prepare(m, sql.p, sql.n);
+    if (failed && mysql_stmt_errno(m) == TOO_MANY_PREPARED) {
+        log_event(LOG_WARN, "database", "%s: max_prepared_stmt_count is reached; this connection begins anew", what);
+        db_forget_all(db);
+        failed = !db_may_wait(db) || mysql_stmt_prepare(m, sql.p, sql.n);
+    }
+    if (failed) {
+        rc = db_error(db, mysql_stmt_errno(m), mysql_stmt_error(m), what);
+        mysql_stmt_close(m);
+        return rc;
+    }
+    *out = m;
+    return db_may_wait(db) ? RC_OK : RC_UNAVAILABLE;
+}
+
 static enum rc statement_error(struct db *db, MYSQL_STMT *m, enum statement st) {
     db->failed = st;
     return db_error(db, mysql_stmt_errno(m), mysql_stmt_error(m), catalogue[st].name);
@@ -64,18 +86,11 @@ enum rc db_prepare(struct db *db, enum statement st, MYSQL_STMT **out) {
     enum rc rc = db_connect(db);
     if (rc != RC_OK) return rc;
     if (!db->statements[st]) {
-        rc = pipe_answers(db);
-        if (rc != RC_OK) return rc;
-        MYSQL_STMT *m = mysql_stmt_init(db->mysql);
-        if (!m) return RC_INTERNAL;
-        const char *sql = catalogue[st].sql;
-        if (mysql_stmt_prepare(m, sql, strlen(sql))) {
-            rc = statement_error(db, m, st);
-            mysql_stmt_close(m);
+        rc = db_make(db, str_of(catalogue[st].sql), catalogue[st].name, &db->statements[st]);
+        if (rc != RC_OK) {
+            db->failed = st;
             return rc;
         }
-        db->statements[st] = m;
-        if (!db_may_wait(db)) return RC_UNAVAILABLE;
     }
     *out = db->statements[st];
     return RC_OK;

@@ -6,9 +6,11 @@
 
 enum rc find_day(struct request *req, const char *pointer, struct str text, int64_t *day) {
     int32_t days;
-    if (!date_parse(text, &days) || days < 0 || days > DAYS_MAX)
+    if (!date_parse(text, &days))
         return fail_field(req, pointer, "请填写日期，例如 2026-12-31。", "Give a date such as 2026-12-31.");
-    *day = days;
+    *day = days < 0          ? 0
+           : days > DAYS_MAX ? DAYS_MAX
+                             : days; /* too early and too late anyway, which the action says best */
     return RC_OK;
 }
 

@@ -5,9 +5,9 @@
 
 /* Days from 0000-01-01 to 1970-01-01. */
 enum { EPOCH_DAYS = 719468 /* from 0000-03-01 to 1970-01-01 */, DAYS_PER_400_YEARS = 146097 };
-/* What four digits of a year can show: 0000-01-01T00:00:00Z to 9999-12-31T00:00:00Z, in seconds. */
-#define SHOWN_MIN_S (-INT64_C(62167219200))
-#define SHOWN_MAX_S INT64_C(253402214400)
+/* What four digits of a year can show, in UTC and in Beijing: 0000-01-01T00:00:00Z to 9999-12-31T23:59:59.999999+08:00. */
+#define SHOWN_MIN_US (-INT64_C(62167219200000000))
+#define SHOWN_MAX_US INT64_C(253402271999999999)
 
 static int64_t clock_us(clockid_t id) {
     struct timespec t;
@@ -155,11 +155,11 @@ bool time_parse(struct str s, int64_t *us) {
         !take_fraction(s, &at, &fraction) || !take_offset(s, &at, &offset) || at != s.n) {
         return false;
     }
-    int64_t seconds = (int64_t)days * DAY_S + clock - offset;
-    if (seconds < 0 || seconds >= SHOWN_MAX_S + DAY_S) {
+    int64_t found = ((int64_t)days * DAY_S + clock - offset) * SECOND_US + fraction;
+    if (found < 0 || found > SHOWN_MAX_US) {
         return false;
     }
-    *us = seconds * SECOND_US + fraction;
+    *us = found;
     return true;
 }
 
@@ -178,11 +178,11 @@ static void split(int64_t us, int32_t offset_s, int32_t *days, int32_t *second_o
 }
 
 static struct parts take_apart(int64_t us, int32_t offset_s) {
-    /* A text has four digits for the year; what lies beyond is shown as the nearest day that fits. */
-    if (us < SHOWN_MIN_S * SECOND_US) {
-        us = SHOWN_MIN_S * SECOND_US;
-    } else if (us > SHOWN_MAX_S * SECOND_US) {
-        us = SHOWN_MAX_S * SECOND_US;
+    /* A text has four digits for the year; what lies beyond is shown as the nearest instant that fits. */
+    if (us < SHOWN_MIN_US) {
+        us = SHOWN_MIN_US;
+    } else if (us > SHOWN_MAX_US) {
+        us = SHOWN_MAX_US;
     }
     struct parts t;
     int32_t rest;

@@ -18,8 +18,8 @@ int64_t time_now_us(void);
 /* Monotonic, for measuring. */
 int64_t time_mono_us(void);
 
-/* RFC 3339 with an offset (Z, z, ±hh:mm), 'T' or 't' between, up to 6 fraction digits, years 1970–9999; leap second
- * refused. */
+/* RFC 3339 with an offset (Z, z, ±hh:mm), 'T' or 't' between, up to 6 fraction digits, from 1970 to the end of 9999 in
+ * Beijing, so that any can be shown again as it was given; leap second refused. */
 bool time_parse(struct str s, int64_t *us);
 /* "2026-11-24T09:30:00+08:00" (fraction 0) or with 3 digits of milliseconds (fraction 3); returns the length. */
 size_t time_format_beijing(int64_t us, int fraction, char out[TIME_TEXT_MAX]);

@@ -6,6 +6,7 @@
 #include "acts/parts.h"
 #include "base/json_read.h"
 #include "base/json_write.h"
+#include "base/timefmt.h"
 #include "base/uuid.h"
 
 enum { JSON_MAX = 60000 };
@@ -147,6 +148,8 @@ enum rc meeting_call(struct act *act, struct row_appeal *a, const struct change 
     if (c->meeting->starts_at <= act->now_us)
         return act_fail(act, RC_CONFLICT, "会议时间须在现在之后；已经开过的会，请先邀请再补写纪要。",
                         "A meeting is called for a time to come.");
+    if (c->meeting->starts_at > act->now_us + MEETING_AHEAD_DAYS * DAY_S * SECOND_US)
+        return act_fail(act, RC_CONFLICT, "会议时间须在一年之内。", "A meeting is called for within a year.");
     return insert(act, a, c->meeting, &row);
 }
 

@@ -5,7 +5,7 @@
 
 #include "acts/change.h"
 
-enum { MEETING_PEOPLE_MAX = 40, DECISIONS_MAX = 20 };
+enum { MEETING_PEOPLE_MAX = 40, DECISIONS_MAX = 20, MEETING_AHEAD_DAYS = 366 };
 
 /* Somebody at the table: for a unit in a role, or of an organisation; the name only of who has no account. */
 struct attendee {

@@ -62,6 +62,8 @@ def test_a_site_visit_and_what_the_resident_is_told(world, resident, lead, matte
 
 def test_what_is_no_meeting(lead, counit, matter, there):  # noqa: F811
     call(lead, matter, [GUEST], at=soon(hours=-1)).problem(409, "conflict")
+    call(lead, matter, [GUEST], at=soon(days=367)).problem(409, "conflict")
+    call(lead, matter, [GUEST], at="9999-12-31T16:00:00Z").problem(400, "invalid_request")  # the year 10000 in Beijing
     visit(lead, matter, at=soon(hours=1)).problem(409, "conflict")
     faults = call(lead, matter, [{"unit_code": "no-such"}, {"role": "主任"}, {"unit_code": there, "organisation": "某公司"},
                                  {"unit_code": there, "name": "王主任"}]).problem(400, "invalid_request")

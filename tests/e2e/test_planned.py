@@ -78,6 +78,8 @@ def test_days_and_outcomes_that_do_not_fit(appeal, staff):
     assert told(plan(staff, appeal, planned_for="2027-02-30")) == {("/planned_for", "other")}
     for days in (-1, 0, 800):
         plan(staff, appeal, days).problem(409, "conflict")
+    for far in ("1969-12-31", "9999-12-31"):
+        assert "两年之内" in plan(staff, appeal, planned_for=far).problem(409, "conflict")["detail"]
 
 
 # ---- the first call, and who can't be reached ----

@@ -244,7 +244,7 @@ def test_bad_configuration_is_loud(world, tmp_path):
 
 
 def test_check_counts_the_connections(world, tmp_path):
-    """What the configuration would keep open, against what the database allows (300 here)."""
+    """What the configuration would keep open, against what the database allows (300 here), and prepared (100,000)."""
     def told(**threads):
         ini = configparser.ConfigParser(interpolation=None)
         ini.read(world.folder / "minhu.conf")
@@ -253,13 +253,15 @@ def test_check_counts_the_connections(world, tmp_path):
         with open(tmp_path / "minhu.conf", "w", encoding="utf-8") as f:
             ini.write(f)
         done = subprocess.run([f"{world.build}/minhuctl", "--config", str(tmp_path / "minhu.conf"), "check"], capture_output=True, text=True, check=False)
-        return [line for line in done.stdout.splitlines() if " connections: " in line], done.returncode
+        return [line for line in done.stdout.splitlines() if " connections: " in line or " statements: " in line], done.returncode
 
     # zlb and zzd: 8 threads, 4 that stand in, reference data, health; open the same without the 4; one entry twice. And a job each.
     jobs = int(re.findall(r'"(\d+) jobs"', (world.folder / "log/jobs.log").read_text(encoding="utf-8"))[-1])
-    (line,), code = told()
+    (line, kept), code = told()
     assert line.startswith("ok ") and f" {14 + 14 + 10 + 14 + 2 + jobs} at most" in line and "allows 300" in line and code == 0, line
-    (line,), code = told(zlb="200")
+    assert kept.startswith("ok ") and "allows 100000" in kept, kept
+    (line, kept), code = told(zlb="200")
+    assert kept.startswith("warn") and "max_prepared_stmt_count" in kept, kept
     assert line.startswith("warn") and "changes over" in line and code == 0, line
-    (line,), code = told(zlb="256", zzd="256")
+    (line, _), code = told(zlb="256", zzd="256")
     assert line.startswith("fail") and "max_connections" in line and code == 1, line

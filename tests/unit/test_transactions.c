@@ -301,6 +301,35 @@ static void a_write_outside_of_a_transaction_is_there_at_once(void **state) {
     assert_int_equal(rows_there(), 1);
 }
 
+static void allow_statements(int64_t n) {
+    char sql[80];
+    snprintf(sql, sizeof sql, "SET GLOBAL max_prepared_stmt_count=%lld", (long long)n);
+    tell(sql);
+}
+
+static int allow_many_statements(void **state) {
+    (void)state;
+    allow_statements(100000);
+    return 0;
+}
+
+/* A server that keeps no more statements gets some back. */
+static void no_room(void **state) {
+    (void)state;
+    struct row_setting *found;
+    db_forget_all(db);
+    assert_int_equal(db_tx(db, put_two, (uint8_t[]){1}), RC_OK);
+    allow_statements(ask("SELECT CAST(variable_value AS INTEGER) FROM information_schema.global_status "
+                         "WHERE variable_name='Prepared_stmt_count'"));
+    assert_int_equal(db_row(db, ST_setting_get, DB_VALUES(v_z("none")), &arena, &found), RC_OK);
+    assert_int_equal(db_tx(db, put_two, (uint8_t[]){3}), RC_OK);
+    assert_int_equal(rows_there(), 4);
+    allow_statements(0);
+    db_forget_all(db);
+    assert_int_equal(db_tx(db, put_two, (uint8_t[]){5}), RC_UNAVAILABLE);
+    assert_int_equal(rows_there(), 4);
+}
+
 int main(void) {
     struct db_config config, patient;
     if (!database_given(&config, 30, LOCK_WAIT_SECONDS) || !database_given(&patient, 30, 30)) return NO_DATABASE;
@@ -309,18 +338,21 @@ int main(void) {
     other = db_open(&patient);
 #define BOTH(name) \
     cmocka_unit_test_setup(name, with_blocks), { #name ", step by step", name, step_by_step, NULL, NULL }
-    const struct CMUnitTest tests[] = {BOTH(all_is_done_and_a_read_between_sees_it),
-                                       BOTH(a_failure_in_the_middle_undoes_what_is_before_and_behind),
-                                       BOTH(a_read_behind_a_failure_tells_of_it),
-                                       BOTH(a_failure_of_what_went_before_the_end_undoes_all),
-                                       BOTH(what_is_too_long_to_be_held_back_is_done_in_its_place),
-                                       BOTH(a_table_that_is_altered_meanwhile_changes_nothing),
-                                       BOTH(what_comes_behind_a_deadlock_is_not_committed_by_itself),
-                                       BOTH(a_deadlock_at_the_end_undoes_all),
-                                       BOTH(a_lock_that_is_not_given_undoes_all),
-                                       BOTH(a_connection_that_dies_is_made_anew_and_all_of_it_done_once),
-                                       BOTH(no_transaction_stays_open),
-                                       BOTH(a_write_outside_of_a_transaction_is_there_at_once)};
+    const struct CMUnitTest tests[] = {
+        BOTH(all_is_done_and_a_read_between_sees_it),
+        BOTH(a_failure_in_the_middle_undoes_what_is_before_and_behind),
+        BOTH(a_read_behind_a_failure_tells_of_it),
+        BOTH(a_failure_of_what_went_before_the_end_undoes_all),
+        BOTH(what_is_too_long_to_be_held_back_is_done_in_its_place),
+        BOTH(a_table_that_is_altered_meanwhile_changes_nothing),
+        BOTH(what_comes_behind_a_deadlock_is_not_committed_by_itself),
+        BOTH(a_deadlock_at_the_end_undoes_all),
+        BOTH(a_lock_that_is_not_given_undoes_all),
+        BOTH(a_connection_that_dies_is_made_anew_and_all_of_it_done_once),
+        BOTH(no_transaction_stays_open),
+        BOTH(a_write_outside_of_a_transaction_is_there_at_once),
+        {"no room for a statement", no_room, with_blocks, allow_many_statements, NULL},
+        {"no room for a statement, step by step", no_room, step_by_step, allow_many_statements, NULL}};
 #undef BOTH
     int failed = cmocka_run_group_tests_name("transactions", tests, NULL, NULL);
     db_close(db);
