@@ -161,7 +161,8 @@ class Cast:
     def meeting(self, now):
         """A meeting about a matter, called by whoever dispatches where it lies."""
         staff = self.staff("dispatcher", now["holder"]["code"])
-        body = {"at": "2099-11-25T14:00:00+08:00", "place": "物业会议室", "agenda": "商定整治办法。", "invited": [{"organisation": "云岚电信"}]}
+        in_a_week = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=7)).isoformat(timespec="seconds")
+        body = {"at": in_a_week, "place": "物业会议室", "agenda": "商定整治办法。", "invited": [{"organisation": "云岚电信"}]}
         return staff.post(f"/zzd/v1/appeals/{now['id']}/meetings", body).ok(201)
 
     def link(self, part):

@@ -366,7 +366,8 @@ class Operations:
         return Request(client, "POST", f"/zzd/v1/parts/{made['id']}/{action}", body, appeal=appeal, events=events)
 
     def meeting(self):
-        return {"at": "2099-11-25T14:00:00+08:00", "place": "物业会议室", "agenda": "商定整治办法。",
+        in_a_week = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=7)).isoformat(timespec="seconds")
+        return {"at": in_a_week, "place": "物业会议室", "agenda": "商定整治办法。",
                 "invited": [{"unit_code": self.beside, "role": "主任"}, {"organisation": "云岚电信", "name": "周工"}]}
 
     def callMeeting(self):
