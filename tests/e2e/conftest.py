@@ -73,7 +73,7 @@ def world(folder):
 @pytest.fixture(scope="session")
 def calm_world():
     """A second district, for what would disturb others: everything there may be killed, and clocks run in working time only."""
-    with private_stack(1, "--set", "zlb.processes=2") as path:
+    with private_stack(1, "--set", "zlb.processes=2", *MORE_SETTINGS) as path:
         yield World(path)
 
 
