@@ -63,6 +63,15 @@ static enum rc follow_on(struct act *act, const struct telling *t, const uint8_t
     return rc == RC_CONFLICT || rc == RC_INVALID ? RC_OK : rc;
 }
 
+/* The lead ended as what followed another, or on its own again: then its end is told next. */
+static enum rc follow_whom_it_followed(struct act *act, const struct telling *t) {
+    struct row_number *undone;
+    enum rc rc = db_row(act->db, ST_event_behind,
+                        DB_VALUES(v_id(t->event->appeal_id), v_int(t->event->n), v_int(ACT_UNMERGE)), act->arena,
+                        &undone);
+    return rc != RC_OK || undone ? rc : follow_on(act, t, t->event->target_id);
+}
+
 /* The lead as it is now, for what was merged may be on its own again; where it has ended meanwhile, as it was. */
 static enum rc set_free(struct act *act, const struct telling *t) {
     struct row_lead *lead;
@@ -70,7 +79,7 @@ static enum rc set_free(struct act *act, const struct telling *t) {
     if (rc != RC_OK) return rc;
     if (lead && lead->state == STATE_MERGED) return follow_on(act, t, lead->lead_id);
     if (lead && lead->is_open) return RC_OK;
-    if (t->event->action == ACT_MERGE) return follow_on(act, t, t->event->target_id);
+    if (t->event->action == ACT_MERGE) return follow_whom_it_followed(act, t);
     struct row_appeal *after;
     return appeal_change(act, t->who->follower_id, &(struct change){.action = ACT_UNMERGE}, &after);
 }

@@ -199,9 +199,9 @@ def test_followers_come_along(world, resident, neighbour, lead, other):
     assert holds(world, joined) is True
 
 
-@pytest.mark.parametrize("middle", ["follows", "is withdrawn", "has a result of its own"])
+@pytest.mark.parametrize("middle", ["follows", "is withdrawn", "has a result of its own", "is on its own again"])
 def test_followers_come_along_however_late_the_job_is(world, resident, neighbour, lead, other, middle):
-    """Its lead was merged, and all of them have ended since: it has the answer of what its lead followed."""
+    """Its lead was merged, and all of them have ended since: it has the answer of what its lead followed to its end."""
     joined, staff = join(neighbour, lead).ok(201), holder_of(world, lead)
     assert counted(staff, lead, 1)
     for appeal in (lead, other):
@@ -211,13 +211,15 @@ def test_followers_come_along_however_late_the_job_is(world, resident, neighbour
         merge(staff, lead, other).ok()
         if middle == "is withdrawn":
             resident.post(f"/zlb/v1/appeals/{lead['id']}/withdraw", {}, version=resident.own(lead)["version"]).ok()
-        if middle == "has a result of its own":
+        if middle == "is on its own again":
+            staff.act(lead, "unmerge").ok()
+        if middle in ("has a result of its own", "is on its own again"):
             staff.act(lead, "resolve", {"outcome": "solved", "text": "这一台已单独修好。"}).ok()
         staff.act(other, "resolve", {"outcome": "solved", "text": "电梯都已修好。"}).ok()
     finally:
         stack("start", world.folder, "jobs")
     assert comes(lambda: state(neighbour, joined) == "resolved")
-    assert neighbour.own(joined)["result"] == "电梯都已修好。" and holds(world, joined) is True
+    assert neighbour.own(joined)["result"] == ("这一台已单独修好。" if middle == "is on its own again" else "电梯都已修好。") and holds(world, joined) is True
 
 
 @pytest.mark.parametrize("how", ["withdraw", "reject"])
