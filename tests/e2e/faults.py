@@ -119,7 +119,7 @@ class Intent:
     def __init__(self, action, marker, client, path, body, appeal=None, version=None):
         self.action, self.marker, self.client, self.path, self.body = action, marker, client, path, body
         self.appeal, self.version, self.key = appeal, version, str(uuid.uuid4())
-        self.status, self.answer, self.replayed = None, None, None
+        self.status, self.replayed = None, None
 
     @property
     def acknowledged(self):
@@ -199,7 +199,6 @@ class Writers:
             return None
         self.ledger.answered(intent, reply.status)
         if intent.acknowledged:
-            intent.answer = reply.json
             intent.appeal = intent.appeal or reply.json["id"]
             intent.replayed = reply.headers.get("idempotent-replayed") == "true"
             return reply.json
@@ -213,7 +212,7 @@ class Writers:
         body = {"kind": "ask", "text": self.ledger.prefix + mark, "place_code": self.place}
         made = self.do(wire, Intent(SUBMIT, mark, client, "/zlb/v1/appeals", body))
         if made:
-            self.submitted.put((made, client))
+            self.submitted.put(({name: made[name] for name in ("id", "version")}, client))  # all of it for all would be gigabytes
 
     def orders(self, wire, client):
         mark = marker()
