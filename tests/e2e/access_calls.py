@@ -224,6 +224,10 @@ def to_call_in(cast, cell, it):
     return {"unit_code": cell.seat.peer, "text": "请配合现场查看。"}
 
 
+def to_meet(cast, cell, it):
+    return {**contract.example_body("callMeeting"), "at": cast.span()["until"]}
+
+
 def group_to_call(cast, cell, it):
     """The one of the whole district, which any unit may call in."""
     return {"group_code": "committee-district", "text": "请共同到场。"}
@@ -324,7 +328,7 @@ RECIPES = {
     "listNearby": Recipe(HELD, held, "submitted"), "listSameReporter": Recipe(HELD, held, "submitted"),
     "listAlike": Recipe(HELD, held, "submitted"), "listTopics": PLAIN, "listTopicAppeals": Recipe(HELD, topical, "submitted"),
     "unmaskContact": Recipe(HELD, held, "submitted", reason("unmask")),
-    "listParts": Recipe(HELD, held, "accepted"), "addPart": Recipe(HELD, held, "accepted", to_call_in), "listMeetings": Recipe(HELD, held, "accepted"), "callMeeting": Recipe(HELD, held, "accepted"), "recordVisit": Recipe(HELD, held, "accepted"),
+    "listParts": Recipe(HELD, held, "accepted"), "addPart": Recipe(HELD, held, "accepted", to_call_in), "listMeetings": Recipe(HELD, held, "accepted"), "callMeeting": Recipe(HELD, held, "accepted", to_meet), "recordVisit": Recipe(HELD, held, "accepted"),
     "recordMinutes": Recipe(HELD, held_meeting, "accepted"), "linkPart": Recipe(HELD, held_part, "accepted"), "revokePartLink": Recipe(HELD, linked_part, "accepted"), "listMyParts": PLAIN, "listGroups": PLAIN,
     "callGroup": Recipe(HELD, held, "accepted", group_to_call),
     "answerPart": Recipe(HELD, held_part, "accepted"), "waivePart": Recipe(HELD, held_part, "accepted"),

@@ -219,7 +219,9 @@ def test_of_a_department_the_district_decides(world, resident, unmoved):  # noqa
 def test_days_that_can_not_be(appeal, staff, chief):
     rest(staff, appeal, -1).problem(409, "conflict")
     rest(staff, appeal, 92).problem(409, "limit_reached")
-    for wrong in ("2026-02-30", "tomorrow!!", "9999-01-01"):
+    for far, code in (("1969-12-31", "conflict"), ("9999-01-01", "limit_reached")):
+        post(staff, appeal, "request-suspension", reason_code=reason(staff, "suspend"), until=far, text="等。").problem(409, code)
+    for wrong in ("2026-02-30", "tomorrow!!"):
         post(staff, appeal, "request-suspension", reason_code=reason(staff, "suspend"), until=wrong, text="等。").problem(400, "invalid_request")
     rest(staff, appeal).ok()
     post(chief, appeal, "suspend", until=day(6)).problem(409, "conflict")

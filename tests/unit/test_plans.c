@@ -193,7 +193,7 @@ static void lists_walk_an_index(void **state) {
     look(ST_open_of_unit, DB_VALUES(v_int(BIG_UNIT)), APPEALS / 20);
     look(ST_events_moved, DB_VALUES(v_int(0), v_int(LIMIT)), LIMIT);
     look(ST_lead_events, DB_VALUES(v_int(0), v_int(LIMIT)), LIMIT);
-    look(ST_event_behind, DB_VALUES(v_id(lead), v_int(1), v_int(20)), 1);
+    look(ST_event_behind, DB_VALUES(v_id(appeal), v_int(0), v_int(1)), 1);
     look(ST_followers_late, DB_VALUES(v_time(now + hour), v_int(LIMIT)), LIMIT);
     look(ST_followers_waiting, DB_VALUES(v_id(lead), v_id(first), v_int(LIMIT)), LIMIT);
     look(ST_followers_seen,
