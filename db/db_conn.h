@@ -69,8 +69,8 @@ enum rc db_error(struct db *db, unsigned number, const char *text, const char *w
 bool db_is_retryable(unsigned number);
 /* The prepared statement, made on first use; what is on its way is answered then. */
 enum rc db_prepare(struct db *db, enum statement st, MYSQL_STMT **out) MUST_USE;
-/* A statement of the server's, to be closed by the caller; what is on its way is answered first. A server that has no room for
- * another gets back all that this connection keeps. */
+/* A statement of the server's, to be closed by the caller, while nothing is on its way. A server that has no room for another gets
+ * back all that this connection keeps. */
 enum rc db_make(struct db *db, struct str sql, const char *what, MYSQL_STMT **out) MUST_USE;
 void db_forget(struct db *db, enum statement st);
 void db_forget_all(struct db *db);

@@ -58,8 +58,6 @@ static int64_t time_from_mysql(const MYSQL_TIME *t) {
 enum { TOO_MANY_PREPARED = 1461 };
 
 enum rc db_make(struct db *db, struct str sql, const char *what, MYSQL_STMT **out) {
-    enum rc rc = pipe_answers(db);
-    if (rc != RC_OK) return rc;
     MYSQL_STMT *m = mysql_stmt_init(db->mysql);
     if (!m) return RC_INTERNAL;
     int failed = mysql_stmt_prepare(m, sql.p, sql.n);
@@ -69,7 +67,7 @@ enum rc db_make(struct db *db, struct str sql, const char *what, MYSQL_STMT **ou
         failed = !db_may_wait(db) || mysql_stmt_prepare(m, sql.p, sql.n);
     }
     if (failed) {
-        rc = db_error(db, mysql_stmt_errno(m), mysql_stmt_error(m), what);
+        enum rc rc = db_error(db, mysql_stmt_errno(m), mysql_stmt_error(m), what);
         mysql_stmt_close(m);
         return rc;
     }
@@ -86,6 +84,8 @@ enum rc db_prepare(struct db *db, enum statement st, MYSQL_STMT **out) {
     enum rc rc = db_connect(db);
     if (rc != RC_OK) return rc;
     if (!db->statements[st]) {
+        rc = pipe_answers(db); /* whose failure is another statement's */
+        if (rc != RC_OK) return rc;
         rc = db_make(db, str_of(catalogue[st].sql), catalogue[st].name, &db->statements[st]);
         if (rc != RC_OK) {
             db->failed = st;

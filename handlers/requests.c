@@ -8,9 +8,10 @@ enum rc find_day(struct request *req, const char *pointer, struct str text, int6
     int32_t days;
     if (!date_parse(text, &days))
         return fail_field(req, pointer, "请填写日期，例如 2026-12-31。", "Give a date such as 2026-12-31.");
-    *day = days < 0          ? 0
-           : days > DAYS_MAX ? DAYS_MAX
-                             : days; /* too early and too late anyway, which the action says best */
+    /* Too early or too late anyway, which the action says best. */
+    if (days < 0) days = 0;
+    if (days > DAYS_MAX) days = DAYS_MAX;
+    *day = days;
     return RC_OK;
 }
 

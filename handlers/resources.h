@@ -57,7 +57,8 @@ const struct row_disaster *disaster_for(const struct request *req);
 const struct stopper *disaster_stop(const struct row_disaster *d, const struct category *category,
                                     struct stopper *store);
 void disaster_etag(struct response *res, const struct district *d, const struct row_disaster *disaster);
-/* requests.c: a date of the body as days since 1970, or a violation. An event has room for days until 2149. */
+/* requests.c: a date of the body as days since 1970, or a violation. An event has room for days until 2149: what lies outside becomes
+ * the first or the last of them, which no action takes. */
 enum { DAYS_MAX = 65535 };
 /* A text to the resident in which a field or gap of a template was left is refused: a violation at pointer. */
 enum rc refuse_gaps(struct request *req, const char *pointer, struct str text) MUST_USE;

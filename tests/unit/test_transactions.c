@@ -104,12 +104,14 @@ static void a_failure_in_the_middle_undoes_what_is_before_and_behind(void **stat
 static enum rc put_and_read_behind_a_failure(struct db *d, void *arg) {
     enum rc rc = put_one_twice(d, arg);
     struct row_setting *found;
+    db_forget(d, ST_setting_get); /* so that the failure is met when it is prepared */
     return rc == RC_OK ? db_row(d, ST_setting_get, DB_VALUES(v_z("seen")), &arena, &found) : rc;
 }
 
 static void a_read_behind_a_failure_tells_of_it(void **state) {
     (void)state;
     assert_int_equal(db_tx(db, put_and_read_behind_a_failure, NULL), RC_CONFLICT);
+    assert_true(db_failed_at(db, ST_waiting_order_insert));
     assert_int_equal(rows_there(), 0);
     assert_int_equal(db_tx(db, put_many, NULL), RC_OK); /* the connection is still in step */
 }
