@@ -1,11 +1,11 @@
 """The people and units that the access table speaks of, and how their objects come to be, through the API."""
 
-import datetime
 import json
 import re
 import types
 import uuid
 
+from beijing import day, moment
 from client import Client
 from test_where_two_meet import PNG
 
@@ -161,8 +161,7 @@ class Cast:
     def meeting(self, now):
         """A meeting about a matter, called by whoever dispatches where it lies."""
         staff = self.staff("dispatcher", now["holder"]["code"])
-        in_a_week = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=7)).isoformat(timespec="seconds")
-        body = {"at": in_a_week, "place": "物业会议室", "agenda": "商定整治办法。", "invited": [{"organisation": "云岚电信"}]}
+        body = {"at": moment(days=7), "place": "物业会议室", "agenda": "商定整治办法。", "invited": [{"organisation": "云岚电信"}]}
         return staff.post(f"/zzd/v1/appeals/{now['id']}/meetings", body).ok(201)
 
     def link(self, part):
@@ -178,7 +177,7 @@ class Cast:
         return self.chief.seen(now)
 
     def suspension(self):
-        return {"reason_code": self.reason("suspend"), "until": str(datetime.date.today() + datetime.timedelta(days=5)), "text": "须待法院判决。"}
+        return {"reason_code": self.reason("suspend"), "until": day(5), "text": "须待法院判决。"}
 
     def further(self, now, state, reporter):
         """What can be of an accepted matter of the reporter's."""
@@ -283,8 +282,7 @@ class Cast:
     @staticmethod
     def span():
         """Four weeks ahead: seen by no form and by no hint."""
-        ahead = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=28)
-        return {"from": ahead.isoformat(), "until": (ahead + datetime.timedelta(days=1)).isoformat()}
+        return {"from": moment(days=28), "until": moment(days=29)}
 
     def invitation(self):
         out = self.world.minhuctl("init", "--admin", "受邀者", "--unit", self.seats.district.own).stdout

@@ -2,11 +2,11 @@
 meetings, demands, rulings, requests, links, known trouble."""
 
 import collections
-import datetime
 import itertools
 import re
 import threading
 
+from beijing import day, moment
 from client import Client
 from faults import PAUSE_SECONDS, SUBMIT, Intent, Wire, Writers, compact, marker
 
@@ -21,12 +21,6 @@ PLACES = {"appeal.text": {SUBMIT, "split"}, "appeal.result": {"resolve"}, "appea
           "appeal_meeting.agenda": {MEETING}, "appeal_meeting.minutes": {"minutes"}, "ruling.duty": {"rule"}, "trouble.text": {PUBLISH},
           "trouble.remark": {"end"}}
 VERSIONED = {"accept", "transfer", "return", "rule", "resolve", "demands", "merge", "split"}
-
-
-def ahead(**delta):
-    """A time to come, and its day in Beijing."""
-    at = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=8))) + datetime.timedelta(**delta)
-    return at.isoformat(timespec="seconds"), str(at.date())
 
 
 class JointWriters(Writers):
@@ -112,7 +106,7 @@ class JointWriters(Writers):
     def meets(self, wire, client):
         """A meeting whose minutes make a part of what was decided."""
         appeal, people = self.accepted(wire, client), [{"unit_code": self.beside}]
-        call = {"at": ahead(hours=3)[0], "place": "议事厅", "invited": people}
+        call = {"at": moment(hours=3), "place": "议事厅", "invited": people}
         made = appeal and self.act(wire, client, appeal, MEETING, lambda text: {**call, "agenda": text})
         if made:
             self.act(wire, client, appeal, "minutes", lambda text: {
@@ -130,7 +124,7 @@ class JointWriters(Writers):
 
     def asks_above(self, wire, client):
         """More time, granted or refused; then it rests, and goes on."""
-        rest = {"reason_code": self.reasons["suspend"], "until": ahead(days=5)[1]}
+        rest = {"reason_code": self.reasons["suspend"], "until": day(5)}
         appeal = self.accepted(wire, client)
         for who, word, more in ((client, "request-extension", {"days": 2}), (self.chief, *next(self.decisions)),
                                 (client, "request-suspension", rest), (self.chief, "suspend", {}), (client, "continue", {})):
@@ -156,7 +150,7 @@ class JointWriters(Writers):
 
     def troubles(self, _, client):
         """Published, joined, over."""
-        notice = {"title": "停水通告", "category_code": self.category, "areas": [{"unit_code": self.unit}], "until": ahead(hours=5)[0]}
+        notice = {"title": "停水通告", "category_code": self.category, "areas": [{"unit_code": self.unit}], "until": moment(hours=5)}
         made = self.surely(PUBLISH, self.staff[0], "/zzd/v1/troubles", notice)
         joined = made and self.surely("join", client, f"/zlb/v1/troubles/{made}/join", {"place_code": self.place}, made)
         if joined:

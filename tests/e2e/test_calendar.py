@@ -3,12 +3,12 @@
 import datetime
 
 import pytest
+from beijing import BEIJING
 from conftest import stack
 from test_main_job import wait_for
 from test_staff import reason
 
 DAY = datetime.timedelta(days=1)
-BEIJING = datetime.timezone(datetime.timedelta(hours=8))
 HEAD = "tier\tcategory_code\turgency\trespond\tresolve\tstep\n"
 SERVICES = ("worker-zlb", "worker-zzd", "worker-open", "jobs")
 

@@ -8,7 +8,8 @@ import uuid
 import pytest
 from client import World
 from conftest import private_stack
-from test_calendar import BEIJING, DAY, HEAD, import_calendar, reclocked, restart
+from beijing import BEIJING
+from test_calendar import DAY, HEAD, import_calendar, reclocked, restart
 from test_main_job import wait_for
 
 BESIDE = ("contact_by", "silent_by", "reply_by", "answer_by", "remind_at")

@@ -50,6 +50,10 @@ def kill_one(kind, world, keeper, probe, chance):
     return probe.await_back(since)
 
 
+def told(worst):
+    return ", ".join(f"{kind} {seconds:.2f}" for kind, seconds in sorted(worst.items()))
+
+
 def test_killed_connections_cost_no_read_and_lose_no_write(calm_world, tmp_path):
     world, ledger, failed = calm_world, Ledger(tmp_path / "ledger"), []
     writers, wire, end = Writers(world, ledger).start(), Wire(world), time.monotonic() + 5
@@ -76,9 +80,11 @@ def test_whatever_is_killed_nothing_acknowledged_is_lost(calm_world, tmp_path):
     keeper = Keeper(world, PARTS)
     try:
         until(lambda: ledger.intents and all(len(seen) > 3 for seen in probe.seen), 10)
-        for kind in deck:
+        for n, kind in enumerate(deck):
             time.sleep(chance.uniform(0.05, 0.6))
             worst[kind] = max(worst.get(kind, 0), kill_one(kind, world, keeper, probe, chance))
+            if n % 60 == 59:
+                print(f"{n + 1} kills in {time.monotonic() - began:.0f} s, worst: {told(worst)}", flush=True)
         writers.end()
         repeated, done_before = writers.settle()
         joint.end().settle()
@@ -90,6 +96,6 @@ def test_whatever_is_killed_nothing_acknowledged_is_lost(calm_world, tmp_path):
     print(f"{len(deck)} kills in {time.monotonic() - began:.0f} s, {figures['acknowledged']} writes on {figures['appeals']} appeals, all there once; "
           f"{repeated} repeated with their keys, {done_before} of them had been done\n"
           f"acts on more than one matter: {', '.join(f'{n} {what}' for what, n in of_joint.items())}\n"
-          f"worst seconds until it answered again: {', '.join(f'{k} {v:.2f}' for k, v in sorted(worst.items()))}", flush=True)
+          f"worst seconds until it answered again: {told(worst)}", flush=True)
     for kind, seconds in worst.items():
         assert seconds <= (BACK_AFTER_DATABASE_SECONDS if kind == "mariadb" else BACK_SECONDS), (kind, worst)

@@ -1,20 +1,16 @@
 """Meetings and site visits: who was invited and came, what was decided, what the resident is told."""
 
-import datetime
 import json
 
+from beijing import moment
 from test_main_job import wait_for
 from test_parts import counit, here, lead, matter, resident, there, verify, world  # noqa: F401
 
 GUEST = {"organisation": "云岚电信", "name": "周工程师", "role": "网络部"}
 
 
-def soon(**delta):
-    return (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(**delta)).isoformat(timespec="seconds")
-
-
 def call(client, appeal, invited, **more):
-    body = {"at": soon(hours=2), "place": "物业会议室", "agenda": "商定飞线整治办法。", "invited": invited, **more}
+    body = {"at": moment(hours=2), "place": "物业会议室", "agenda": "商定飞线整治办法。", "invited": invited, **more}
     return client.post(f"/zzd/v1/appeals/{appeal['id']}/meetings", body)
 
 
@@ -23,7 +19,7 @@ def minutes(client, meeting, came, **more):
 
 
 def visit(client, appeal, **more):
-    body = {"at": soon(hours=-1), "place": "3 幢", "text": "一至六层共 12 处飞线。", "came": [GUEST], **more}
+    body = {"at": moment(hours=-1), "place": "3 幢", "text": "一至六层共 12 处飞线。", "came": [GUEST], **more}
     return client.post(f"/zzd/v1/appeals/{appeal['id']}/visits", body)
 
 
@@ -36,7 +32,7 @@ def test_a_meeting_from_the_call_to_its_parts(world, resident, lead, counit, mat
     assert (meeting["n"], meeting["held"], meeting["kind"]["code"], meeting["came"]) == (1, False, "meeting", [])
     assert [(p["unit"] and p["unit"]["code"], p["name"]) for p in meeting["invited"]] == [(there, None), (None, "周工程师")]
     wait_for(lambda: [n for n in counit.get("/zzd/v1/notices").ok()["items"] if n["appeal"]["id"] == matter["id"] and n["action"]["code"] == "meeting_call"])
-    decisions = [{"text": "清理废弃线缆", "unit_code": there, "as_part": True}, {"text": "每周巡查", "organisation": "云岚物业", "due_by": soon(days=30)}]
+    decisions = [{"text": "清理废弃线缆", "unit_code": there, "as_part": True}, {"text": "每周巡查", "organisation": "云岚物业", "due_by": moment(days=30)}]
     held = minutes(lead, meeting, [GUEST], decisions=decisions, public_text="已开会商定，统一整理线路。").ok()
     assert held["held"] and held["invited"] == meeting["invited"] and [p["organisation"] for p in held["came"]] == ["云岚电信"]
     assert [(d["part"], d["unit"] and d["unit"]["code"], d["organisation"]) for d in held["decisions"]] == [(1, there, None), (None, None, "云岚物业")]
@@ -61,17 +57,17 @@ def test_a_site_visit_and_what_the_resident_is_told(world, resident, lead, matte
 
 
 def test_what_is_no_meeting(lead, counit, matter, there):  # noqa: F811
-    call(lead, matter, [GUEST], at=soon(hours=-1)).problem(409, "conflict")
-    call(lead, matter, [GUEST], at=soon(days=367)).problem(409, "conflict")
+    call(lead, matter, [GUEST], at=moment(hours=-1)).problem(409, "conflict")
+    call(lead, matter, [GUEST], at=moment(days=367)).problem(409, "conflict")
     call(lead, matter, [GUEST], at="9999-12-31T16:00:00Z").problem(400, "invalid_request")  # the year 10000 in Beijing
-    visit(lead, matter, at=soon(hours=1)).problem(409, "conflict")
+    visit(lead, matter, at=moment(hours=1)).problem(409, "conflict")
     faults = call(lead, matter, [{"unit_code": "no-such"}, {"role": "主任"}, {"unit_code": there, "organisation": "某公司"},
                                  {"unit_code": there, "name": "王主任"}]).problem(400, "invalid_request")
     assert {e["pointer"] for e in faults["errors"]} == {"/invited/0/unit_code", "/invited/1/unit_code", "/invited/2/unit_code", "/invited/3/name"}
     call(counit, matter, [GUEST]).problem(404, "not_found")
     meeting = call(lead, matter, [GUEST]).ok(201)
     # A decision that can't become a part takes the minutes with it.
-    late = [{"text": "清理", "unit_code": there, "as_part": True}, {"text": "清理", "unit_code": there, "as_part": True, "due_by": soon(days=400)}]
+    late = [{"text": "清理", "unit_code": there, "as_part": True}, {"text": "清理", "unit_code": there, "as_part": True, "due_by": moment(days=400)}]
     minutes(lead, meeting, [GUEST], decisions=late).problem(409, "conflict")
     assert lead.seen(matter)["parts"] == 0 and not meetings(lead, matter)[0]["held"]
 

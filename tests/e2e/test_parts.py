@@ -6,6 +6,7 @@ import subprocess
 import time
 
 import pytest
+from beijing import moment
 from calm import resident, world  # noqa: F401
 from client import SLOW
 from conftest import stack
@@ -212,8 +213,7 @@ def test_nobody_who_is_away_has_a_part(world, lead, counit, matter, there):
     post, own = handler.me["post"]["id"], counit.me["post"]["id"]
 
     def away(substitute=None):
-        now = datetime.datetime.now(datetime.timezone.utc)
-        body = {"kind": "absence", "post_id": post, "from": now.isoformat(timespec="seconds"), "until": (now + datetime.timedelta(hours=2)).isoformat(timespec="seconds"),
+        body = {"kind": "absence", "post_id": post, "from": moment(), "until": moment(hours=2),
                 **({"substitute_post_id": substitute} if substitute else {})}
         return handler.post("/zzd/v1/rota", body).ok(201)["id"]
 
@@ -285,10 +285,6 @@ def test_whoever_changes_a_part_past_the_product_is_found(world, lead, counit, m
 
 # ---- late ----
 
-def soon(seconds):
-    return (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)).isoformat(timespec="milliseconds")
-
-
 def late_told(client, matter):
     return [n for n in client.get("/zzd/v1/notices?limit=100").ok()["items"] if n["appeal"] and n["appeal"]["id"] == matter["id"] and n["action"]["code"] == "part_late"]
 
@@ -300,7 +296,7 @@ def late_parts(lead, matter):
 def test_a_late_part_is_told_once(world, resident, lead, counit, matter, there):
     """To its unit and the lead; not to the resident, nor of what was done or waived in time."""
     before = counit.get("/zzd/v1/boxes").ok()["parts_late"]
-    late, done, waived = (call_in(lead, matter, there, due_by=soon(2 + SLOW)) for _ in range(3))
+    late, done, waived = (call_in(lead, matter, there, due_by=moment(seconds=2 + SLOW)) for _ in range(3))
     later = call_in(lead, matter, there)
     answer(counit, done).ok()
     waive(lead, waived).ok()
@@ -318,7 +314,7 @@ def test_a_late_part_is_told_once(world, resident, lead, counit, matter, there):
 
 
 def test_a_late_part_without_an_account_is_told_to_the_lead(world, lead, matter):
-    part = call_in(lead, matter, None, organisation="云岚电信", due_by=soon(1))
+    part = call_in(lead, matter, None, organisation="云岚电信", due_by=moment(seconds=1))
     wait_for(lambda: late_told(lead, matter))
     assert late_parts(lead, matter) == [part["n"]] and verify(world, matter)[0] == 0
 
@@ -327,7 +323,7 @@ def test_two_processes_tell_of_late_parts_once(world, lead, counit, matter, ther
     """More than one look takes of one matter, all at the same time."""
     stack("stop", world.folder, "jobs")
     try:
-        at = soon(2 + SLOW)
+        at = moment(seconds=2 + SLOW)
         parts = [call_in(lead, matter, there, due_by=at)["n"] for _ in range(7)]
         time.sleep(2.5 + SLOW)
         command = [f"{world.build}/minhu-jobs", "--config", f"{world.folder}/minhu.conf", "--once"]
@@ -342,7 +338,7 @@ def test_two_processes_tell_of_late_parts_once(world, lead, counit, matter, ther
 
 def test_a_new_due_time_counts_anew(world, lead, counit, matter, there):
     """As a pause moves it: what is told is that this due time has passed."""
-    part = call_in(lead, matter, there, due_by=soon(1))
+    part = call_in(lead, matter, there, due_by=moment(seconds=1))
     wait_for(lambda: late_parts(lead, matter))
     row = f"id=UNHEX('{part['id'].replace('-', '')}')"
     world.sql(f"UPDATE appeal_part SET due_by=due_by+INTERVAL 1 MICROSECOND WHERE {row}")

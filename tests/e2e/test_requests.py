@@ -1,19 +1,14 @@
 """What a unit can't grant itself: more time, and that a matter rests. Asked for from the unit above, decided there, told, and proved."""
 
-import datetime
 import uuid
 
 import pytest
+from beijing import day
 from forging import bend
 from test_main_job import notice_of, wait_for
 from test_questions import actions, ask, holds, lines
 from test_races import unmoved  # noqa: F401 (a fixture)
 from test_staff import holder_of, reason, sibling
-
-
-def day(n):
-    """So many days from today, in Beijing."""
-    return str((datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=8, days=n)).date())
 
 
 def post(client, appeal, what, key=None, **body):

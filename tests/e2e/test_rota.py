@@ -1,23 +1,18 @@
 """Who is on duty hears of what is urgent at once; who is away has nothing: it is with his substitute, or in the unit's box."""
 
-import datetime
 import subprocess
 import uuid
 
 import pytest
+from beijing import moment
 from test_main_job import notice_of, wait_for
 from test_staff import holder_of
 
-BEIJING = datetime.timezone(datetime.timedelta(hours=8))
 FIRE = "地下车库起火了，浓烟很大！"
 
 
-def at(hours):
-    return (datetime.datetime.now(BEIJING) + datetime.timedelta(hours=hours)).replace(microsecond=0).isoformat()
-
-
 def put(client, kind, post_id, start=0, end=2, substitute=None, key=None):
-    body = {"kind": kind, "post_id": post_id, "from": at(start), "until": at(end)}
+    body = {"kind": kind, "post_id": post_id, "from": moment(hours=start), "until": moment(hours=end)}
     if substitute:
         body["substitute_post_id"] = substitute
     return client.post("/zzd/v1/rota", body, key=key)
@@ -165,7 +160,7 @@ def test_what_comes_while_they_are_away_is_told_to_who_is_there(world, resident,
 # ---- from a file ----
 
 def minute(hours):
-    return (datetime.datetime.now(BEIJING) + datetime.timedelta(hours=hours)).strftime("%Y-%m-%d %H:%M")
+    return moment("minutes", hours=hours)[:16].replace("T", " ")
 
 
 def write(folder, *rows):

@@ -5,7 +5,8 @@ import urllib.parse
 import xml.etree.ElementTree
 
 import pytest
-from test_calendar import BEIJING, restart
+from beijing import BEIJING
+from test_calendar import restart
 from test_staff import holder_of
 
 HEAD = ("category_code", "area_code", "tier", "unit_code", "place_code", "channel", "kind", "valid_from", "valid_until", "basis")

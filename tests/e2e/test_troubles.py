@@ -1,23 +1,19 @@
 """Known trouble: a unit publishes it, residents there see it while they write and join with one tap, and are asked when it is over."""
 
 import concurrent.futures
-import datetime
 import signal
 import subprocess
 import time
 import uuid
 
 import pytest
+from beijing import moment
 from client import SLOW, Client
 from conftest import stack
 from test_main_job import wait_for
 
 CATEGORY = "noise.life"
 SOON = 6 * SLOW
-
-
-def at(**ahead):
-    return (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(**ahead)).isoformat()
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +36,7 @@ def staff(world, here):
 
 
 def notice(here, **changes):
-    body = {"title": "三个小区停水至 18:00", "text": "主管道抢修，请提前储水。", "category_code": CATEGORY, "until": at(hours=6),
+    body = {"title": "三个小区停水至 18:00", "text": "主管道抢修，请提前储水。", "category_code": CATEGORY, "until": moment(hours=6),
             "areas": [{"place_code": code} for code in here["places"]]}
     body.update(changes)
     return {k: v for k, v in body.items() if v is not None}
@@ -108,7 +104,7 @@ def test_water_is_off_in_three_compounds_until_six(world, here, staff, resident,
     answer(resident, made, True).problem(409, "conflict")
 
     # It takes longer: who joined is told. Other words only are no news.
-    longer = act(staff, made, "", {"until": at(hours=8), "text": "抢修延长，请耐心等候。"}).ok()
+    longer = act(staff, made, "", {"until": moment(hours=8), "text": "抢修延长，请耐心等候。"}).ok()
     assert longer["until"] > made["until"] and longer["text"] == "抢修延长，请耐心等候。"
     assert wait_for(lambda: told(resident, made) == ["trouble_until"], SOON)
     act(staff, made, "", {"title": "三个小区停水"}).ok()
@@ -131,15 +127,15 @@ def test_water_is_off_in_three_compounds_until_six(world, here, staff, resident,
     join(world.resident(2), made).problem(409, "conflict")
     answer(world.resident(2), made, True).problem(404, "not_found")
     assert wait_for(lambda: made["id"] not in hints(resident, here["places"][0]), SOON)
-    for action, body in (("", {"until": at(hours=9)}), ("/end", {}), ("/withdraw", {"text": "x"})):
+    for action, body in (("", {"until": moment(hours=9)}), ("/end", {}), ("/withdraw", {"text": "x"})):
         act(staff, made, action, body).problem(409, "conflict")
     assert told(resident, made) == ["trouble_until", "trouble_over"] and len(audited(world, made)) == 4
 
 
 def test_it_ends_by_itself_and_what_was_wrong_is_withdrawn(world, here, staff, resident):
-    short = publish(staff, here, until=at(seconds=2), areas=[{"unit_code": here["village"]}])
+    short = publish(staff, here, until=moment(seconds=2), areas=[{"unit_code": here["village"]}])
     wrong = publish(staff, here, title="误发的通告")
-    ahead = publish(staff, here, **{"from": at(hours=1)})
+    ahead = publish(staff, here, **{"from": moment(hours=1)})
     assert ahead["state"]["code"] == "scheduled"
     join(resident, short).ok(201), join(resident, wrong).ok(201)
     join(resident, ahead).problem(409, "conflict")
@@ -165,14 +161,14 @@ def test_a_unit_speaks_for_what_is_its_own(world, here, staff):
     department = publish(world.staff("dep-city", "dispatcher", "unit_lead"), here)
     act(staff, department, "/end").problem(403, "forbidden")
     village = publish(world.staff(here["village"], "dispatcher"), here, areas=[{"unit_code": here["compound"]}])
-    act(world.staff(here["other_town"], "dispatcher"), village, "", {"until": at(hours=7)}).problem(403, "forbidden")
+    act(world.staff(here["other_town"], "dispatcher"), village, "", {"until": moment(hours=7)}).problem(403, "forbidden")
     assert act(staff, village, "/end").ok()["state"]["code"] == "over"  # who oversees it
     act(world.staff("dep-city", "dispatcher", "unit_lead"), department, "/withdraw", {"text": "试发。"}).ok()
 
 
 @pytest.mark.parametrize("pointer, changes", [
-    ("/until", {"until": at(hours=-1)}), ("/until", {"until": at(days=32)}), ("/until", {"from": at(hours=3), "until": at(hours=2)}),
-    ("/from", {"from": at(days=31), "until": at(days=32)}), ("/category_code", {"category_code": "none"}),
+    ("/until", {"until": moment(hours=-1)}), ("/until", {"until": moment(days=32)}), ("/until", {"from": moment(hours=3), "until": moment(hours=2)}),
+    ("/from", {"from": moment(days=31), "until": moment(days=32)}), ("/category_code", {"category_code": "none"}),
     ("/areas/0", {"areas": [{}]}), ("/areas/0/unit_code", {"areas": [{"unit_code": "none"}]}), ("/areas", {"areas": []}),
     ("/areas/1/place_code", {"areas": [{"unit_code": "dep-city"}, {"place_code": "none"}]}), ("/areas", {"areas": [{"place_code": "x"}] * 21}),
     ("/title", {"title": "x" * 61}), ("/text", {"text": None})])
@@ -183,9 +179,9 @@ def test_what_can_t_be_published_is_told(here, staff, pointer, changes):
 
 def test_other_bad_input(here, staff, resident):
     made = publish(staff, here)
-    for body in ({}, {"until": at(hours=-1)}, {"title": "x"}):
+    for body in ({}, {"until": moment(hours=-1)}, {"title": "x"}):
         act(staff, made, "", body).problem(400, "invalid_request")
-    act(staff, made, "", {"until": at(days=31)}).problem(409, "conflict")
+    act(staff, made, "", {"until": moment(days=31)}).problem(409, "conflict")
     act(staff, made, "/withdraw", {}).problem(400, "invalid_request")
     join(resident, made, place_code="none").problem(400, "invalid_request")
     resident.get("/zlb/v1/troubles?place_code=none").problem(400, "invalid_request")
@@ -193,8 +189,8 @@ def test_other_bad_input(here, staff, resident):
     absent = {"id": str(uuid.uuid4())}
     join(resident, absent).problem(404, "not_found"), answer(resident, absent, True).problem(404, "not_found")
     act(staff, absent, "/end").problem(404, "not_found")
-    key, until = str(uuid.uuid4()), at(hours=1)
-    bodies = [staff.post("/zzd/v1/troubles", notice(here, until=until if n < 2 else at(hours=2)), key=key) for n in range(3)]
+    key, until = str(uuid.uuid4()), moment(hours=1)
+    bodies = [staff.post("/zzd/v1/troubles", notice(here, until=until if n < 2 else moment(hours=2)), key=key) for n in range(3)]
     assert bodies[0].status == bodies[1].status == 201 and bodies[0].json == bodies[1].json and bodies[2].code == "idempotency_key_reused"
     for one in (made, bodies[0].json):
         act(staff, one, "/withdraw", {"text": "试发。"}).ok()
@@ -329,7 +325,7 @@ def chief(world, here):
 
 def test_a_disaster_cuts_the_form(world, here, chief, resident):
     whole = resident.get("/zlb/v1/categories")
-    order = {"categories": [{"category_code": CATEGORY}], "until": at(hours=2), "text": "台风应急，其他事项请拨打 12345。",
+    order = {"categories": [{"category_code": CATEGORY}], "until": moment(hours=2), "text": "台风应急，其他事项请拨打 12345。",
              "text_en": "Typhoon: for all else call 12345.", "reason": "台风橙色预警。"}
     made = chief.post("/zzd/v1/disaster-mode", order).ok(201)
     assert (made["state"]["code"], made["phone"], made["category_codes"]) == ("current", "12345", [CATEGORY])
@@ -350,7 +346,7 @@ def test_a_disaster_cuts_the_form(world, here, chief, resident):
     party.post("/open/v1/appeals", {**body, "category_code": other, "external_id": f"WY-{uuid.uuid4().hex[:8]}"}, key=str(uuid.uuid4())).ok(201)
 
     # Declared anew it takes the place of the one before, and ends by itself.
-    again = chief.post("/zzd/v1/disaster-mode", {**order, "until": at(seconds=2), "text": None}).ok(201)
+    again = chief.post("/zzd/v1/disaster-mode", {**order, "until": moment(seconds=2), "text": None}).ok(201)
     listed = {d["id"]: d for d in chief.get("/zzd/v1/disaster-mode").ok()["items"]}
     assert listed[made["id"]]["state"]["code"] == "over" and "119" in again["text"]
     assert wait_for(lambda: not any(mode(resident) for _ in range(6)), SOON)
@@ -360,15 +356,15 @@ def test_a_disaster_cuts_the_form(world, here, chief, resident):
 
 
 def test_who_declares_and_what(world, here, chief, resident):
-    order = {"categories": [{"category_code": CATEGORY}], "until": at(hours=2), "reason": "演练"}
+    order = {"categories": [{"category_code": CATEGORY}], "until": moment(hours=2), "reason": "演练"}
     for client in (world.staff(here["town"], "unit_lead", "dispatcher"), world.staff(here["top"], "handler"), world.staff("dep-city")):
         client.post("/zzd/v1/disaster-mode", order).problem(403, "forbidden")
         client.post("/zzd/v1/disaster-mode/end", {"text": "x"}).problem(403, "forbidden")
-    for changes in ({"categories": []}, {"categories": [{"category_code": "none"}]}, {"until": at(hours=-1)}, {"until": at(days=31)}, {"reason": ""},
-                    {"reason": "打 13812345678"}, {"from": at(days=31), "until": at(days=32)}, {"phone": "1"}):
+    for changes in ({"categories": []}, {"categories": [{"category_code": "none"}]}, {"until": moment(hours=-1)}, {"until": moment(days=31)}, {"reason": ""},
+                    {"reason": "打 13812345678"}, {"from": moment(days=31), "until": moment(days=32)}, {"phone": "1"}):
         chief.post("/zzd/v1/disaster-mode", {**order, **changes}).problem(400, "invalid_request")
     chief.post("/zzd/v1/disaster-mode/end", {"text": "没有"}).problem(409, "conflict")
-    ahead = chief.post("/zzd/v1/disaster-mode", {**order, "from": at(hours=1)}).ok(201)
+    ahead = chief.post("/zzd/v1/disaster-mode", {**order, "from": moment(hours=1)}).ok(201)
     assert ahead["state"]["code"] == "scheduled" and mode(resident) is None
     assert chief.post("/zzd/v1/disaster-mode/end", {"text": "取消"}).ok()["ended_at"]
     Client(world, None, "zzd").get("/zzd/v1/disaster-mode").problem(401, "token_required")

@@ -1,18 +1,17 @@
 """Searches that staff keep, with how many matters fit each."""
 
-import datetime
 import random
 import threading
 import time
 
 import pytest
+from beijing import moment
 from calm import resident, world  # noqa: F401
 from client import Client
 from test_main_job import wait_for
 from test_search import rare, search
 
 
-BEIJING = datetime.timezone(datetime.timedelta(hours=8))
 
 
 @pytest.fixture
@@ -76,10 +75,6 @@ def test_a_view_counts_what_the_search_finds(world, resident, staff):
         assert counts(staff)[f"第{n}个"] == (found, False), one
 
 
-def at(seconds):
-    return (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)).astimezone(BEIJING).isoformat(timespec="milliseconds")
-
-
 def told(client, name):
     """A view's count, and how many the search finds by the filters that it says it keeps."""
     view = next(v for v in views(client) if v["name"] == name)
@@ -93,13 +88,13 @@ def test_a_view_of_a_time(world, resident, staff):
     keep(staff, name="都", q=word)
     assert wait_for(lambda: counts(staff)["都"] == (3, False))
     keep(staff, name="七天", q=word, submitted_days=7)
-    keep(staff, name="以前", q=word, submitted_until=at(-24 * 3600))
-    keep(staff, name="以后", q=word, submitted_from=at(3600))
-    keep(staff, name="这一小时", q=word, submitted_from=at(-3600), submitted_until=at(1))
+    keep(staff, name="以前", q=word, submitted_until=moment(days=-1))
+    keep(staff, name="以后", q=word, submitted_from=moment(hours=1))
+    keep(staff, name="这一小时", q=word, submitted_from=moment(hours=-1), submitted_until=moment(seconds=1))
     assert [told(staff, name) for name in ("七天", "以前", "以后", "这一小时")] == [(3, 3), (0, 0), (0, 0), (3, 3)]
     kept = next(v for v in views(staff) if v["name"] == "七天")["filters"]
     assert kept["submitted_days"] == 7 and kept["submitted_from"] is None and kept["submitted_until"] is None
-    began = at(0)
+    began = moment()
     kept = keep(staff, name="从此", q=word, submitted_from=began)["filters"]
     assert kept["submitted_from"] == began, "as it was given, to the millisecond"
     time.sleep(1)

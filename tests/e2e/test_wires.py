@@ -2,18 +2,14 @@
 committee, the property office, the residents' delegates, four telecom operators and the community to meetings and site visits, until it
 is solved; the result is told, and rated."""
 
-import datetime
 import uuid
 
+from beijing import moment
 from calm import world  # noqa: F401
 from client import Client
 from test_parts import verify
 
 OPERATORS = ("云岚电信", "云岚移动", "云岚联通", "云岚广电")
-
-
-def moment(**delta):
-    return (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(**delta)).isoformat(timespec="seconds")
 
 
 class Lead:

@@ -1,11 +1,11 @@
 """One good request of every operation of the contract, made anew as often as one likes, each with what it acts on."""
 
-import datetime
 import itertools
 import re
 import time
 import uuid
 
+from beijing import day, moment
 from client import Client
 from request import Request, letters, photo
 
@@ -366,8 +366,7 @@ class Operations:
         return Request(client, "POST", f"/zzd/v1/parts/{made['id']}/{action}", body, appeal=appeal, events=events)
 
     def meeting(self):
-        in_a_week = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=7)).isoformat(timespec="seconds")
-        return {"at": in_a_week, "place": "物业会议室", "agenda": "商定整治办法。",
+        return {"at": moment(days=7), "place": "物业会议室", "agenda": "商定整治办法。",
                 "invited": [{"unit_code": self.beside, "role": "主任"}, {"organisation": "云岚电信", "name": "周工"}]}
 
     def callMeeting(self):
@@ -431,7 +430,7 @@ class Operations:
         return self.act(self.staff, self.accepted(), "request-extension", {"days": 2, "text": "等配件到货。"}, 3)
 
     def requestSuspension(self):
-        body = {"reason_code": self.reasons["suspend"], "until": str(datetime.date.today() + datetime.timedelta(days=5)), "text": "须待法院判决。"}
+        body = {"reason_code": self.reasons["suspend"], "until": day(5), "text": "须待法院判决。"}
         return self.act(self.staff, self.accepted(), "request-suspension", body, 3)
 
     def extendAppeal(self):
@@ -462,8 +461,7 @@ class Operations:
 
     def span(self):
         """Four weeks ahead: cuts no form, is in no hint."""
-        ahead = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=28)
-        return {"from": ahead.isoformat(), "until": (ahead + datetime.timedelta(days=1)).isoformat()}
+        return {"from": moment(days=28), "until": moment(days=29)}
 
     def publishTrouble(self, **changes):
         if int(self.world.sql("SELECT COUNT(*) FROM trouble WHERE state=1")[0][0]) >= 40:  # a unit has fifty at most

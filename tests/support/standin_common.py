@@ -22,9 +22,10 @@ import sys
 import threading
 import time
 import urllib.parse
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 
-BEIJING = timezone(timedelta(hours=8))
+from beijing import BEIJING
+
 CONTROL = "/_control"
 MAX_BODY = 1 << 20            # no call of either protocol comes near
 MAX_CONTROL_BODY = 64 << 20   # a people file of a whole district does

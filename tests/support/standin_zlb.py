@@ -17,7 +17,8 @@ import urllib.parse
 from datetime import datetime, timezone
 from xml.sax.saxutils import escape
 
-from standin_common import (BEIJING, COMMON_HELP, ControlError, Refusal, Reply, Standin,
+from beijing import BEIJING
+from standin_common import (COMMON_HELP, ControlError, Refusal, Reply, Standin,
                             add_common_arguments, json_reply, load_people, run,
                             same_text, stamp)
 

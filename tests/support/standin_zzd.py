@@ -18,7 +18,8 @@ import sys
 import uuid
 from datetime import datetime
 
-from standin_common import (BEIJING, COMMON_HELP, ControlError, Refusal, Standin,
+from beijing import BEIJING
+from standin_common import (COMMON_HELP, ControlError, Refusal, Standin,
                             add_common_arguments, json_reply, load_people, run,
                             same_text, stamp)
 

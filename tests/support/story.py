@@ -3,7 +3,6 @@
 
 import contextlib
 import csv
-import datetime
 import io
 import json
 import ssl
@@ -12,6 +11,8 @@ import time
 import urllib.error
 import urllib.request
 import uuid
+
+from beijing import moment
 
 
 class Stack:
@@ -185,9 +186,8 @@ class Story:
         self.quietly("POST", f"{base}/accept", {}, lead, If_Match='"3"')
         self.say("两次会议、一次现场查看，住户看得到进展", "Two meetings and a site visit; the resident reads how it goes")
         people = [{"unit_code": p["unit"]["code"]} if p["unit"] else {"organisation": p["organisation"]} for p in parts]
-        in_a_week = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=7)).isoformat(timespec="seconds")
         for agenda, told in (("摸清各家线路", "已开会，各运营商认领线路。"), ("定下施工日期", "已定下施工日期。")):
-            meeting = self.quietly("POST", f"{base}/meetings", {"at": in_a_week, "place": "社区议事厅", "agenda": agenda, "invited": people},
+            meeting = self.quietly("POST", f"{base}/meetings", {"at": moment(days=7), "place": "社区议事厅", "agenda": agenda, "invited": people},
                                    lead)
             self.do("POST", f"/zzd/v1/meetings/{meeting['id']}/minutes", {"text": agenda, "came": people, "public_text": told}, lead, ("kind", "agenda"))
         self.do("POST", f"{base}/visits", {"at": "2026-01-05T10:00:00+08:00", "place": "3 幢", "text": "共 12 处飞线。", "came": people,
