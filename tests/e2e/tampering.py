@@ -12,8 +12,8 @@ import time
 import uuid
 
 import forging
+from beijing import moment
 from client import World
-from test_meetings import soon
 from test_staff import reason, sibling
 from test_where_two_meet import PNG
 
@@ -98,10 +98,10 @@ def fill(world, appeals=24, sign_ins=200):
     def met(appeal):
         handled(appeal)
         guest = {"organisation": "云岚电信", "name": "周工程师", "role": "网络部"}
-        body = {"at": soon(hours=2), "place": "物业会议室", "agenda": "商定整治办法。", "invited": [{"unit_code": there}, guest]}
+        body = {"at": moment(hours=2), "place": "物业会议室", "agenda": "商定整治办法。", "invited": [{"unit_code": there}, guest]}
         meeting = staff.post(f"/zzd/v1/appeals/{appeal['id']}/meetings", body).ok(201)
         staff.post(f"/zzd/v1/meetings/{meeting['id']}/minutes", {"text": "同意统一入槽。", "came": [guest], "decisions": [{"text": "清理废线", "unit_code": there}]}).ok()
-        staff.post(f"/zzd/v1/appeals/{appeal['id']}/visits", {"at": soon(hours=-1), "place": "三幢", "text": "共 12 处。", "came": [guest]}).ok(201)
+        staff.post(f"/zzd/v1/appeals/{appeal['id']}/visits", {"at": moment(hours=-1), "place": "三幢", "text": "共 12 处。", "came": [guest]}).ok(201)
 
     def ruled(appeal):
         moved(appeal)

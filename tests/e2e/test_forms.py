@@ -4,9 +4,10 @@ import pathlib
 import uuid
 
 import pytest
+from beijing import moment
 from test_calendar import restart
 from test_main_job import wait_for
-from test_troubles import CATEGORY, SOON, at, chief, here, mode  # noqa: F401
+from test_troubles import CATEGORY, SOON, chief, here, mode  # noqa: F401
 
 FILES = pathlib.Path(__file__).resolve().parents[2] / "data/forms"
 STOPPERS = "category_code\ttext\ttext_en\tphone\tlink\n"
@@ -186,7 +187,7 @@ def test_a_disaster_ends_the_form(world, resident, asked, here, chief):
     path, taken, party = f"/zlb/v1/categories/{LIFT}/form", "/zlb/v1/categories/noise.life.neighbour/form", world.third_party()
     before = resident.get(path)
     tag = before.headers["etag"]
-    order = {"categories": [{"category_code": CATEGORY}], "until": at(hours=1), "text": "台风应急，其他事项请拨打 12345。",
+    order = {"categories": [{"category_code": CATEGORY}], "until": moment(hours=1), "text": "台风应急，其他事项请拨打 12345。",
              "text_en": "Typhoon: for all else call 12345.", "reason": "台风橙色预警。"}
     chief.post("/zzd/v1/disaster-mode", order).ok(201)
     assert wait_for(lambda: all(mode(resident) for _ in range(6)), SOON)

@@ -7,9 +7,10 @@ import uuid
 
 import contract
 import pytest
+from beijing import day, moment
 from calm import resident, world  # noqa: F401
-from test_meetings import GUEST, call, minutes, soon, visit
-from test_requests import day, post
+from test_meetings import GUEST, call, minutes, visit
+from test_requests import post
 from test_staff import reason, sibling
 
 NUMBERS = ["13812345678", "330100198512120021", "浙A12345"]
@@ -217,7 +218,7 @@ def _(cast):
 @says("recordMinutes /text", "recordMinutes /public_text", "recordMinutes /decisions/*/text", "recordMinutes /decisions/*/organisation")
 def _(cast):
     appeal = cast.accepted()
-    decisions = [{"text": T, "unit_code": cast.there, "as_part": True}, {"text": T, "organisation": T, "due_by": soon(days=3)}]
+    decisions = [{"text": T, "unit_code": cast.there, "as_part": True}, {"text": T, "organisation": T, "due_by": moment(days=3)}]
     return appeal, minutes(cast.lead, cast.meeting(appeal), [GUEST], text=T, public_text=T, decisions=decisions)
 
 

@@ -3,11 +3,12 @@
 import time
 
 import pytest
+from beijing import moment
 from calm import resident, world  # noqa: F401
 from client import SLOW
 from forging import bend
 from test_main_job import seconds_between, wait_for
-from test_parts import answer, call_in, late_parts, mine, soon
+from test_parts import answer, call_in, late_parts, mine
 from test_questions import ask, holds, take_back
 from test_requests import post, rest
 from test_search import found, ids, rare, search
@@ -119,9 +120,9 @@ def test_parts_rest_with_their_matter(world, lead, chief, matter, there, how):
     bend(world, "resolve_rule='48h',resolve_by=UTC_TIMESTAMP(6)+INTERVAL 48 HOUR,step_by=UTC_TIMESTAMP(6)+INTERVAL 1 DAY", matter)
     counit, due = world.staff(there), lead.seen(matter)["resolve_by"]
     whole = call_in(lead, matter, there)
-    late = call_in(lead, matter, there, due_by=soon(1))
+    late = call_in(lead, matter, there, due_by=moment(seconds=1))
     time.sleep(2.1)  # clocks are of whole seconds
-    near, open_still = (call_in(lead, matter, there, due_by=soon(4 + SLOW)) for _ in range(2))
+    near, open_still = (call_in(lead, matter, there, due_by=moment(seconds=4 + SLOW)) for _ in range(2))
     assert whole["due_by"] == due and (whole["paused"], whole["late"]) == (False, False)
 
     pause(how, lead, chief, matter)
@@ -158,7 +159,7 @@ def test_while_it_rests_a_part_is_due_as_its_matter_will_be(world, lead, chief, 
     time.sleep(3.5)
     part = call_in(lead, matter, there)
     assert (part["late"], part["paused"]) == (False, True) and seconds_between(lead.seen(matter)["resolve_by"], part["due_by"]) >= 2
-    body = {"unit_code": there, "text": "请查看。", "due_by": soon(600)}
+    body = {"unit_code": there, "text": "请查看。", "due_by": moment(seconds=600)}
     lead.post(f"/zzd/v1/appeals/{matter['id']}/parts", body).problem(409, "conflict")
     go_on("question", lead, matter)
     assert abs(seconds_between(lead.seen(matter)["resolve_by"], part_of(lead, matter, part)["due_by"])) <= 1

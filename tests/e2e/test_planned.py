@@ -3,10 +3,11 @@
 import uuid
 
 import pytest
+from beijing import day
 from forging import bend
 from test_main_job import notice_of, seconds_between, wait_for
 from test_questions import actions, ask, holds, take_back
-from test_requests import day, post
+from test_requests import post
 from test_staff import holder_of, reason
 
 SOON, PAST = "UTC_TIMESTAMP(6)+INTERVAL 1 DAY", "UTC_TIMESTAMP(6)-INTERVAL 1 SECOND"

@@ -4,16 +4,17 @@ villages of theirs."""
 import uuid
 
 import pytest
+from beijing import day, moment
 from client import World
 from conftest import private_stack
 from test_alike import PUMP, PUMP_AGAIN, ask, found, ids
 from test_calendar import beijing, restart
 from test_main_job import wait_for
 from test_reorganisation import place_of, write
-from test_requests import day, lines, post, rest
+from test_requests import lines, post, rest
 from test_rulings import DUTY, move
 from test_staff import reason
-from test_troubles import CATEGORY, act, at, join, mode, near, told
+from test_troubles import CATEGORY, act, join, mode, near, told
 
 TOWNS, NEW_TOWN, NEW = ("town-0001", "town-0002"), "town-9001", "village-9001"
 DISPATCHER = ("dispatcher", "unit_lead")
@@ -66,7 +67,7 @@ class Ties:
         self.wide = self.publish(world.staff(TOWNS[1], *DISPATCHER), {"unit_code": TOWNS[1]})
         self.widest = self.publish(world.staff("dep-city", *DISPATCHER), {"unit_code": TOWNS[0]}, {"unit_code": TOWNS[1]})
         join(self.resident, self.trouble, place_code=self.here).ok(201)
-        self.disaster = self.top.post("/zzd/v1/disaster-mode", {"categories": [{"category_code": CATEGORY}], "from": at(hours=5), "until": at(hours=6),
+        self.disaster = self.top.post("/zzd/v1/disaster-mode", {"categories": [{"category_code": CATEGORY}], "from": moment(hours=5), "until": moment(hours=6),
                                                                 "reason": "台风预案。"}).ok(201)
         self.alike = self.resident.submit(text=PUMP, place_code=self.here)
         assert found(self.neighbour, self.alike, PUMP_AGAIN, self.here)
@@ -74,7 +75,7 @@ class Ties:
         self.ruled = self.disputed(villages)
 
     def publish(self, staff, *areas):
-        return staff.post("/zzd/v1/troubles", {"title": "停水", "text": "主管道抢修。", "category_code": CATEGORY, "until": at(hours=6), "areas": areas}).ok(201)
+        return staff.post("/zzd/v1/troubles", {"title": "停水", "text": "主管道抢修。", "category_code": CATEGORY, "until": moment(hours=6), "areas": areas}).ok(201)
 
     def disputed(self, villages):
         """Ruled by the town to be the first village's."""
@@ -164,7 +165,7 @@ def test_known_trouble_is_of_what_stands_for_the_unit(world, ties, done):
     assert [t["unit"]["code"] for t in (wide, widest)] == [NEW_TOWN, "dep-city"]
     assert [[a["unit"]["code"] for a in t["areas"]] for t in (wide, widest)] == [[NEW_TOWN]] * 2, "each area once"
     colleague = world.staff(TOWNS[0], *DISPATCHER)
-    assert act(colleague, ties.wide, "", {"until": at(hours=7)}).ok()["until"] > wide["until"], "of the other town, which is the same now"
+    assert act(colleague, ties.wide, "", {"until": moment(hours=7)}).ok()["until"] > wide["until"], "of the other town, which is the same now"
     act(colleague, ties.widest, "/end").problem(403, "forbidden")
     assert act(ties.one, ties.trouble, "/end", {"text": "已修好。"}).ok()["state"]["code"] == "over"
     assert wait_for(lambda: told(ties.resident, ties.trouble) == ["trouble_over"])

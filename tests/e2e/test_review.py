@@ -3,9 +3,10 @@
 import time
 
 import pytest
+from beijing import day
 from forging import bend
 from test_main_job import notice_of, wait_for
-from test_planned import day, plan, resolve
+from test_planned import plan, resolve
 from test_questions import actions, holds
 from test_staff import holder_of
 

@@ -351,7 +351,7 @@ static void threads_share_one_token(void **state) {
     struct runner runners[THREADS];
     struct zzd_tokens tokens;
     assert_true(zzd_tokens_init(&tokens));
-    fault(&zzd_standin, "{\"mode\":\"slow\",\"seconds\":0.2}");
+    fault(&zzd_standin, "{\"mode\":\"slow\",\"seconds\":1}");
     for (int i = 0; i < THREADS; i++) {
         /* The last has no time to wait for the others. */
         runners[i] = (struct runner){zzd_config(i == THREADS - 1 ? 50 : TOTAL_MS), &tokens, RC_OK};
