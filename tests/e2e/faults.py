@@ -478,7 +478,7 @@ class Probe:
     def await_back(self, since, seconds=30):
         """The slowest entry's time to be back."""
         for seen in self.seen:
-            del seen[:-200]  # a long run's first hours tell nothing of this
+            del seen[:sum(one[1] < since for one in seen)]
         try:
             until(lambda: all(self.back(seen, since) is not None for seen in self.seen), seconds)
         except AssertionError:

@@ -58,10 +58,14 @@ def listed(client, box, **query):
 
 
 def lies_in(client, box, appeal):
-    """In each way that the box is listed: in full, in brief, sifted."""
-    weight = client.seen(appeal)["weight"]["code"]
-    ways = [{}, {"view": "brief"}, {"weight": weight}, {"weight": weight, "view": "brief"}]
-    return {appeal["id"] in [item["id"] for item in listed(client, box, **way)] for way in ways}
+    """In each way that the box is listed: in full, in brief, sifted. Again when its weight was another by then: a job raises that of
+    what one reports anew, a second or more after he did."""
+    while True:
+        weight = client.seen(appeal)["weight"]["code"]
+        ways = [{}, {"view": "brief"}, {"weight": weight}, {"weight": weight, "view": "brief"}]
+        found_in = {appeal["id"] in [item["id"] for item in listed(client, box, **way)] for way in ways}
+        if client.seen(appeal)["weight"]["code"] == weight:
+            return found_in
 
 
 def counts(client):

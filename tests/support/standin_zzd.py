@@ -19,9 +19,8 @@ import uuid
 from datetime import datetime
 
 from beijing import BEIJING
-from standin_common import (COMMON_HELP, ControlError, Refusal, Standin,
-                            add_common_arguments, json_reply, load_people, run,
-                            same_text, stamp)
+from standin_common import (COMMON_HELP, ControlError, Refusal, Standin, add_common_arguments,
+                            json_reply, load_people, run, same_text, stamp)
 
 TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}(Z|[+-]\d\d:\d\d)")
 

@@ -154,13 +154,16 @@ static void test_one_byte_then_silence(void **state) {
     server_start(&s, usual);
     int slow[2], fd = connect_to(&s);
     int64_t began = now_ms();
-    for (int i = 0; i < 2; i++) { /* as many as there are threads; a second is what each may take */
+    for (int i = 0; i < 2; i++) { /* as many as there are threads */
         slow[i] = connect_to(&s);
         assert_int_equal(write(slow[i], "\1", 1), 1);
     }
-    assert_false(fcgi_closed_within(slow[0], 500));
+    pause_ms(100);
     expect(fd, "echo", "after", "mark=after\n");
-    assert_true(now_ms() - began <= 2600);
+    /* A second is what each may take: who comes after waits for it, but where a busy machine let him in first. */
+    int64_t took = now_ms() - began;
+    assert_true(took <= 2600);
+    if (took < 900) assert_false(fcgi_closed_within(slow[0], (int)(900 - took)) || fcgi_closed_within(slow[1], 0));
     for (int i = 0; i < 2; i++) {
         assert_true(fcgi_closed_within(slow[i], 1000));
         close(slow[i]);
