@@ -14,10 +14,26 @@
 
 /* How often a transaction is run before its caller is told that the database is too busy. */
 enum { TX_ATTEMPTS = 5, BACKOFF_MAX_MS = 1000 };
+/* MYSQL_CLIENT_AUTHENTICATION_PLUGIN, whose header Debian's package can't compile. */
+enum { AUTHENTICATION_PLUGIN = 2 };
 
 _Atomic uint64_t db_retries, db_reconnects, db_errors;
 
-bool db_library_init(void) { return mysql_library_init(0, NULL, NULL) == 0; }
+/* Ways of signing on that the connector keeps in libraries of their own, if they are installed. Loaded now, as a confined process
+ * can't any more. */
+static void load_plugins(void) {
+    static const char *const names[] = {"caching_sha2_password", "sha256_password", "client_ed25519", "parsec"};
+    MYSQL *m = mysql_init(NULL);
+    for (size_t i = 0; m && i < sizeof names / sizeof *names; i++)
+        mysql_client_find_plugin(m, names[i], AUTHENTICATION_PLUGIN);
+    if (m) mysql_close(m);
+}
+
+bool db_library_init(void) {
+    if (mysql_library_init(0, NULL, NULL)) return false;
+    load_plugins();
+    return true;
+}
 
 struct db *db_open(const struct db_config *config) {
     struct db *db = calloc(1, sizeof *db);

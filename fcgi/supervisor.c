@@ -387,7 +387,7 @@ int server_run(const struct server_config *config, const struct server_app *app,
     s->listener.fd = s->ops_listener.fd = -1;
     take_signals(s);
     raise_descriptors(config);
-    int code = config->sandbox && !sandbox_check() ? EX_OSERR : open_all(s);
+    int code = config->sandbox && !sandbox_prepare() ? EX_OSERR : open_all(s);
     if (code == EX_OK) {
         log_event(LOG_INFO, "supervisor", "%s: %d processes with %d threads on %s", app->entry, config->processes,
                   config->threads, config->socket_path);

@@ -173,8 +173,8 @@ static int serve(struct db *db, const sigset_t *signals) {
 /* Nobody's bytes but the hosts' answers come here; still, the keys are in this process. */
 static bool confine(const struct settings *s, struct arena *a) {
     if (!s->sandbox) return true;
-    const struct sandbox *box = startup_sandbox(s, NEEDS_ZZD | NEEDS_HEAD_FILE, a);
-    return box && sandbox_check() && sandbox_enter(box);
+    const struct sandbox *box = startup_sandbox(s, NEEDS_ZZD | NEEDS_HEAD_FILE | NEEDS_MANAGER, a);
+    return box && sandbox_prepare() && sandbox_enter(box);
 }
 
 static int start(const struct settings *s, bool once) {

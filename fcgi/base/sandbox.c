@@ -3,12 +3,16 @@
 
 #include "base/log.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/landlock.h>
 #include <netinet/in.h>
 #include <sched.h>
 #include <seccomp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -66,6 +70,17 @@ static const struct {
     {CALL(rt_sigqueueinfo), NOT_PERMITTED, false},
     {CALL(rt_tgsigqueueinfo), NOT_PERMITTED, false},
     {CALL(pidfd_send_signal), NOT_PERMITTED, false},
+    /* Others' share of the machine. No thread of ours asks for another than it was given. */
+    {CALL(setpriority), NOT_PERMITTED, false},
+    {CALL(ioprio_set), NOT_PERMITTED, false},
+    {CALL(sched_setaffinity), NOT_PERMITTED, false},
+    {CALL(sched_setattr), NOT_PERMITTED, false},
+    {CALL(sched_setparam), NOT_PERMITTED, false},
+    {CALL(sched_setscheduler), NOT_PERMITTED, false},
+    {CALL(migrate_pages), NOT_PERMITTED, false},
+    {CALL(move_pages), NOT_PERMITTED, false},
+    {CALL(process_mrelease), NOT_PERMITTED, false},
+    {CALL(kcmp), NOT_PERMITTED, false},
     /* Doors: the listener was opened by the parent. Rings of io_uring do their calls where no filter looks. */
     {CALL(bind), NOT_PERMITTED, false},
     {CALL(listen), NOT_PERMITTED, false},
@@ -91,6 +106,8 @@ static const struct {
     {CALL(add_key), NOT_PERMITTED, false},
     {CALL(request_key), NOT_PERMITTED, false},
     {CALL(shmat), NOT_PERMITTED, false},
+    {CALL(memfd_create), NOT_PERMITTED, false},
+    {CALL(uselib), NOT_PERMITTED, false},
     {CALL(mknod), NOT_PERMITTED, false},
     {CALL(mknodat), NOT_PERMITTED, false},
     {CALL(iopl), NOT_PERMITTED, false},
@@ -114,20 +131,40 @@ static bool refuse(scmp_filter_ctx f, int call, uint32_t action, struct scmp_arg
     return seccomp_rule_add_array(f, action, call, 1, &argument) == 0;
 }
 
+#define BITS(n, bits) SCMP_A##n(SCMP_CMP_MASKED_EQ, bits, bits)
+#define IS(n, value) SCMP_A##n(SCMP_CMP_EQ, value, 0)
+
 /* Calls that are needed, but not with every argument. */
 static bool refuse_by_argument(scmp_filter_ctx f) {
-    const uint32_t no = SCMP_ACT_ERRNO(EPERM);
-    const scmp_datum_t both = PROT_WRITE | PROT_EXEC;
-    bool good = SANITIZED || (refuse(f, CALL(clone), no, SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0)) &&
-                              refuse(f, CALL(tgkill), no, SCMP_A0(SCMP_CMP_NE, (scmp_datum_t)getpid(), 0)));
-    /* Memory that was written never becomes code. */
-    return good && refuse(f, CALL(mmap), no, SCMP_A2(SCMP_CMP_MASKED_EQ, both, both)) &&
-           refuse(f, CALL(mprotect), no, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, PROT_EXEC)) &&
-           refuse(f, CALL(pkey_mprotect), no, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, PROT_EXEC)) &&
-           /* Sending as a way of connecting, past the rule for ports. */
-           refuse(f, CALL(sendto), no, SCMP_A3(SCMP_CMP_MASKED_EQ, MSG_FASTOPEN, MSG_FASTOPEN)) &&
-           refuse(f, CALL(sendmsg), no, SCMP_A2(SCMP_CMP_MASKED_EQ, MSG_FASTOPEN, MSG_FASTOPEN)) &&
-           refuse(f, CALL(sendmmsg), no, SCMP_A3(SCMP_CMP_MASKED_EQ, MSG_FASTOPEN, MSG_FASTOPEN));
+    const struct {
+        int call;
+        struct scmp_arg_cmp argument;
+        bool sanitizers_need;
+    } rules[] = {
+        {CALL(clone), SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0), true},
+        {CALL(tgkill), SCMP_A0(SCMP_CMP_NE, (scmp_datum_t)getpid(), 0), true},
+        /* Nothing becomes code any more, be it memory or a file that was written: what is to run is loaded before. */
+        {CALL(mmap), BITS(2, PROT_EXEC), false},
+        {CALL(mprotect), BITS(2, PROT_EXEC), false},
+        {CALL(pkey_mprotect), BITS(2, PROT_EXEC), false},
+        /* Bounds of another process, such as its seconds of processor: the C library asks for its own as 0. */
+        {CALL(prlimit64), SCMP_A0(SCMP_CMP_NE, 0, 0), false},
+        /* Signals by way of a descriptor that becomes ready. */
+        {CALL(fcntl), IS(1, F_SETOWN), false},
+        {CALL(fcntl), IS(1, F_SETOWN_EX), false},
+        {CALL(fcntl), IS(1, F_SETSIG), false},
+        {CALL(ioctl), IS(1, FIOSETOWN), false},
+        {CALL(ioctl), IS(1, SIOCSPGRP), false},
+        /* Sending as a way of connecting, past the rule for ports. */
+        {CALL(sendto), BITS(3, MSG_FASTOPEN), false},
+        {CALL(sendmsg), BITS(2, MSG_FASTOPEN), false},
+        {CALL(sendmmsg), BITS(3, MSG_FASTOPEN), false},
+    };
+    bool good = true;
+    for (size_t i = 0; good && i < sizeof rules / sizeof *rules; i++)
+        if (!(SANITIZED && rules[i].sanitizers_need))
+            good = refuse(f, rules[i].call, SCMP_ACT_ERRNO(EPERM), rules[i].argument);
+    return good;
 }
 
 static bool has_ports(const struct sandbox *s) {
@@ -136,14 +173,24 @@ static bool has_ports(const struct sandbox *s) {
     return false;
 }
 
-/* Sockets: Unix and, for who may connect anywhere, Internet by TCP and, for name servers, UDP. All else is named one by one, as a
- * filter has no "but". */
-static bool refuse_sockets(scmp_filter_ctx f, bool internet) {
+static bool family_is_needed(const struct sandbox *s, unsigned family) {
+    if (family == AF_UNIX) return s->local;
+    return has_ports(s) && (family == AF_INET || family == AF_INET6);
+}
+
+static bool refuse_datagrams(scmp_filter_ctx f, unsigned family) {
+    const struct scmp_arg_cmp both[] = {SCMP_A0(SCMP_CMP_EQ, family, 0), SCMP_A1(SCMP_CMP_MASKED_EQ, 15, SOCK_DGRAM)};
+    return seccomp_rule_add_array(f, SCMP_ACT_ERRNO(EAFNOSUPPORT), CALL(socket), 2, both) == 0;
+}
+
+/* Sockets: Unix and, for who may connect anywhere, Internet by TCP and, for name servers, UDP, each where it is needed. All else is
+ * named one by one, as a filter has no "but". */
+static bool refuse_sockets(scmp_filter_ctx f, const struct sandbox *s) {
     const uint32_t no = SCMP_ACT_ERRNO(EAFNOSUPPORT);
     bool good = refuse(f, CALL(socket), no, SCMP_A0(SCMP_CMP_GT, AF_INET6, 0));
     for (unsigned i = 0; i <= AF_INET6; i++)
-        if (i != AF_UNIX && !(internet && (i == AF_INET || i == AF_INET6)))
-            good = good && refuse(f, CALL(socket), no, SCMP_A0(SCMP_CMP_EQ, i, 0));
+        if (!family_is_needed(s, i)) good = good && refuse(f, CALL(socket), no, SCMP_A0(SCMP_CMP_EQ, i, 0));
+    if (!s->names) good = good && refuse_datagrams(f, AF_INET) && refuse_datagrams(f, AF_INET6);
     for (unsigned i = 0; i < 16; i++)
         if (i != SOCK_STREAM && i != SOCK_DGRAM)
             good = good && refuse(f, CALL(socket), no, SCMP_A1(SCMP_CMP_MASKED_EQ, 15, i));
@@ -160,7 +207,7 @@ static bool filter_calls(const struct sandbox *s) {
     for (size_t i = 0; good && i < sizeof refused / sizeof *refused; i++)
         if (refused[i].call >= 0 && !(SANITIZED && refused[i].sanitizers_need))
             good = seccomp_rule_add_array(f, actions[refused[i].fate], refused[i].call, 0, NULL) == 0;
-    good = good && refuse_by_argument(f) && refuse_sockets(f, has_ports(s)) && seccomp_load(f) == 0;
+    good = good && refuse_by_argument(f) && refuse_sockets(f, s) && seccomp_load(f) == 0;
     if (f) seccomp_release(f);
     return good;
 }
@@ -261,7 +308,24 @@ static bool bound_files(const struct sandbox *s) {
 
 /* ---- both ---- */
 
-bool sandbox_check(void) {
+/* Name services that are libraries are loaded when the first name is looked up, and the stack's unwinder when the first thread is
+ * ended: too late by then. What isn't there is nothing amiss. */
+static void load_what_loads_late(void) {
+    char line[512], library[64];
+    dlopen("libgcc_s.so.1", RTLD_NOW);
+    FILE *f = fopen("/etc/nsswitch.conf", "re");
+    while (f && fgets(line, sizeof line, f)) {
+        if (strncmp(line, "hosts:", 6) != 0) continue;
+        char *rest;
+        for (char *name = strtok_r(line + 6, " \t\n", &rest); name; name = strtok_r(NULL, " \t\n", &rest))
+            if (snprintf(library, sizeof library, "libnss_%s.so.2", name) < (int)sizeof library)
+                dlopen(library, RTLD_NOW);
+    }
+    if (f) fclose(f);
+}
+
+bool sandbox_prepare(void) {
+    load_what_loads_late();
     const uint32_t action = SECCOMP_RET_KILL_PROCESS;
     if (syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action)) {
         log_event(LOG_ERROR, "sandbox",

@@ -18,10 +18,13 @@ enum { SANDBOX_PATHS_MAX = 16, SANDBOX_PORTS_MAX = 16 };
 struct sandbox {
     const char *readable[SANDBOX_PATHS_MAX], *writable[SANDBOX_PATHS_MAX]; /* writable: to read too */
     uint16_t ports[SANDBOX_PORTS_MAX]; /* TCP ports to connect to, on any machine; all 0: no Internet sockets at all */
+    bool names;                        /* some machine is given by name: name servers may be asked, by UDP */
+    bool local;                        /* sockets of this machine (AF_UNIX) may be connected to */
 };
 
-/* Logs once what this kernel can't hold back. False, logged, when it has no filter for system calls: then nothing is. */
-bool sandbox_check(void);
+/* Before the first is confined: loads the libraries that would be loaded later, as no code is loaded within. Logs once what this
+ * kernel can't hold back. False, logged, when it has no filter for system calls: then nothing is. */
+bool sandbox_prepare(void);
 /* Confines the calling thread and all that it starts from now on, for good; so call it before other threads run. False when
  * that failed, which is logged: don't serve then. */
 bool sandbox_enter(const struct sandbox *s);

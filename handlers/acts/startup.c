@@ -6,6 +6,7 @@
 #include "base/num.h"
 #include "db/migrate.h"
 
+#include <arpa/inet.h>
 #include <sysexits.h>
 
 enum { CHECK_MEMORY = 1 << 20 };
@@ -57,32 +58,52 @@ enum rc startup_check_database(struct db *db, const struct settings *s) {
 
 /* ---- bounds ---- */
 
-/* The port that ends "host:port" or "[address]:port", before any path; else standard. */
-static uint16_t port_of(struct str host, uint16_t standard) {
-    const char *slash = memchr(host.p, '/', host.n);
-    if (slash) host.n = (size_t)(slash - host.p);
-    const char *bracket = memrchr(host.p, ']', host.n), *colon = memrchr(host.p, ':', host.n);
+struct endpoint {
+    struct str host;
+    uint16_t port;
+};
+
+/* Of "host", "host:port" or "[address]:port", before any path. */
+static struct endpoint endpoint_of(struct str text, uint16_t standard) {
+    const char *slash = memchr(text.p, '/', text.n);
+    if (slash) text.n = (size_t)(slash - text.p);
+    const char *bracket = memrchr(text.p, ']', text.n), *colon = memrchr(text.p, ':', text.n);
+    struct endpoint e = {text, standard};
     int64_t port;
-    if (!colon || (bracket && colon < bracket)) return standard;
-    return num_i64((struct str){colon + 1, (size_t)(host.p + host.n - colon - 1)}, 1, UINT16_MAX, &port)
-               ? (uint16_t)port
-               : standard;
+    if (colon && !(bracket && colon < bracket)) {
+        e.host.n = (size_t)(colon - text.p);
+        if (num_i64((struct str){colon + 1, text.n - e.host.n - 1}, 1, UINT16_MAX, &port)) e.port = (uint16_t)port;
+    }
+    if (e.host.n > 2 && e.host.p[0] == '[') e.host = (struct str){e.host.p + 1, e.host.n - 2};
+    return e;
 }
 
 /* Where calls to this URL go: connect_to, if given, names another address and maybe another port. */
-static uint16_t port_of_url(const char *url, const char *connect_to) {
+static struct endpoint endpoint_of_url(const char *url, const char *connect_to) {
     const char *host = strstr(url, "://");
-    uint16_t port = port_of(str_of(host ? host + 3 : url), strncmp(url, "https:", 6) == 0 ? 443 : 80);
-    return *connect_to ? port_of(str_of(connect_to), port) : port;
+    struct endpoint e = endpoint_of(str_of(host ? host + 3 : url), strncmp(url, "https:", 6) == 0 ? 443 : 80);
+    return *connect_to ? endpoint_of(str_of(connect_to), e.port) : e;
 }
 
-static size_t ports_of_database(const char *hosts, uint16_t *ports, size_t max) {
-    size_t n = 0;
-    for (const char *end; *hosts && n < max; hosts = *end ? end + 1 : end) {
+static bool is_address(struct str host) {
+    char text[INET6_ADDRSTRLEN];
+    unsigned char address[16];
+    if (host.n >= sizeof text) return false;
+    memcpy(text, host.p, host.n);
+    text[host.n] = '\0';
+    return inet_pton(AF_INET, text, address) == 1 || inet_pton(AF_INET6, text, address) == 1;
+}
+
+static void allow(struct sandbox *box, size_t *n, struct endpoint e) {
+    box->ports[(*n)++] = e.port;
+    box->names = box->names || !is_address(e.host);
+}
+
+static void allow_database(struct sandbox *box, size_t *n, const char *hosts, size_t max) {
+    for (const char *end; *hosts && *n < max; hosts = *end ? end + 1 : end) {
         end = strchrnul(hosts, ',');
-        ports[n++] = port_of((struct str){hosts, (size_t)(end - hosts)}, 3306);
+        allow(box, n, endpoint_of((struct str){hosts, (size_t)(end - hosts)}, 3306));
     }
-    return n;
 }
 
 /* The folder, as a file may be moved away, or replaced by another of its name. */
@@ -104,8 +125,10 @@ const struct sandbox *startup_sandbox(const struct settings *s, unsigned needs, 
     memcpy(box->writable, writable, sizeof writable);
     for (size_t i = 0; i < CONFIG_SECRET_FILES_MAX; i++)
         box->readable[READABLE + i] = folder_of(s->sources.secret_files[i], a);
-    size_t n = ports_of_database(s->db_hosts, box->ports, SANDBOX_PORTS_MAX - 2);
-    if (needs & NEEDS_ZLB) box->ports[n++] = port_of_url(s->zlb_gateway, s->zlb_connect_to);
-    if (needs & NEEDS_ZZD) box->ports[n++] = port_of_url(s->zzd_host, s->zzd_connect_to);
+    size_t n = 0;
+    allow_database(box, &n, s->db_hosts, SANDBOX_PORTS_MAX - 2);
+    if (needs & NEEDS_ZLB) allow(box, &n, endpoint_of_url(s->zlb_gateway, s->zlb_connect_to));
+    if (needs & NEEDS_ZZD) allow(box, &n, endpoint_of_url(s->zzd_host, s->zzd_connect_to));
+    box->local = !*s->db_hosts || needs & NEEDS_MANAGER;
     return box;
 }

@@ -14,8 +14,9 @@ int startup(const char *program, const struct settings *s, struct keyring **keys
  * don't accept that by name); RC_UNAVAILABLE: it does not answer now. */
 enum rc startup_check_database(struct db *db, const struct settings *s) MUST_USE;
 
-/* Whom a program talks to besides the database; jobs write the audit heads, workers read the classifier's model. */
-enum startup_needs { NEEDS_ZLB = 1, NEEDS_ZZD = 2, NEEDS_HEAD_FILE = 4, NEEDS_CLASSIFIER = 8 };
+/* Whom a program talks to besides the database; jobs write the audit heads and report to the service manager themselves, workers
+ * read the classifier's model. */
+enum startup_needs { NEEDS_ZLB = 1, NEEDS_ZZD = 2, NEEDS_HEAD_FILE = 4, NEEDS_CLASSIFIER = 8, NEEDS_MANAGER = 16 };
 
 /* The bounds that the settings leave to a process with these needs: its files, and the ports of the database and the hosts. NULL
  * when memory is used up. Texts are the settings' or in the arena. */

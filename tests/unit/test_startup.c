@@ -47,6 +47,8 @@ static void test_defaults(void **state) {
     assert_int_equal(zlb->ports[1], 0);
     assert_int_equal(jobs->ports[0], 443);
     assert_int_equal(jobs->ports[1], 0);
+    assert_true(open->local && !open->names);
+    assert_true(zlb->local && zlb->names); /* the gateway is a name */
     assert_true(has(open->writable, "/var/lib/minhu/files"));
     assert_false(has(open->writable, "/var/lib/minhu"));
     assert_true(has(jobs->writable, "/var/lib/minhu")); /* the audit heads */
@@ -70,6 +72,7 @@ static void test_places_of_ones_own(void **state) {
     const uint16_t ports[] = {3306, 3307, 3308, 3306, 9443, 7443, 0};
     for (size_t i = 0; i < sizeof ports / sizeof *ports; i++) assert_int_equal(box->ports[i], ports[i]);
     assert_false(has_port(box, 443));
+    assert_true(box->names && !box->local);
     assert_true(has(box->writable, "/var/log/minhu"));
     assert_true(has(box->readable, "/srv/ca"));
     assert_true(has(box->readable, secret));
@@ -77,8 +80,41 @@ static void test_places_of_ones_own(void **state) {
     rmdir(secret);
 }
 
+/* Who asks no name server needs no datagrams, and who has no socket of this machine to go to needs none. */
+static void test_addresses_only(void **state) {
+    (void)state;
+    static const struct {
+        const char *hosts, *zlb, *connect_to;
+        unsigned needs;
+        bool names, local;
+    } cases[] = {
+        {"192.0.2.1", "https://192.0.2.2/x", "", NEEDS_ZLB, false, false},
+        {"192.0.2.1:3307,[2001:db8::1]:3308", "https://[2001:db8::2]:9443", "", NEEDS_ZLB, false, false},
+        {"192.0.2.1", "https://gateway.example", "192.0.2.2:9443", NEEDS_ZLB, false, false},
+        {"192.0.2.1", "https://gateway.example", "[2001:db8::2]", NEEDS_ZLB, false, false},
+        {"192.0.2.1", "https://gateway.example", "", 0, false, false},
+        {"192.0.2.1", "https://gateway.example", "", NEEDS_ZLB, true, false},
+        {"192.0.2.1", "https://192.0.2.2", "gateway.example:9443", NEEDS_ZLB, true, false},
+        {"192.0.2.1,db2", "https://192.0.2.2", "", NEEDS_ZLB, true, false},
+        {"192.0.2.1.", "https://192.0.2.2", "", NEEDS_ZLB, true, false},
+        {"192.0.2.1", "https://192.0.2.2", "", NEEDS_ZLB | NEEDS_MANAGER, false, true},
+        {"", "https://192.0.2.2", "", NEEDS_ZLB, false, true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[600];
+        snprintf(text, sizeof text,
+                 "[database]\nhosts = %s\n[zheliban]\ngateway = %s\nconnect_to = %s\naccess_key = a\nsecret_key = b\n"
+                 "[zhezhengding]\napp_key = c\napp_secret = d\n",
+                 cases[i].hosts, cases[i].zlb, cases[i].connect_to);
+        const struct sandbox *box = startup_sandbox(settings_of(text), cases[i].needs, &arena);
+        if (box->names != cases[i].names || box->local != cases[i].local)
+            fail_msg("case %zu: names %d, local %d", i, box->names, box->local);
+    }
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_defaults), cmocka_unit_test(test_places_of_ones_own)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_defaults), cmocka_unit_test(test_places_of_ones_own),
+                                       cmocka_unit_test(test_addresses_only)};
     arena_init(&arena, 16 << 20);
     int failed = cmocka_run_group_tests_name("startup", tests, NULL, NULL);
     arena_free(&arena);
