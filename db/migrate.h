@@ -28,6 +28,6 @@ enum rc migration_record(struct db *db, const struct migration *m, struct arena 
 bool schema_is_current(struct db *db, struct arena *a, const char **reason);
 
 /* The newest migration that this build's code is written for. */
-enum { SCHEMA_VERSION = 44 };
+enum { SCHEMA_VERSION = 45 };
 
 #endif

@@ -272,11 +272,16 @@ static enum rc decode_key(struct request *req, struct str given) {
 static bool version_of(struct str tag, int64_t *version) {
     if (str_starts(tag, "W/")) tag = (struct str){tag.p + 2, tag.n - 2};
     if (tag.n < 3 || tag.p[0] != '"' || tag.p[tag.n - 1] != '"') return false;
-    /* "5.12" is version 5 with its 12th event: what comes after the dot tells representations apart, not versions. */
+    /* "5.12" and "5.12.en" are version 5 with its 12th event: what comes after the dot tells representations apart, not versions. */
+    const int64_t most = INT64_C(9007199254740991);
     struct str number = {tag.p + 1, tag.n - 2};
     const char *dot = memchr(number.p, '.', number.n);
-    if (dot) number.n = (size_t)(dot - number.p);
-    return num_i64(number, 0, INT64_C(9007199254740991), version);
+    if (!dot) return num_i64(number, 0, most, version);
+    struct str event = {dot + 1, number.n - (size_t)(dot + 1 - number.p)};
+    if (event.n > 3 && memcmp(event.p + event.n - 3, ".en", 3) == 0) event.n -= 3;
+    number.n = (size_t)(dot - number.p);
+    int64_t unused;
+    return num_i64(number, 0, most, version) && num_i64(event, 0, most, &unused);
 }
 
 static enum rc decode_if_match(struct request *req, struct str list) {

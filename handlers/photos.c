@@ -9,14 +9,21 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Of one person: ten submissions' worth. More would only fill the disk for a day. */
+enum { PHOTOS_WAITING_MAX = 30 };
+
 struct upload {
     enum media_type type;
     uint8_t sha256[32];
+    bool too_many;
 };
 
 static enum rc upload_in_tx(struct request *req, struct response *res, struct act *act, void *arg) {
     const struct upload *u = arg;
     uint8_t id[16];
+    if (u->too_many)
+        return act_fail(act, RC_LIMIT_REACHED, "您已上传 30 张还没用到的照片，请先提交诉求，或过一天再传。",
+                        "You have 30 photos that wait for a submission; submit, or come back after a day.");
     if (!uuid_make(act->now_us, id)) return RC_INTERNAL;
     enum rc rc = db_run(act->db, ST_attachment_insert,
                         DB_VALUES(v_id(id), v_int(act->asker.kind), v_id(act->asker.id), v_int(u->type),
@@ -34,13 +41,24 @@ static enum rc upload_in_tx(struct request *req, struct response *res, struct ac
     return rc;
 }
 
-/* The file is there before the row: a row never points to nothing. A file without a row is swept up by a job. */
+static enum rc count_waiting(struct request *req, struct upload *u) {
+    struct row_number *n;
+    enum rc rc = db_row(thread_of(req)->db, ST_attachments_waiting, DB_VALUES(v_id(principal_of(req)->asker.id)),
+                        req->arena, &n);
+    u->too_many = rc == RC_OK && n && n->n >= PHOTOS_WAITING_MAX;
+    return rc;
+}
+
+/* The file is there before the row: a row never points to nothing. A file without a row is swept up by a job. What is one too
+ * many is not kept, but refused only within the transaction: it may be the repeat of one that was taken. */
 enum rc upload_attachment(struct request *req, struct response *res) {
     struct upload u = {.type = photo_type(req->body)};
     bool says_jpeg = str_is(req->content_type, "image/jpeg");
     if (u.type == MEDIA_NONE || (u.type == MEDIA_JPEG) != says_jpeg) return RC_BAD_PHOTO;
+    enum rc rc = count_waiting(req, &u);
+    if (rc != RC_OK) return rc;
     server_waits();
-    enum rc rc = photo_store(app_of(req)->settings->upload_folder, req->body, u.sha256);
+    if (!u.too_many) rc = photo_store(app_of(req)->settings->upload_folder, req->body, u.sha256);
     return rc == RC_OK ? write_run(req, res, upload_in_tx, &u) : rc;
 }
 

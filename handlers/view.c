@@ -202,6 +202,11 @@ static bool between_units(const struct request *req, const struct row_event *e) 
     return !principal_of(req)->staff && t && t->effects & FX_INSIDE;
 }
 
+/* What a resident writes about an order is for those who work on it, not for the third party that posted it: of that one it may be. */
+static bool between_resident_and_units(const struct request *req, const struct row_event *e) {
+    return principal_of(req)->client && e->actor_kind == ACTOR_RESIDENT;
+}
+
 /* Which part or meeting it is about. */
 static void view_joint_number(struct json_out *w, const struct row_event *e) {
     const struct transition *t = transition_of((enum action)e->action);
@@ -220,7 +225,8 @@ void view_event(struct request *req, struct json_out *w, const struct row_event 
     view_word(req, w, "action", action_words, e->action);
     view_time(w, "at", e->at);
     view_actor(req, w, e);
-    jw_key_str(w, "text", between_units(req, e) ? (struct str){0} : e->text);
+    bool shown = !between_units(req, e) && !between_resident_and_units(req, e);
+    jw_key_str(w, "text", shown ? e->text : (struct str){0});
     view_word(req, w, "state", state_words, e->to_state);
     view_unit(req, w, "unit", unit_by_id(d, e->unit_id));
     view_unit(req, w, "from_unit", unit_by_id(d, e->from_unit_id));

@@ -144,7 +144,7 @@ static void write_progress(struct request *req, struct json_out *w, const struct
     if (a->solved) jw_bool(w, a->solved == 1);
     else jw_null(w);
     number_or_null(w, "stars", a->stars);
-    jw_key_str(w, "rating_comment", a->rating_comment);
+    jw_key_str(w, "rating_comment", principal_of(req)->client ? (struct str){0} : a->rating_comment);
 }
 
 /* What waits for the resident's answer. It began with the pause, whose line is the open one. */

@@ -13,6 +13,7 @@
 #include "acts/ruling.h"
 #include "acts/weigh.h"
 #include "base/timefmt.h"
+#include "base/uuid.h"
 #include "rules/contact.h"
 #include "rules/urgency.h"
 
@@ -25,6 +26,17 @@ static enum rc limit_urge(const struct act *act, const struct row_appeal *a) {
 
 static enum rc limit_reopen(const struct act *act, const struct row_appeal *a) {
     return act->now_us - a->resolved_at > REOPEN_DAYS * DAY_US ? RC_LIMIT_REACHED : RC_OK;
+}
+
+/* Once a resident has taken over what a third party posted for him, it is his to end. */
+static enum rc limit_withdraw(const struct act *act, const struct row_appeal *a) {
+    return act->asker.kind == ACTOR_CLIENT && !uuid_is_zero(a->resident_id) ? RC_FORBIDDEN : RC_OK;
+}
+
+/* No file without an end; who works on it writes on. */
+static enum rc limit_supplement(const struct act *act, const struct row_appeal *a) {
+    (void)act;
+    return a->events >= SUPPLEMENTS_TILL ? RC_LIMIT_REACHED : RC_OK;
 }
 
 static enum rc limit_resolve(const struct act *act, const struct row_appeal *a) {
@@ -252,8 +264,8 @@ static const struct {
     [ACT_PROGRESS] = {follow_may_pass_on, follow_pass_on},
     [ACT_RATE] = {NULL, do_rate},
     [ACT_REOPEN] = {limit_reopen, follow_end},
-    [ACT_WITHDRAW] = {NULL, follow_end},
-    [ACT_SUPPLEMENT] = {NULL, do_supplement},
+    [ACT_WITHDRAW] = {limit_withdraw, follow_end},
+    [ACT_SUPPLEMENT] = {limit_supplement, do_supplement},
     [ACT_URGE] = {limit_urge, do_urge},
     [ACT_STEP_OUT] = {NULL, move_step_out},
     [ACT_OVERDUE] = {NULL, do_overdue},
@@ -348,6 +360,13 @@ static const struct refusal {
     {ACT_ESCALATE, RC_CONFLICT, NO_TARGET, "没有可上报的上级单位。", "There is no unit above to escalate it to."},
     {ACT_URGE, RC_LIMIT_REACHED, LIMIT, "24 小时内只能催办一次，请稍后再试。",
      "You can urge once in 24 hours; try again later."},
+    {ACT_WITHDRAW,
+     RC_FORBIDDEN,
+     {"taken_over", "诉求人已认领", "Its reporter has taken it over"},
+     "诉求人已用本人账号认领此单，只有本人可以撤回。",
+     "Its reporter has signed in and taken it over; only that person can withdraw it now."},
+    {ACT_SUPPLEMENT, RC_LIMIT_REACHED, LIMIT, "此事项的记录已很多，不能再补充；请联系承办单位，或另行提交。",
+     "This matter's record is too long to add to; call the unit that handles it, or submit another."},
     {ACT_REOPEN, RC_LIMIT_REACHED, LIMIT, "办结已超过 15 天，请重新提交诉求。",
      "It was resolved more than 15 days ago; submit a new appeal."},
     {ACT_ASK_RESIDENT, RC_LIMIT_REACHED, LIMIT, "本轮已问询三次，请按已知情况办理，或直接联系居民。",

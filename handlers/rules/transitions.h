@@ -68,6 +68,7 @@ bool state_runs(enum state state);
 
 /* Limits of design §2: a third return needs the parent's ruling, a fourth sideways transfer is refused. */
 enum { RETURNS_MAX = 2, TRANSFERS_MAX = 3, REOPEN_DAYS = 15, URGE_HOURS = 24, UNRATED_DAYS = 15, PHOTOS_MAX = 3 };
+enum { SUPPLEMENTS_TILL = 500 }; /* entries of a timeline */
 /* Questions to the resident in one round, so that nobody keeps the clocks standing for ever. */
 enum { QUESTIONS_MAX = 3 };
 /* Parts of joint handling in an appeal's life. */

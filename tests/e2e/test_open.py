@@ -66,6 +66,33 @@ def test_the_reporter_who_signs_in_sees_and_rates_it(world, party):
     assert party.get(f"/open/v1/appeals/{made['id']}").ok()["stars"] == 4
 
 
+def test_who_takes_an_order_over_speaks_for_himself(world, party):
+    phone = f"136{uuid.uuid4().int % 10**8:08d}"
+    made = post(party, order(world, reporter_phone=phone)).ok(201)
+    assert "withdraw" in made["allowed"]
+    one = world.sign_in(world.add_resident(mobile=phone, idnum=None, authlevel="2")["userid"])
+    path = f"/open/v1/appeals/{made['id']}"
+    party.post(f"{path}/supplement", {"text": "补充：在 B2 层。"}, key=str(uuid.uuid4())).ok()
+    one.post(f"/zlb/v1/appeals/{made['id']}/supplement", {"text": "物业态度恶劣，请为我保密。"}).ok()
+    assert party.post(f"{path}/withdraw", {}, version=1, key=str(uuid.uuid4())).problem(403, "forbidden")["detail"].startswith("诉求人已用本人账号认领")
+    staff = world.staff(made["holder"]["code"])
+    staff.act(made, "accept").ok()
+    staff.act(made, "resolve", {"outcome": "solved", "text": "已维修完毕。"}).ok()
+    one.post(f"/zlb/v1/appeals/{made['id']}/rate", {"solved": True, "stars": 2, "comment": "是物业拖了半年。"}, version=one.own(made)["version"]).ok()
+    own, theirs = one.own(made), party.get(path).ok()
+    assert own["rating_comment"] == "是物业拖了半年。" and "请为我保密" in str(own["timeline"])
+    assert theirs["rating_comment"] is None and theirs["stars"] == 2 and theirs["result"] == "已维修完毕。" and theirs["allowed"] == []
+    assert [(e["by"]["kind"], e["action"]["code"], e["text"]) for e in theirs["timeline"] if e["action"]["code"] in ("supplement", "rate")] \
+        == [("client", "supplement", "补充：在 B2 层。"), ("resident", "supplement", None), ("resident", "rate", None)]
+    assert "请为我保密" in str(staff.get(f"/zzd/v1/appeals/{made['id']}").ok()["timeline"]), "who works on it reads it"
+
+
+def test_an_order_without_an_account_behind_it_is_withdrawn(world, party):
+    other = f"136{uuid.uuid4().int % 10**8:08d}"
+    made = post(party, order(world, reporter_phone=other)).ok(201)
+    assert party.post(f"/open/v1/appeals/{made['id']}/withdraw", {}, version=1, key=str(uuid.uuid4())).ok()["state"]["code"] == "withdrawn"
+
+
 def test_supplement_and_withdraw(world, party):
     made = post(party, order(world)).ok(201)
     party.post(f"/open/v1/appeals/{made['id']}/supplement", {"text": "补充：在 B2 层。"}, key=str(uuid.uuid4())).ok()

@@ -188,6 +188,20 @@ def test_a_wrong_method_names_the_right_ones(resident):
     assert answer.headers["allow"] == "GET"
 
 
+@pytest.mark.parametrize("tag", ['"1.2.3"', '"1."', '"1.x"', '".1"', '"1.en"', '"1.2.EN"', '"1.2.en.en"', '"-1"', '"01x"', '1', '""', '*', 'W/1'])
+def test_if_match_is_as_etag_gave_it(resident, tag):
+    made = resident.submit()
+    resident.post(f"/zlb/v1/appeals/{made['id']}/withdraw", {}, If_Match=tag).problem(400, "bad_request")
+    assert resident.own(made)["state"]["code"] == "submitted"
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_if_match_takes_what_etag_gave(resident, language):
+    made = resident.submit()
+    tag = resident.get(f"/zlb/v1/appeals/{made['id']}", Accept_Language=language).headers["etag"]
+    assert resident.post(f"/zlb/v1/appeals/{made['id']}/withdraw", {}, If_Match=tag).ok()["state"]["code"] == "withdrawn"
+
+
 @pytest.mark.parametrize("header", ["Authorization", "Idempotency-Key", "If-Match", "X-Forwarded-For", "Content-Type"])
 def test_doubled_headers(world, resident, header):
     values = {"Authorization": f"Bearer {resident.token}", "Idempotency-Key": "a", "If-Match": '"1"', "X-Forwarded-For": "192.0.2.1",
@@ -208,6 +222,13 @@ def raw(world, request_line, lines, body=b"", announce=None):
         answer = http.client.HTTPResponse(tls)
         answer.begin()
         return answer.status, answer.read()
+
+
+@pytest.mark.parametrize("path", ["/zlb/v1", "/zzd/v1", "/open/v1", "/zlb/v1?a=b"])
+def test_an_entry_without_its_slash_is_nothing(world, path):
+    for method, body in (("GET", b""), ("POST", b"{}")):
+        status, answer = raw(world, f"{method} {path} HTTP/1.1", [], body)
+        assert status == 404 and json.loads(answer)["code"] == "not_found", (method, status, answer)
 
 
 def test_nginx_answers_in_the_same_shape(world):
@@ -278,6 +299,29 @@ def test_photos(world, resident, appeal):
     resident.send("POST", "/zlb/v1/attachments", b"\0" * (5 * 1024 * 1024 + 1), {"Content-Type": "image/jpeg"}).problem(413, "body_too_large")
     resident.send("POST", "/zlb/v1/attachments", jpeg, {"Content-Type": "image/gif"}).problem(415, "media_type_not_supported")
     assert appeal["attachments"] == []
+
+
+def test_photos_that_wait_are_bounded(world):
+    one = world.sign_in(world.add_resident()["userid"])
+    png, sent = png_of(1, 1), {"Content-Type": "image/png"}
+    ids = [one.send("POST", "/zlb/v1/attachments", png, {**sent, "Idempotency-Key": f"photo-{i}"}).ok(201)["id"] for i in range(30)]
+    files = world.sql("SELECT COUNT(*) FROM attachment")
+    one.send("POST", "/zlb/v1/attachments", png_of(2, 1), sent).problem(409, "limit_reached")
+    again = one.send("POST", "/zlb/v1/attachments", png, {**sent, "Idempotency-Key": "photo-29"})
+    assert again.ok(201)["id"] == ids[29], "what was taken is still told"
+    assert world.sql("SELECT COUNT(*) FROM attachment") == files
+    one.submit(attachment_ids=ids[:3])
+    one.send("POST", "/zlb/v1/attachments", png, sent).ok(201)
+
+
+def test_a_record_is_added_to_till_it_is_long(resident):
+    made = resident.submit()
+    path, answers = f"/zlb/v1/appeals/{made['id']}/supplement", []
+    while len(answers) < 600 and (not answers or answers[-1].status == 200):
+        answers.append(resident.post(path, {"text": f"补充第 {len(answers) + 1} 次。"}))
+    answers[-1].problem(409, "limit_reached")
+    last = resident.own(made)
+    assert last["timeline"][-1]["n"] >= 500 and "supplement" not in last["allowed"] and "withdraw" in last["allowed"]
 
 
 def test_another_residents_photo(resident, other_resident):
