@@ -6,6 +6,7 @@ import signal
 import socket
 import time
 
+from client import SLOW
 from faults import Keeper, Ledger, Probe, Wire, Writers, check, children, seed, until
 from faults_joint import JointWriters, check_joint
 
@@ -97,5 +98,5 @@ def test_whatever_is_killed_nothing_acknowledged_is_lost(calm_world, tmp_path):
           f"{repeated} repeated with their keys, {done_before} of them had been done\n"
           f"acts on more than one matter: {', '.join(f'{n} {what}' for what, n in of_joint.items())}\n"
           f"worst seconds until it answered again: {told(worst)}", flush=True)
-    for kind, seconds in worst.items():
-        assert seconds <= (BACK_AFTER_DATABASE_SECONDS if kind == "mariadb" else BACK_SECONDS), (kind, worst)
+    for kind, seconds in worst.items():  # a build under a sanitizer takes longer to start
+        assert seconds <= SLOW * (BACK_AFTER_DATABASE_SECONDS if kind == "mariadb" else BACK_SECONDS), (kind, worst)
