@@ -22,7 +22,9 @@ _Atomic uint64_t db_retries, db_reconnects, db_errors;
 /* Ways of signing on that the connector keeps in libraries of their own, if they are installed. Loaded now, as a confined process
  * can't any more. */
 static void load_plugins(void) {
-    static const char *const names[] = {"caching_sha2_password", "sha256_password", "client_ed25519", "parsec"};
+    static const char *const names[] = {
+        "caching_sha2_password", "sha256_password",   "client_ed25519", "parsec", "dialog",
+        "mysql_clear_password",  "auth_gssapi_client"};
     MYSQL *m = mysql_init(NULL);
     for (size_t i = 0; m && i < sizeof names / sizeof *names; i++)
         mysql_client_find_plugin(m, names[i], AUTHENTICATION_PLUGIN);

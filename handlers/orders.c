@@ -23,7 +23,8 @@ static enum rc first_order(struct request *req, struct response *res, struct act
         return fail(req, RC_CONFLICT, "该外部单号已用于另一张工单。",
                     "This external_id belongs to another order of yours.");
     *found = true;
-    return answer_appeal(req, res, act, a, false);
+    rc = order_tie(act, a);
+    return rc == RC_OK ? answer_appeal(req, res, act, a, false) : rc;
 }
 
 static enum rc post_in_tx(struct request *req, struct response *res, struct act *act, void *arg) {
@@ -94,8 +95,9 @@ enum rc post_order(struct request *req, struct response *res) {
 
 static enum rc answer_order(struct request *req, struct response *res, struct act *act, enum rc rc,
                             const struct row_appeal *a) {
-    if (rc != RC_OK) return rc;
-    return a ? view_appeal(req, res, act, a) : RC_NOT_FOUND;
+    if (rc == RC_OK && !a) return RC_NOT_FOUND;
+    if (rc == RC_OK) rc = order_tie(act, a);
+    return rc == RC_OK ? view_appeal(req, res, act, a) : rc;
 }
 
 enum rc get_order(struct request *req, struct response *res) {

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Of one person: ten submissions' worth. More would only fill the disk for a day. */
+/* Of one person: ten submissions' worth, some more if they come at once. More would only fill the disk for a day. */
 enum { PHOTOS_WAITING_MAX = 30 };
 
 struct upload {

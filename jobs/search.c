@@ -297,7 +297,7 @@ static enum rc change_postings(struct pass *p, struct db *db, struct postings *s
 static enum rc change_all(struct pass *p, struct db *db) {
     struct postings some = {.n = 0};
     enum rc rc = RC_OK;
-    qsort(p->changes, p->change_count, sizeof *p->changes, by_block_and_term);
+    if (p->change_count) qsort(p->changes, p->change_count, sizeof *p->changes, by_block_and_term);
     for (size_t i = 0; rc == RC_OK && i < p->change_count;) {
         const struct change *first = &p->changes[i];
         while (i < p->change_count && same_posting(&p->changes[i], first)) i++;

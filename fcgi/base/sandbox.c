@@ -87,6 +87,21 @@ static const struct {
     {CALL(io_uring_setup), NOT_THERE, false},
     {CALL(io_uring_enter), NOT_THERE, false},
     {CALL(io_uring_register), NOT_THERE, false},
+    /* Who may do what with a file: Landlock doesn't know these. 452 is fchmodat2, on every machine. */
+    {CALL(chmod), NOT_PERMITTED, false},
+    {CALL(fchmod), NOT_PERMITTED, false},
+    {CALL(fchmodat), NOT_PERMITTED, false},
+    {452, NOT_PERMITTED, false},
+    {CALL(chown), NOT_PERMITTED, false},
+    {CALL(fchown), NOT_PERMITTED, false},
+    {CALL(lchown), NOT_PERMITTED, false},
+    {CALL(fchownat), NOT_PERMITTED, false},
+    {CALL(setxattr), NOT_PERMITTED, false},
+    {CALL(lsetxattr), NOT_PERMITTED, false},
+    {CALL(fsetxattr), NOT_PERMITTED, false},
+    {CALL(removexattr), NOT_PERMITTED, false},
+    {CALL(lremovexattr), NOT_PERMITTED, false},
+    {CALL(fremovexattr), NOT_PERMITTED, false},
     /* Another view of the machine. */
     {CALL(unshare), NOT_PERMITTED, false},
     {CALL(setns), NOT_PERMITTED, false},
@@ -108,6 +123,7 @@ static const struct {
     {CALL(shmat), NOT_PERMITTED, false},
     {CALL(memfd_create), NOT_PERMITTED, false},
     {CALL(uselib), NOT_PERMITTED, false},
+    {CALL(modify_ldt), NOT_PERMITTED, false},
     {CALL(mknod), NOT_PERMITTED, false},
     {CALL(mknodat), NOT_PERMITTED, false},
     {CALL(iopl), NOT_PERMITTED, false},
@@ -132,7 +148,7 @@ static bool refuse(scmp_filter_ctx f, int call, uint32_t action, struct scmp_arg
 }
 
 #define BITS(n, bits) SCMP_A##n(SCMP_CMP_MASKED_EQ, bits, bits)
-#define IS(n, value) SCMP_A##n(SCMP_CMP_EQ, value, 0)
+#define IS(n, value) SCMP_A##n(SCMP_CMP_MASKED_EQ, UINT32_MAX, value) /* the kernel looks at 32 bits */
 
 /* Calls that are needed, but not with every argument. */
 static bool refuse_by_argument(scmp_filter_ctx f) {
@@ -155,6 +171,11 @@ static bool refuse_by_argument(scmp_filter_ctx f) {
         {CALL(fcntl), IS(1, F_SETSIG), false},
         {CALL(ioctl), IS(1, FIOSETOWN), false},
         {CALL(ioctl), IS(1, SIOCSPGRP), false},
+        /* Its own memory by way of a file (sandbox_prepare). */
+        {CALL(prctl), IS(0, PR_SET_DUMPABLE), true},
+        /* An end to the listener, which all workers of an entry share; libfcgi ends what it has to say by SHUT_WR. */
+        {CALL(shutdown), IS(1, SHUT_RD), false},
+        {CALL(shutdown), IS(1, SHUT_RDWR), false},
         /* Sending as a way of connecting, past the rule for ports. */
         {CALL(sendto), BITS(3, MSG_FASTOPEN), false},
         {CALL(sendmsg), BITS(2, MSG_FASTOPEN), false},
@@ -191,6 +212,9 @@ static bool refuse_sockets(scmp_filter_ctx f, const struct sandbox *s) {
     for (unsigned i = 0; i <= AF_INET6; i++)
         if (!family_is_needed(s, i)) good = good && refuse(f, CALL(socket), no, SCMP_A0(SCMP_CMP_EQ, i, 0));
     if (!s->names) good = good && refuse_datagrams(f, AF_INET) && refuse_datagrams(f, AF_INET6);
+    /* A pair of datagrams could be sent anywhere. libcurl wakes its threads by a pair of streams. */
+    for (unsigned i = 0; i < 16; i++)
+        if (i != SOCK_STREAM) good = good && refuse(f, CALL(socketpair), no, SCMP_A1(SCMP_CMP_MASKED_EQ, 15, i));
     for (unsigned i = 0; i < 16; i++)
         if (i != SOCK_STREAM && i != SOCK_DGRAM)
             good = good && refuse(f, CALL(socket), no, SCMP_A1(SCMP_CMP_MASKED_EQ, 15, i));
@@ -254,8 +278,9 @@ static int landlock_version(void) {
 }
 
 static uint64_t known_rights(int version) {
-    uint64_t all = (1u << 13) - 1;                  /* version 1 */
-    if (SANITIZED) all &= ~(FS(EXECUTE) | READING); /* reports name lines of our code */
+    uint64_t all = (1u << 13) - 1; /* version 1 */
+    /* Reports name lines of our code, and go to files. */
+    if (SANITIZED) all &= ~(FS(EXECUTE) | READING | FS(WRITE_FILE) | FS(MAKE_REG) | TRUNCATE);
     if (version >= 2) all |= FS(REFER);
     if (version >= 3) all |= TRUNCATE;
     if (version >= 5) all |= DEVICE_CTL;
@@ -289,7 +314,7 @@ static bool add_rules(int rules, const struct sandbox *s, int version) {
         good = good && allow_path(rules, s->readable[i], READING & known) &&
                allow_path(rules, s->writable[i], WRITING & known);
     if (version < NET_SINCE) return good;
-    good = good && allow_port(rules, NAME_SERVER); /* answers too long for UDP */
+    if (s->names) good = good && allow_port(rules, NAME_SERVER); /* answers too long for UDP */
     for (size_t i = 0; i < SANDBOX_PORTS_MAX; i++) good = good && allow_port(rules, s->ports[i]);
     return good;
 }
@@ -317,7 +342,7 @@ static void load_what_loads_late(void) {
     while (f && fgets(line, sizeof line, f)) {
         if (strncmp(line, "hosts:", 6) != 0) continue;
         char *rest;
-        for (char *name = strtok_r(line + 6, " \t\n", &rest); name; name = strtok_r(NULL, " \t\n", &rest))
+        for (char *name = strtok_r(line + 6, " \t\n[", &rest); name; name = strtok_r(NULL, " \t\n[", &rest))
             if (snprintf(library, sizeof library, "libnss_%s.so.2", name) < (int)sizeof library)
                 dlopen(library, RTLD_NOW);
     }
@@ -326,6 +351,9 @@ static void load_what_loads_late(void) {
 
 bool sandbox_prepare(void) {
     load_what_loads_late();
+    /* Nobody of the account, this process neither, reads or writes its memory through /proc, whatever the kernel; nor does it ever lie
+     * about as a core file, with keys in it. Children inherit it. */
+    if (!SANITIZED && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return false;
     const uint32_t action = SECCOMP_RET_KILL_PROCESS;
     if (syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action)) {
         log_event(LOG_ERROR, "sandbox",

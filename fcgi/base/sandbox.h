@@ -22,7 +22,7 @@ struct sandbox {
     bool local;                        /* sockets of this machine (AF_UNIX) may be connected to */
 };
 
-/* Before the first is confined: loads the libraries that would be loaded later, as no code is loaded within. Logs once what this
+/* Before the first is confined: closes the memory to the account's other processes, and loads the libraries that would be loaded later, as no code is loaded within. Logs once what this
  * kernel can't hold back. False, logged, when it has no filter for system calls: then nothing is. */
 bool sandbox_prepare(void);
 /* Confines the calling thread and all that it starts from now on, for good; so call it before other threads run. False when

@@ -39,9 +39,10 @@ struct act {
     struct joint_tie {
         uint8_t appeal_id[16];
         bool counit, contact;
-    } joint;                 /* what the asker's unit is by its parts to the appeal looked at last (parts.h) */
-    int64_t part;            /* of the change that runs: the part it is about, else 0 */
-    int64_t routed_by;       /* of the change that runs: the routing rule that decided, 0: none */
+    } joint;           /* what the asker's unit is by its parts to the appeal looked at last (parts.h) */
+    bool taken_over;   /* of the order that a third party looked at last: its reporter speaks for himself (order_tie) */
+    int64_t part;      /* of the change that runs: the part it is about, else 0 */
+    int64_t routed_by; /* of the change that runs: the routing rule that decided, 0: none */
     uint8_t closed_line[32]; /* of the change that runs: digest of the ledger line that it closes, else zero */
 };
 

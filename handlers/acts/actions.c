@@ -28,15 +28,10 @@ static enum rc limit_reopen(const struct act *act, const struct row_appeal *a) {
     return act->now_us - a->resolved_at > REOPEN_DAYS * DAY_US ? RC_LIMIT_REACHED : RC_OK;
 }
 
-/* Once a resident has taken over what a third party posted for him, it is his to end. */
-static enum rc limit_withdraw(const struct act *act, const struct row_appeal *a) {
-    return act->asker.kind == ACTOR_CLIENT && !uuid_is_zero(a->resident_id) ? RC_FORBIDDEN : RC_OK;
-}
-
-/* No file without an end; who works on it writes on. */
+/* No file without an end; who works on it writes on. A third party leaves its reporter half of it. */
 static enum rc limit_supplement(const struct act *act, const struct row_appeal *a) {
-    (void)act;
-    return a->events >= SUPPLEMENTS_TILL ? RC_LIMIT_REACHED : RC_OK;
+    int64_t most = act->asker.kind == ACTOR_CLIENT ? SUPPLEMENTS_TILL / 2 : SUPPLEMENTS_TILL;
+    return a->events >= most ? RC_LIMIT_REACHED : RC_OK;
 }
 
 static enum rc limit_resolve(const struct act *act, const struct row_appeal *a) {
@@ -264,7 +259,7 @@ static const struct {
     [ACT_PROGRESS] = {follow_may_pass_on, follow_pass_on},
     [ACT_RATE] = {NULL, do_rate},
     [ACT_REOPEN] = {limit_reopen, follow_end},
-    [ACT_WITHDRAW] = {limit_withdraw, follow_end},
+    [ACT_WITHDRAW] = {NULL, follow_end},
     [ACT_SUPPLEMENT] = {limit_supplement, do_supplement},
     [ACT_URGE] = {limit_urge, do_urge},
     [ACT_STEP_OUT] = {NULL, move_step_out},
@@ -339,6 +334,8 @@ static const struct refusal {
     { "no_request", "不能申请", "It can't be asked for now" }
 #define CONTENT \
     { "content", "诉求人已评价满意", "The reporter is content" }
+#define TAKEN_OVER \
+    { "taken_over", "诉求人已亲自跟进", "Its reporter has taken it over" }
 #define NOTHING_ASKED \
     { "nothing_asked", "没有待决定的申请", "No request waits" }
     {ACT_TRANSFER, RC_LIMIT_REACHED, LIMIT, "已转派三次，请办理，或上报由上级单位裁定。",
@@ -360,11 +357,12 @@ static const struct refusal {
     {ACT_ESCALATE, RC_CONFLICT, NO_TARGET, "没有可上报的上级单位。", "There is no unit above to escalate it to."},
     {ACT_URGE, RC_LIMIT_REACHED, LIMIT, "24 小时内只能催办一次，请稍后再试。",
      "You can urge once in 24 hours; try again later."},
-    {ACT_WITHDRAW,
-     RC_FORBIDDEN,
-     {"taken_over", "诉求人已认领", "Its reporter has taken it over"},
-     "诉求人已用本人账号认领此单，只有本人可以撤回。",
-     "Its reporter has signed in and taken it over; only that person can withdraw it now."},
+    {ACT_WITHDRAW, RC_FORBIDDEN, TAKEN_OVER, "诉求人已用本人账号跟进此单，只有本人可以撤回。",
+     "Its reporter has taken it over; only that person can withdraw it now."},
+    {ACT_ANSWER, RC_FORBIDDEN, TAKEN_OVER, "诉求人已用本人账号跟进此单，由本人答复。",
+     "Its reporter has taken it over; that person answers."},
+    {ACT_NUMBER_DEMANDS, RC_FORBIDDEN, TAKEN_OVER, "诉求人已用本人账号跟进此单，由本人核对诉求点。",
+     "Its reporter has taken it over; that person sets its demands right."},
     {ACT_SUPPLEMENT, RC_LIMIT_REACHED, LIMIT, "此事项的记录已很多，不能再补充；请联系承办单位，或另行提交。",
      "This matter's record is too long to add to; call the unit that handles it, or submit another."},
     {ACT_REOPEN, RC_LIMIT_REACHED, LIMIT, "办结已超过 15 天，请重新提交诉求。",
@@ -437,6 +435,7 @@ static const struct refusal {
 #undef NO_REQUEST
 #undef NOTHING_ASKED
 #undef CONTENT
+#undef TAKEN_OVER
 #undef PARTS_LEFT
 };
 
@@ -446,7 +445,13 @@ static const struct refusal *refusal_of(enum action action, enum rc rc) {
     return NULL;
 }
 
+/* Once a resident has spoken about what a third party posted for him, nobody ends it, answers or sums it up in his name. */
+static bool is_his_own(enum action action) {
+    return action == ACT_WITHDRAW || action == ACT_ANSWER || action == ACT_NUMBER_DEMANDS;
+}
+
 enum rc action_within_limits(const struct act *act, const struct row_appeal *a, enum action action) {
+    if (act->taken_over && is_his_own(action)) return RC_FORBIDDEN;
     return parts[action].limit ? parts[action].limit(act, a) : RC_OK;
 }
 

@@ -43,6 +43,15 @@ uint32_t appeal_relations(const struct act *act, const struct row_appeal *a) {
 
 /* ---- locking, with the right to see in the query ---- */
 
+enum rc order_tie(struct act *act, const struct row_appeal *a) {
+    struct row_number *n;
+    act->taken_over = false;
+    if (act->asker.kind != ACTOR_CLIENT || uuid_is_zero(a->resident_id)) return RC_OK;
+    enum rc rc = db_row(act->db, ST_events_by, DB_VALUES(v_id(a->id), v_int(ACTOR_RESIDENT)), act->arena, &n);
+    act->taken_over = rc == RC_OK && n && n->n > 0;
+    return rc;
+}
+
 static enum rc lock_appeal(struct act *act, const uint8_t id[16], struct row_appeal **a) {
     const struct asker *k = &act->asker;
     enum rc rc = RC_INTERNAL;
@@ -63,6 +72,7 @@ static enum rc lock_appeal(struct act *act, const uint8_t id[16], struct row_app
     case ACTOR__MAX: break;
     }
     if (rc == RC_OK && !*a) return RC_NOT_FOUND;
+    if (rc == RC_OK) rc = order_tie(act, *a);
     return rc == RC_OK ? parts_tie(act, *a) : rc;
 }
 

@@ -40,6 +40,10 @@ struct change {
 enum rc appeal_change(struct act *act, const uint8_t id[16], const struct change *c,
                       struct row_appeal **after) MUST_USE;
 
+/* Of an order, for the third party that posted it: reads into act->taken_over whether a resident, whose it is since he signed in with
+ * the phone named in it, has said or done something about it; costs a round trip only where it is a resident's. */
+enum rc order_tie(struct act *act, const struct row_appeal *a) MUST_USE;
+
 /* The relations of the asker, and the actions that would be accepted now. */
 uint32_t appeal_relations(const struct act *act, const struct row_appeal *a);
 struct action_set appeal_allowed(const struct act *act, const struct row_appeal *a);

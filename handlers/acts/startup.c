@@ -102,7 +102,9 @@ static void allow(struct sandbox *box, size_t *n, struct endpoint e) {
 static void allow_database(struct sandbox *box, size_t *n, const char *hosts, size_t max) {
     for (const char *end; *hosts && *n < max; hosts = *end ? end + 1 : end) {
         end = strchrnul(hosts, ',');
-        allow(box, n, endpoint_of((struct str){hosts, (size_t)(end - hosts)}, 3306));
+        struct endpoint e = endpoint_of((struct str){hosts, (size_t)(end - hosts)}, 3306);
+        allow(box, n, e);
+        box->local = box->local || str_is(e.host, "localhost"); /* by which the connector understands a socket */
     }
 }
 
@@ -126,9 +128,9 @@ const struct sandbox *startup_sandbox(const struct settings *s, unsigned needs, 
     for (size_t i = 0; i < CONFIG_SECRET_FILES_MAX; i++)
         box->readable[READABLE + i] = folder_of(s->sources.secret_files[i], a);
     size_t n = 0;
+    box->local = !*s->db_hosts || needs & NEEDS_MANAGER;
     allow_database(box, &n, s->db_hosts, SANDBOX_PORTS_MAX - 2);
     if (needs & NEEDS_ZLB) allow(box, &n, endpoint_of_url(s->zlb_gateway, s->zlb_connect_to));
     if (needs & NEEDS_ZZD) allow(box, &n, endpoint_of_url(s->zzd_host, s->zzd_connect_to));
-    box->local = !*s->db_hosts || needs & NEEDS_MANAGER;
     return box;
 }

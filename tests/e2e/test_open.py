@@ -72,18 +72,26 @@ def test_who_takes_an_order_over_speaks_for_himself(world, party):
     assert "withdraw" in made["allowed"]
     one = world.sign_in(world.add_resident(mobile=phone, idnum=None, authlevel="2")["userid"])
     path = f"/open/v1/appeals/{made['id']}"
-    party.post(f"{path}/supplement", {"text": "补充：在 B2 层。"}, key=str(uuid.uuid4())).ok()
+    before = party.post(f"{path}/supplement", {"text": "补充：在 B2 层。"}, key=str(uuid.uuid4())).ok()
+    assert one.own(made)["state"] and "withdraw" in before["allowed"], "who only looks has not spoken; nor is it told who has an account"
     one.post(f"/zlb/v1/appeals/{made['id']}/supplement", {"text": "物业态度恶劣，请为我保密。"}).ok()
-    assert party.post(f"{path}/withdraw", {}, version=1, key=str(uuid.uuid4())).problem(403, "forbidden")["detail"].startswith("诉求人已用本人账号认领")
+    assert party.post(f"{path}/withdraw", {}, version=1, key=str(uuid.uuid4())).problem(403, "forbidden")["detail"].startswith("诉求人已用本人账号跟进")
+    demands = {"demands": [{"text": "修好电梯"}, {"text": "说明原因"}]}
+    party.post(f"{path}/demands", demands, version=1, key=str(uuid.uuid4())).problem(403, "forbidden")
+    assert not {"withdraw", "answer", "number_demands"} & set(party.get(path).ok()["allowed"])
+    assert post(party, order(world, reporter_phone=phone, external_id=made["external_id"])).ok()["allowed"] == ["supplement"]
     staff = world.staff(made["holder"]["code"])
     staff.act(made, "accept").ok()
+    staff.act(made, "ask", {"text": "电梯是几号梯？"}).ok()
+    party.post(f"{path}/answer", {"text": "二号梯。"}, key=str(uuid.uuid4())).problem(403, "forbidden")
+    one.post(f"/zlb/v1/appeals/{made['id']}/answer", {"text": "我家门口那部，请别告诉物业。"}).ok()
     staff.act(made, "resolve", {"outcome": "solved", "text": "已维修完毕。"}).ok()
     one.post(f"/zlb/v1/appeals/{made['id']}/rate", {"solved": True, "stars": 2, "comment": "是物业拖了半年。"}, version=one.own(made)["version"]).ok()
     own, theirs = one.own(made), party.get(path).ok()
-    assert own["rating_comment"] == "是物业拖了半年。" and "请为我保密" in str(own["timeline"])
+    assert own["rating_comment"] == "是物业拖了半年。" and "请为我保密" in str(own["timeline"]) and "请别告诉物业" in str(own["timeline"])
     assert theirs["rating_comment"] is None and theirs["stars"] == 2 and theirs["result"] == "已维修完毕。" and theirs["allowed"] == []
-    assert [(e["by"]["kind"], e["action"]["code"], e["text"]) for e in theirs["timeline"] if e["action"]["code"] in ("supplement", "rate")] \
-        == [("client", "supplement", "补充：在 B2 层。"), ("resident", "supplement", None), ("resident", "rate", None)]
+    said = [(e["by"]["kind"], e["action"]["code"], e["text"]) for e in theirs["timeline"] if e["action"]["code"] in ("supplement", "answer", "rate")]
+    assert said == [("client", "supplement", "补充：在 B2 层。"), ("resident", "supplement", None), ("resident", "answer", None), ("resident", "rate", None)]
     assert "请为我保密" in str(staff.get(f"/zzd/v1/appeals/{made['id']}").ok()["timeline"]), "who works on it reads it"
 
 

@@ -22,6 +22,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -40,6 +41,7 @@
 
 static char own[] = "/tmp/minhu-sandbox-XXXXXX", other[] = "/tmp/minhu-outside-XXXXXX";
 static struct sockaddr_in allowed, foreign;
+static int listener;
 static const char late_library[] = "libBrokenLocale.so.1"; /* comes with the C library, is of no use here */
 
 /* A name in a folder of this test. */
@@ -141,6 +143,23 @@ static int own_socket(void) {
     int parent = getppid();
     return OUTCOME(ioctl(socket(AF_UNIX, SOCK_STREAM, 0), FIOSETOWN, &parent));
 }
+/* The kernel looks at the lower half of a command only. */
+static int own_descriptor_with_high_bits(void) {
+    int two[2];
+    return pipe(two) ? errno : OUTCOME(syscall(SYS_fcntl, two[0], UINT64_C(0x100000000) | F_SETOWN, getppid()));
+}
+static int pair_of_datagrams(void) {
+    int two[2];
+    return OUTCOME(socketpair(AF_UNIX, SOCK_DGRAM, 0, two));
+}
+static int end_listener(void) { return OUTCOME(shutdown(listener, SHUT_RDWR)); }
+static int end_listener_with_high_bits(void) {
+    return OUTCOME(syscall(SYS_shutdown, listener, UINT64_C(0x100000000) | SHUT_RDWR));
+}
+static int change_mode(void) { return OUTCOME(chmod(in(other, "there"), 0644)); }
+static int change_mode_of_open(void) { return OUTCOME(fchmod(open("/etc/passwd", O_RDONLY), 0644)); }
+static int write_own_memory(void) { return OUTCOME(open("/proc/self/mem", O_RDWR)); }
+static int open_memory_to_others(void) { return OUTCOME(prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)); }
 static int connect_by_sending(void) {
     int fd = socket(AF_INET, SOCK_STREAM, 0);
     return OUTCOME(sendto(fd, "x", 1, MSG_FASTOPEN, (const struct sockaddr *)&foreign, sizeof foreign));
@@ -194,6 +213,12 @@ static int own_bounds(void) {
     struct rlimit limit;
     return OUTCOME(getrlimit(RLIMIT_NOFILE, &limit)) || OUTCOME(setrlimit(RLIMIT_NOFILE, &limit));
 }
+static int end_of_what_it_says(void) {
+    int two[2];
+    char byte;
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, two) || shutdown(two[0], SHUT_WR)) return errno;
+    return read(two[1], &byte, 1) == 0 ? 0 : EIO;
+}
 static int load_unwinder(void) { return dlopen("libgcc_s.so.1", RTLD_NOW) ? 0 : ENOENT; }
 
 /* ---- the table ---- */
@@ -239,11 +264,19 @@ static const struct attempt {
     {"owner of a descriptor", own_descriptor, EPERM, CALLS, false},
     {"signal of a descriptor", choose_signal, EPERM, CALLS, false},
     {"owner of a socket", own_socket, EPERM, CALLS, false},
+    {"owner of a descriptor, with high bits", own_descriptor_with_high_bits, EPERM, CALLS, false},
+    {"pair of datagrams", pair_of_datagrams, EAFNOSUPPORT, CALLS, false},
+    {"end of a listener", end_listener, EPERM, CALLS, false},
+    {"end of a listener, with high bits", end_listener_with_high_bits, EPERM, CALLS, false},
+    {"mode of a file", change_mode, EPERM, CALLS, false},
+    {"mode of an open file", change_mode_of_open, EPERM, CALLS, false},
+    {"memory open to others", open_memory_to_others, EPERM, CALLS, true},
+    {"own memory as a file", write_own_memory, EACCES, FILES, true},
     {"connect by sending", connect_by_sending, EPERM, CALLS, false},
     {"connect to a foreign port", connect_elsewhere, EACCES, PORTS, false},
-    {"make a file outside", write_outside, EACCES, FILES, false},
-    {"write a file outside", overwrite_outside, EACCES, FILES, false},
-    {"empty a file outside", empty_outside, EACCES, TRUNCATING, false},
+    {"make a file outside", write_outside, EACCES, FILES, true},
+    {"write a file outside", overwrite_outside, EACCES, FILES, true},
+    {"empty a file outside", empty_outside, EACCES, TRUNCATING, true},
     {"read a file outside", read_outside, EACCES, FILES, true},
     {"remove a file outside", remove_outside, EACCES, FILES, false},
     {"make a link", make_link, EACCES, FILES, false},
@@ -257,8 +290,14 @@ static const struct attempt {
     {"datagrams", datagrams, 0, CALLS, false},
     {"signal to itself", signal_itself, 0, CALLS, false},
     {"its own bounds", own_bounds, 0, CALLS, false},
+    {"end of what it says", end_of_what_it_says, 0, CALLS, false},
     {"the unwinder", load_unwinder, 0, CALLS, false},
 };
+
+static int version(void) {
+    long v = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+    return v > 0 ? (int)v : 0;
+}
 
 /* What became of the attempt in a confined process (or in a free one). */
 static int outcome_of(const struct attempt *a, bool confined) {
@@ -273,11 +312,6 @@ static int outcome_of(const struct attempt *a, bool confined) {
     }
     assert_int_equal(waitpid(pid, &status, 0), pid);
     return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
-}
-
-static int version(void) {
-    long v = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
-    return v > 0 ? (int)v : 0;
 }
 
 static void test_attempts(void **state) {
@@ -316,7 +350,11 @@ static void test_free_process(void **state) {
                                      "processors of another",
                                      "owner of a descriptor",
                                      "signal of a descriptor",
-                                     "owner of a socket"};
+                                     "owner of a socket",
+                                     "owner of a descriptor, with high bits",
+                                     "pair of datagrams",
+                                     "mode of a file",
+                                     "own memory as a file"};
     int wrong = 0;
     for (size_t i = 0; i < sizeof attempts / sizeof *attempts; i++)
         for (size_t k = 0; k < sizeof free_ones / sizeof *free_ones; k++) {
@@ -350,6 +388,9 @@ static int addresses_only(void) {
         if (socket(families[i], kinds[i] | SOCK_CLOEXEC, 0) >= 0 || errno != EAFNOSUPPORT) return i + 1;
     if (connect_where_allowed()) return 5;
     if (socketpair(AF_UNIX, SOCK_STREAM, 0, two)) return 6;
+    const struct sockaddr_in name_server = {
+        .sin_family = AF_INET, .sin_port = htons(53), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    if (version() >= PORTS && connect_to(&name_server) != EACCES) return 8;
     return getaddrinfo("127.0.0.1", "443", &want, &found) ? 7 : 0;
 }
 
@@ -375,6 +416,7 @@ static void test_addresses_only(void **state) {
 static void test_prepare(void **state) {
     (void)state;
     assert_true(sandbox_prepare());
+    if (!SANITIZED) assert_int_equal(prctl(PR_GET_DUMPABLE, 0, 0, 0, 0), 0);
 }
 
 static int listen_somewhere(struct sockaddr_in *a) {
@@ -389,7 +431,9 @@ static int listen_somewhere(struct sockaddr_in *a) {
 
 static int set_up(void **state) {
     (void)state;
-    if (!mkdtemp(own) || !mkdtemp(other) || listen_somewhere(&allowed) < 0 || listen_somewhere(&foreign) < 0) return -1;
+    if (!mkdtemp(own) || !mkdtemp(other) || (listener = listen_somewhere(&allowed)) < 0 ||
+        listen_somewhere(&foreign) < 0)
+        return -1;
     int fd = open(in(other, "there"), O_WRONLY | O_CREAT, 0600);
     return fd < 0 ? -1 : close(fd);
 }

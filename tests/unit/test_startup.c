@@ -99,6 +99,8 @@ static void test_addresses_only(void **state) {
         {"192.0.2.1.", "https://192.0.2.2", "", NEEDS_ZLB, true, false},
         {"192.0.2.1", "https://192.0.2.2", "", NEEDS_ZLB | NEEDS_MANAGER, false, true},
         {"", "https://192.0.2.2", "", NEEDS_ZLB, false, true},
+        {"192.0.2.1,localhost:3307", "https://192.0.2.2", "", NEEDS_ZLB, true, true},
+        {"192.0.2.1", "https://gateway.example", "localhost:9443", NEEDS_ZLB, true, false},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char text[600];
