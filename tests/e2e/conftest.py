@@ -50,7 +50,9 @@ def private_stack(number, *options, **environment):
             yield pathlib.Path(path)
         finally:
             if sys.exc_info()[0] or os.environ.get("MINHU_KEEP_LOGS"):
-                subprocess.run(["cp", "-r", f"{path}/log", os.environ.get("MINHU_KEEP_LOGS", "/tmp/minhu-e2e-log")], check=False)
+                kept = pathlib.Path(os.environ.get("MINHU_KEEP_LOGS", "/tmp/minhu-e2e-log"), pathlib.Path(path).name)
+                subprocess.run(["mkdir", "-p", kept], check=False)
+                subprocess.run(["cp", "-r", f"{path}/log/.", kept], check=False)
             stack("down", path)
 
 
