@@ -25,10 +25,11 @@ def uses_tsan(world):
 
 
 def test_all_that_serve_are_confined(world):
-    wait_for(lambda: len(confined(world)) == 7, 10)
+    """What was started a moment ago sets itself up first; it serves only when it is confined."""
+    def walls():
+        return [tuple(status_of(pid)[field] for field in ("Seccomp", "NoNewPrivs")) for pid in confined(world)]
+    wait_for(lambda: walls() == [("2", "1")] * 7, 10)
     for pid in confined(world):
-        status = status_of(pid)
-        assert (status["Seccomp"], status["NoNewPrivs"]) == ("2", "1"), pid
         threads = [status_of(f"{pid}/task/{thread}") for thread in os.listdir(f"/proc/{pid}/task")]
         bare = [t for t in threads if (t["Seccomp"], t["NoNewPrivs"]) != ("2", "1")]
         # ThreadSanitizer has a thread of its own, from before there was a filter.
