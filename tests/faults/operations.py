@@ -225,6 +225,7 @@ class Operations:
     # ---- residents ----
 
     def uploadAttachment(self):
+        self.world.sql("DELETE FROM attachment WHERE appeal_id IS NULL")  # one person's may be thirty that wait
         return Request(self.resident, "POST", "/zlb/v1/attachments", photo(), kind="image/jpeg")
 
     def matter(self):
