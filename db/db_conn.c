@@ -13,7 +13,7 @@
 #include <time.h>
 
 /* How often a transaction is run before its caller is told that the database is too busy. */
-enum { TX_ATTEMPTS = 5, BACKOFF_MAX_MS = 1000 };
+enum { TX_ATTEMPTS = 5, BACKOFF_MAX_MS = 1000, CONNECT_MEMORY = 64 * 1024 };
 /* MYSQL_CLIENT_AUTHENTICATION_PLUGIN, whose header Debian's package can't compile. */
 enum { AUTHENTICATION_PLUGIN = 2 };
 
@@ -169,9 +169,18 @@ static bool set_session(struct db *db) {
     return db_may_wait(db) && mysql_query(db->mysql, sql) == 0;
 }
 
+/* The connector doesn't look whether it got all the memory that it asks for while it connects, and would end the process: what is
+ * given back here is there for it. */
+static bool memory_for_connecting(void) {
+    void *volatile p = malloc(CONNECT_MEMORY);
+    bool is_there = p != NULL;
+    free(p);
+    return is_there;
+}
+
 static enum rc open_connection(struct db *db, unsigned wait) {
     const struct db_config *c = db->config;
-    MYSQL *m = mysql_init(NULL);
+    MYSQL *m = memory_for_connecting() ? mysql_init(NULL) : NULL;
     if (!m) return connect_failed("memory is used up");
     set_options(m, c, wait);
     char hosts[1100]; /* with a comma always: without one the library takes "host:port" for a name */

@@ -29,6 +29,15 @@ static enum rc host_busy(struct response *res) {
     return RC_HOST_APP;
 }
 
+/* A host app's ticket is spent by showing it: nobody's is while there is no database to keep what comes of it. RC_OK: host_call_end
+ * follows. */
+static enum rc host_begin(struct request *req, struct response *res, struct db *db) {
+    if (!app_district()) return RC_UNAVAILABLE;
+    enum rc rc = db_ping(db);
+    if (rc != RC_OK) return rc;
+    return host_call_begin(app_of(req)) ? RC_OK : host_busy(res);
+}
+
 /* ---- residents ---- */
 
 struct resident_signing {
@@ -51,9 +60,9 @@ enum rc sign_in(struct request *req, struct response *res) {
     struct resident_signing s = {.req = req, .act = act_for(req)};
     struct http_client *http = thread_http(req);
     if (!http) return RC_INTERNAL;
-    if (!app_district()) return RC_UNAVAILABLE;
-    if (!host_call_begin(app_of(req))) return host_busy(res);
-    enum rc rc = zlb_exchange_ticket(http, &app_of(req)->zlb, channels[in->channel], in->ticket, req->arena, &s.person);
+    enum rc rc = host_begin(req, res, s.act.db);
+    if (rc != RC_OK) return rc;
+    rc = zlb_exchange_ticket(http, &app_of(req)->zlb, channels[in->channel], in->ticket, req->arena, &s.person);
     host_call_end(req);
     if (rc == RC_HOST_APP) res->retry_after = 5;
     if (rc == RC_OK && s.person.is_legal_person)
@@ -108,10 +117,10 @@ enum rc staff_sign_in(struct request *req, struct response *res) {
     struct staff_signing s = {.req = req, .act = act_for(req)};
     struct http_client *http = thread_http(req);
     if (!http) return RC_INTERNAL;
-    if (!app_district()) return RC_UNAVAILABLE;
-    if (!host_call_begin(app_of(req))) return host_busy(res);
-    enum rc rc = zzd_exchange_code(http, &app_of(req)->zzd, app_of(req)->zzd_tokens, in->way == 1 ? ZZD_QR : ZZD_CLIENT,
-                                   in->code, req->arena, &s.person);
+    enum rc rc = host_begin(req, res, s.act.db);
+    if (rc != RC_OK) return rc;
+    rc = zzd_exchange_code(http, &app_of(req)->zzd, app_of(req)->zzd_tokens, in->way == 1 ? ZZD_QR : ZZD_CLIENT,
+                           in->code, req->arena, &s.person);
     host_call_end(req);
     if (rc == RC_HOST_APP) res->retry_after = 5;
     return rc == RC_OK ? finish_staff(req, res, &s) : rc;

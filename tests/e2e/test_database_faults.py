@@ -13,6 +13,7 @@ import time
 import uuid
 
 import pytest
+from client import Client
 from forging import bend
 from probe import ENTRIES, Probe
 from test_main_job import wait_for
@@ -236,6 +237,21 @@ def test_a_bad_database_hurts_within_bounds(world, bad_database, fault, red, sec
 def logged_before(world):
     """How long the workers' logs were: other tests make errors on purpose."""
     return {entry: (world.folder / f"log/worker-{entry}.log").stat().st_size for entry in ENTRIES}
+
+
+def test_no_ticket_is_spent_while_there_is_no_database(world, bad_database):
+    """A host app's ticket is good for one look: who was told to come back comes back with the same one."""
+    shown = [(Client(world, None, "zlb"), "/zlb/v1/sessions", {"channel": "app", "ticket": world.ticket(world.residents[2]["userid"])}),
+             (Client(world, None, "zzd"), "/zzd/v1/sessions", {"code": world.code(world.account[world.posts[0]["employee_code"]])})]
+    bad_database.tell("refuse")
+    try:
+        for client, path, body in shown:
+            client.post(path, body).problem(503, "unavailable")
+    finally:
+        bad_database.tell("pass")
+    for client, path, body in shown:
+        answer = wait_for(lambda c=client, p=path, b=body: (lambda a: a if a.status != 503 else None)(c.post(p, b)))
+        assert answer.ok(201)["access_token"]
 
 
 def test_afterwards_the_books_are_in_order(world, bad_database, logged_before):
