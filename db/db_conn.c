@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/timefmt.h"
+#include "connect_memory.h"
 
 #include <errmsg.h>
 #include <ma_pvio.h>
@@ -13,7 +14,7 @@
 #include <time.h>
 
 /* How often a transaction is run before its caller is told that the database is too busy. */
-enum { TX_ATTEMPTS = 5, BACKOFF_MAX_MS = 1000, CONNECT_MEMORY = 64 * 1024 };
+enum { TX_ATTEMPTS = 5, BACKOFF_MAX_MS = 1000 };
 /* MYSQL_CLIENT_AUTHENTICATION_PLUGIN, whose header Debian's package can't compile. */
 enum { AUTHENTICATION_PLUGIN = 2 };
 
@@ -151,9 +152,10 @@ static void set_options(MYSQL *m, const struct db_config *c, unsigned wait) {
     }
 }
 
-/* What every session runs under, in one round trip; MariaDB and MySQL, and MariaDB before 11.1, name some of it differently. Every
- * list names its index, so that looking into it first (eq_range_index_dive_limit), a quarter of a short list's work, tells nothing. A
- * transaction whose client the network has lost holds its locks no longer than a statement may run; MySQL has no such limit. */
+/* What every session runs under, in one round trip, and its schema. MariaDB and MySQL, and MariaDB before 11.1, name some of it
+ * differently. Every list names its index, so that looking into it first (eq_range_index_dive_limit), a quarter of a short list's
+ * work, tells nothing. A transaction whose client the network has lost holds its locks no longer than a statement may run; MySQL has
+ * no such limit. The connector is not told which schema is chosen: it copies that without asking whether there is memory. */
 static bool set_session(struct db *db) {
     char sql[512], limit[100] = "";
     bool maria = mariadb_connection(db->mysql);
@@ -162,34 +164,33 @@ static bool set_session(struct db *db) {
     if (seconds > 0 && maria)
         snprintf(limit, sizeof limit, ", max_statement_time=%d, idle_transaction_timeout=%d", seconds, seconds);
     if (seconds > 0 && !maria) snprintf(limit, sizeof limit, ", max_execution_time=%d", seconds * 1000);
-    snprintf(sql, sizeof sql,
-             "SET SESSION time_zone='+00:00', sql_mode='STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,"
-             "NO_ENGINE_SUBSTITUTION', eq_range_index_dive_limit=1, innodb_lock_wait_timeout=%d, %s='READ-COMMITTED'%s",
-             db->config->lock_wait_seconds, older ? "tx_isolation" : "transaction_isolation", limit);
-    return db_may_wait(db) && mysql_query(db->mysql, sql) == 0;
+    snprintf(
+        sql, sizeof sql,
+        "SET SESSION time_zone='+00:00', sql_mode='STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,"
+        "NO_ENGINE_SUBSTITUTION', session_track_schema=0, eq_range_index_dive_limit=1, innodb_lock_wait_timeout=%d, "
+        "%s='READ-COMMITTED'%s",
+        db->config->lock_wait_seconds, older ? "tx_isolation" : "transaction_isolation", limit);
+    return db_may_wait(db) && mysql_query(db->mysql, sql) == 0 && db_may_wait(db) &&
+           mysql_select_db(db->mysql, db->config->database) == 0;
 }
 
-/* The connector doesn't look whether it got all the memory that it asks for while it connects, and would end the process: what is
- * given back here is there for it. */
-static bool memory_for_connecting(void) {
-    void *volatile p = malloc(CONNECT_MEMORY);
-    bool is_there = p != NULL;
-    free(p);
-    return is_there;
+static bool sign_on(const struct db *db, MYSQL *m) {
+    const struct db_config *c = db->config;
+    char hosts[1100]; /* with a comma always: without one the library takes "host:port" for a name */
+    snprintf(hosts, sizeof hosts, "%s,", c->hosts);
+    const char *host = *c->hosts ? hosts : "localhost", *socket = *c->hosts ? NULL : c->socket;
+    db_waits(db);
+    return mysql_real_connect(m, host, c->user, c->password, NULL, 0, socket, CLIENT_FOUND_ROWS) != NULL;
 }
 
 static enum rc open_connection(struct db *db, unsigned wait) {
-    const struct db_config *c = db->config;
-    MYSQL *m = memory_for_connecting() ? mysql_init(NULL) : NULL;
-    if (!m) return connect_failed("memory is used up");
-    set_options(m, c, wait);
-    char hosts[1100]; /* with a comma always: without one the library takes "host:port" for a name */
-    snprintf(hosts, sizeof hosts, "%s,", c->hosts);
-    db_waits(db);
-    const char *host = *c->hosts ? hosts : "localhost", *socket = *c->hosts ? NULL : c->socket;
-    if (!mysql_real_connect(m, host, c->user, c->password, c->database, 0, socket, CLIENT_FOUND_ROWS)) {
-        enum rc rc = connect_failed(mysql_error(m));
-        mysql_close(m);
+    MYSQL *m = connect_memory_reserve() ? mysql_init(NULL) : NULL;
+    if (m) set_options(m, db->config, wait);
+    bool open = m && sign_on(db, m);
+    connect_memory_release();
+    if (!open) {
+        enum rc rc = connect_failed(m ? mysql_error(m) : "memory is used up");
+        if (m) mysql_close(m);
         return rc;
     }
     db->mysql = m;
