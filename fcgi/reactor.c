@@ -66,7 +66,7 @@ static int64_t wall_us(void) {
 static bool arm(struct reactor *r, struct conn *c, int op, uint64_t state) {
     uint64_t word = state >> 1 << SLOT_BITS | (uint64_t)(c - r->slots);
     struct epoll_event e = {.events = EPOLLIN | EPOLLRDHUP | EPOLLONESHOT, .data.u64 = word};
-    return epoll_ctl(r->ready, op, fcgx_conn_fd(c->fcgx), &e) == 0;
+    return epoll_ctl(r->ready, op, fcgi_conn_fd(c->fcgi), &e) == 0;
 }
 
 static void wake(struct reactor *r) {
@@ -98,8 +98,8 @@ static void count(struct reactor *r, int change) {
 
 /* Closes a connection that is the caller's. Its slot gets the next generation before anybody else can have it. */
 static void drop(struct reactor *r, struct conn *c) {
-    fcgx_conn_free(c->fcgx);
-    c->fcgx = NULL;
+    fcgi_conn_free(c->fcgi);
+    c->fcgi = NULL;
     atomic_store(&c->state, ((atomic_load(&c->state) >> 1) + 1) << 1);
     pthread_mutex_lock(&r->lock);
     c->next_free = r->free;
@@ -114,7 +114,7 @@ static void dismiss(struct conn *c) {
     uint64_t state = atomic_load(&c->state);
     if (!(state & IDLE) || !take(c, state >> 1)) return;
     atomic_store_explicit(&c->idle_ms, clock_ms(), memory_order_relaxed);
-    fcgx_conn_dismiss(c->fcgx);
+    fcgi_conn_dismiss(c->fcgi);
     atomic_store(&c->state, state);
 }
 
@@ -132,18 +132,18 @@ static void park(struct reactor *r, struct conn *c, int op) {
 
 /* A new socket becomes a connection. */
 static void adopt(struct reactor *r, int fd) {
-    struct fcgx_conn *fcgx = fcgx_conn_new(fd, r->config.io_seconds);
+    struct fcgi_conn *fcgi = fcgi_conn_new(fd, r->config.io_seconds);
     pthread_mutex_lock(&r->lock);
-    struct conn *c = fcgx ? r->free : NULL;
+    struct conn *c = fcgi ? r->free : NULL;
     if (c) r->free = c->next_free;
     pthread_mutex_unlock(&r->lock);
     if (!c) {
         log_event(LOG_ERROR, "connection", "no memory for a connection");
-        if (fcgx) fcgx_conn_free(fcgx);
+        if (fcgi) fcgi_conn_free(fcgi);
         else close(fd);
         return;
     }
-    c->fcgx = fcgx;
+    c->fcgi = fcgi;
     count(r, 1);
     park(r, c, EPOLL_CTL_ADD);
 }
@@ -203,15 +203,15 @@ static void resume_accepting(struct reactor *r) {
 
 /* Looks at what woke a connection that is the caller's; true when there is a request to serve. */
 static bool has_request(struct reactor *r, struct conn *c) {
-    switch (fcgx_conn_peek(c->fcgx)) {
-    case FCGX_PEEK_REQUEST:
-    case FCGX_PEEK_PARTIAL: return true;
-    case FCGX_PEEK_EMPTY: park(r, c, EPOLL_CTL_MOD); return false;
-    case FCGX_PEEK_BAD:
+    switch (fcgi_conn_peek(c->fcgi)) {
+    case FCGI_PEEK_REQUEST:
+    case FCGI_PEEK_PARTIAL: return true;
+    case FCGI_PEEK_EMPTY: park(r, c, EPOLL_CTL_MOD); return false;
+    case FCGI_PEEK_BAD:
         atomic_fetch_add_explicit(r->config.protocol_errors, 1, memory_order_relaxed);
         log_event(LOG_WARN, "connection", "closed: what came is not a FastCGI request");
         break;
-    case FCGX_PEEK_CLOSED: break;
+    case FCGI_PEEK_CLOSED: break;
     }
     drop(r, c);
     return false;
@@ -244,8 +244,8 @@ static void sweep(struct reactor *r, int64_t limit_ms) {
         uint64_t state = atomic_load(&c->state);
         if (!(state & IDLE) || atomic_load_explicit(&c->idle_ms, memory_order_relaxed) > limit_ms) continue;
         if (!take(c, state >> 1)) continue;
-        enum fcgx_peek seen = fcgx_conn_peek(c->fcgx);
-        if (seen == FCGX_PEEK_EMPTY || seen == FCGX_PEEK_CLOSED) drop(r, c);
+        enum fcgi_peek seen = fcgi_conn_peek(c->fcgi);
+        if (seen == FCGI_PEEK_EMPTY || seen == FCGI_PEEK_CLOSED) drop(r, c);
         else atomic_store(&c->state, state); /* it is armed still, or its event's thread waits for this */
     }
 }
@@ -381,7 +381,7 @@ struct reactor *reactor_make(const struct reactor_config *config) {
 
 void reactor_free(struct reactor *r) {
     if (!r) return;
-    for (int i = 0; r->slots && i < r->config.connections_max; i++) fcgx_conn_free(r->slots[i].fcgx);
+    for (int i = 0; r->slots && i < r->config.connections_max; i++) fcgi_conn_free(r->slots[i].fcgi);
     const int fds[] = {r->ready, r->loop, r->signals, r->wake, r->end, r->config.listener};
     for (size_t i = 0; i < sizeof fds / sizeof *fds; i++)
         if (fds[i] >= 0) close(fds[i]);

@@ -4,7 +4,7 @@
 #ifndef MINHU_REACTOR_H
 #define MINHU_REACTOR_H
 
-#include "fcgx_conn.h"
+#include "fcgi_conn.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -23,9 +23,9 @@ struct reactor_config {
     _Atomic uint64_t *protocol_errors;
 };
 
-/* A connection in a handler thread's hands; all but fcgx and taken_us is the reactor's own. */
+/* A connection in a handler thread's hands; all but fcgi and taken_us is the reactor's own. */
 struct conn {
-    struct fcgx_conn *fcgx;
+    struct fcgi_conn *fcgi;
     int64_t taken_us;        /* monotonic: when its request was seen */
     _Atomic uint64_t state;  /* generation << 1 | whether it is idle */
     _Atomic int64_t idle_ms; /* monotonic: since when it is idle */

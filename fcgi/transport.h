@@ -1,4 +1,4 @@
-/* Between the FastCGI side (fcgx_conn.c, reactor.c) and the HTTP side (dispatch.c): one exchange. */
+/* Between the FastCGI side (request_read.c, fcgi_conn.c, reactor.c) and the HTTP side (dispatch.c): one exchange. */
 #ifndef MINHU_TRANSPORT_H
 #define MINHU_TRANSPORT_H
 
@@ -17,7 +17,7 @@ struct exchange {
     struct arena *arena;
     const struct fcgi_param *params; /* in arrival order; a repeated HTTP header is there twice */
     size_t param_count;
-    void *conn; /* fcgx_conn.c's own */
+    struct incoming *incoming; /* request_read.h: the rest of the request */
     /* Reads the whole body of the announced length into the arena. Whatever is left unread is drained by the transport. */
     enum body_result (*read_body)(struct exchange *x, size_t length, size_t max, struct str *body);
 };

@@ -27,8 +27,8 @@ struct handler {
     struct outcome outcome;
 };
 
-static const char *io_names[FCGX_IO__MAX] = {
-    [FCGX_IO_OK] = "ok", [FCGX_IO_TIMEOUT] = "timeout", [FCGX_IO_CLOSED] = "closed", [FCGX_IO_UNREAD] = "unread"};
+static const char *io_names[FCGI_IO__MAX] = {
+    [FCGI_IO_OK] = "ok", [FCGI_IO_TIMEOUT] = "timeout", [FCGI_IO_CLOSED] = "closed", [FCGI_IO_UNREAD] = "unread"};
 
 /* ---- one request ---- */
 
@@ -38,7 +38,7 @@ static void answer(void *arg, struct exchange *x, struct buf *out) {
 }
 
 /* The request's line. Neither path nor query nor address: those may tell who asks about what. */
-static void log_request(const struct handler *h, const struct fcgx_result *result, int64_t us) {
+static void log_request(const struct handler *h, const struct fcgi_result *result, int64_t us) {
     char line[LINE_MAX_BYTES];
     if (!log_enabled(LOG_INFO)) return;
     int n = snprintf(line, sizeof line,
@@ -51,9 +51,9 @@ static void log_request(const struct handler *h, const struct fcgx_result *resul
     atomic_fetch_add_explicit(&h->process->w->shared->log_lines, 1, memory_order_relaxed);
 }
 
-static void account(struct handler *h, const struct fcgx_result *result, int64_t taken_us) {
+static void account(struct handler *h, const struct fcgi_result *result, int64_t taken_us) {
     struct shared *shared = h->process->w->shared;
-    if (result->io != FCGX_IO_OK) atomic_fetch_add_explicit(&shared->protocol_errors, 1, memory_order_relaxed);
+    if (result->io != FCGI_IO_OK) atomic_fetch_add_explicit(&shared->protocol_errors, 1, memory_order_relaxed);
     if (!result->answered) return;
     if (result->rc != RC_OK) { /* what dispatch would have answered, or did, was not sent */
         h->outcome.rc = result->rc;
@@ -66,10 +66,10 @@ static void account(struct handler *h, const struct fcgx_result *result, int64_t
 }
 
 static void serve(struct handler *h, struct arena *arena, struct conn *c) {
-    struct fcgx_result result;
+    struct fcgi_result result;
     int64_t taken_us = c->taken_us;
     h->outcome = (struct outcome){.operation = "none", .route_index = -1, .rc = RC_OK};
-    bool keep = fcgx_conn_exchange(c->fcgx, arena, answer, h, &result);
+    bool keep = fcgi_conn_exchange(c->fcgi, arena, answer, h, &result);
     reactor_done(h->process->reactor, c, keep);
     account(h, &result, taken_us);
     arena_reset(arena);
@@ -213,10 +213,6 @@ int worker_run(const struct worker *w) {
     p = (struct process){.w = w};
     shared_here = w->shared;
     log_gather();
-    if (!fcgx_init()) {
-        log_event(LOG_ERROR, "worker", "the FastCGI library could not be set up");
-        return EX_OSERR;
-    }
     if (w->reload) reload(w);
     p.reactor = reactor_make(&loop);
     if (!p.reactor) return EX_OSERR;

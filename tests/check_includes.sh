@@ -22,7 +22,7 @@ BEGIN {
     # The worker is put together in these: they open what acts and routes are given.
     wiring["handlers/main.c"] = wiring["handlers/app.c"] = wiring["handlers/app.h"] = "db hosts"
     # Headers of libraries, and where they may be named.
-    only["^fcgi"] = "^fcgi/fcgx_conn\\.c$"
+    only["^(fastcgi|fcgi)"] = "^fcgi/(fcgi_conn|request_read)\\.c$"
     only["^(mysql|mysqld_error|errmsg|ma_|mariadb)"] = "^db/"
     only["^yajl/"] = "^fcgi/base/json_[a-z_]+\\.[ch]$"
     only["^openssl/"] = "^fcgi/base/(crypto|seal|keyring)[a-z_]*\\.[ch]$"

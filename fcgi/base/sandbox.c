@@ -81,9 +81,10 @@ static const struct {
     {CALL(move_pages), NOT_PERMITTED, false},
     {CALL(process_mrelease), NOT_PERMITTED, false},
     {CALL(kcmp), NOT_PERMITTED, false},
-    /* Doors: the listener was opened by the parent. Rings of io_uring do their calls where no filter looks. */
+    /* Doors: the listener was opened by the parent, and an end to it would be one for all workers of an entry. Rings of io_uring do their calls where no filter looks. */
     {CALL(bind), NOT_PERMITTED, false},
     {CALL(listen), NOT_PERMITTED, false},
+    {CALL(shutdown), NOT_PERMITTED, false},
     {CALL(io_uring_setup), NOT_THERE, false},
     {CALL(io_uring_enter), NOT_THERE, false},
     {CALL(io_uring_register), NOT_THERE, false},
@@ -173,9 +174,6 @@ static bool refuse_by_argument(scmp_filter_ctx f) {
         {CALL(ioctl), IS(1, SIOCSPGRP), false},
         /* Its own memory by way of a file (sandbox_prepare). */
         {CALL(prctl), IS(0, PR_SET_DUMPABLE), true},
-        /* An end to the listener, which all workers of an entry share; libfcgi ends what it has to say by SHUT_WR. */
-        {CALL(shutdown), IS(1, SHUT_RD), false},
-        {CALL(shutdown), IS(1, SHUT_RDWR), false},
         /* Sending as a way of connecting, past the rule for ports. */
         {CALL(sendto), BITS(3, MSG_FASTOPEN), false},
         {CALL(sendmsg), BITS(2, MSG_FASTOPEN), false},

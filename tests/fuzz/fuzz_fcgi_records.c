@@ -1,38 +1,26 @@
 /* The bytes that a peer sends on a FastCGI connection, as it pleases; the next request follows when the last one was answered,
  * as with every web server. A reader of its own, below, says what the records mean: the HTTP side must be given that or
- * nothing, and no operation runs before its parameters and its body are whole.
- *
- * Some things libfcgi is known to read wrongly, and no web server sends them: management records, an empty record of another
- * request, padding on a record that ends a stream or begins a request, and a parameter said to be longer than 64 KiB. The
- * connection ends before them here. */
+ * nothing, and no operation runs before its parameters and its body are whole. */
 #include "base/json_read.h"
 #include "base/log.h"
 #include "base/num.h"
 #include "dispatch.h"
-#include "fcgx_conn.h"
+#include "fcgi_conn.h"
 #include "fuzz.h"
 #include "schemas.h"
 
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum {
-    BEGIN = 1,
-    END = 3,
-    PARAMS = 4,
-    STDIN = 5,
-    STDOUT = 6,
-    LENGTH_MAX = 1 << 16,
-    MEMORY = 16 << 20,
-    REQUESTS_MAX = 50
-};
+enum { BEGIN = 1, END = 3, PARAMS = 4, STDIN = 5, STDOUT = 6, MEMORY = 16 << 20, REQUESTS_MAX = 50 };
 
 /* ---- what the records mean ---- */
 
 struct expected {
     struct buf params, body; /* content of the two streams */
-    struct str *lines;       /* "NAME=VALUE", as C texts end */
-    size_t line_count, line_bytes;
+    struct fcgi_param *pairs;
+    size_t pair_count, pair_bytes;
+    bool large;        /* more than is allowed: said before all of them are looked at */
     bool named, whole; /* PARAMS came to its end and is well-formed; STDIN did too */
     bool keep;
     size_t used; /* bytes up to the request's end, or up to where the connection ends */
@@ -49,29 +37,19 @@ static bool take_length(struct str s, size_t *at, size_t *n) {
     return true;
 }
 
-enum pairs { PAIRS_WHOLE, PAIRS_PART, PAIRS_HUGE };
-
-static enum pairs read_pairs(struct expected *e) {
+/* False when they are not whole pairs. */
+static bool read_pairs(struct expected *e) {
     struct str s = buf_str(&e->params);
-    e->line_count = e->line_bytes = 0;
-    e->lines = arena_array(&mind, s.n / 2 + 1, sizeof *e->lines);
-    CHECK(e->lines);
+    e->pairs = arena_array(&mind, s.n / 2 + 1, sizeof *e->pairs);
+    CHECK(e->pairs);
     for (size_t at = 0, name, value; at < s.n; at += name + value) {
-        if (!take_length(s, &at, &name)) return PAIRS_PART;
-        if (name > LENGTH_MAX) return PAIRS_HUGE;
-        if (!take_length(s, &at, &value)) return PAIRS_PART;
-        if (value > LENGTH_MAX) return PAIRS_HUGE;
-        if (s.n - at < name + value) return PAIRS_PART;
-        struct buf b;
-        buf_init(&b, &mind, MEMORY);
-        buf_add(&b, s.p + at, name);
-        buf_add_char(&b, '=');
-        buf_add(&b, s.p + at + name, value);
-        CHECK(!b.failed);
-        e->lines[e->line_count] = (struct str){b.p, strnlen(b.p, b.n)};
-        e->line_bytes += e->lines[e->line_count++].n;
+        if (!take_length(s, &at, &name) || !take_length(s, &at, &value) || s.n - at < name + value) return false;
+        e->pairs[e->pair_count++] = (struct fcgi_param){{s.p + at, name}, {s.p + at + name, value}};
+        e->pair_bytes += name + value;
+        e->large = e->pair_count > FCGI_PARAMS_MAX || e->pair_bytes > FCGI_PARAM_BYTES_MAX;
+        if (e->large) return true;
     }
-    return PAIRS_WHOLE;
+    return true;
 }
 
 /* Reads one request; e->used is less than n when something else follows that this connection may still bring. */
@@ -81,40 +59,28 @@ static void expect(const uint8_t *p, size_t n, struct expected *e) {
     *e = (struct expected){.used = n};
     buf_init(&e->params, &mind, MEMORY);
     buf_init(&e->body, &mind, MEMORY);
-    if (n < 16 || memcmp(p, "\1\1", 2) != 0 || memcmp(p + 4, "\0\10", 2) != 0 || memcmp(p + 8, "\0\1", 2) != 0) return;
+    if (n < 16 || memcmp(p, "\1\1", 2) != 0 || (p[2] | p[3]) == 0) return;
+    if (memcmp(p + 4, "\0\10", 2) != 0 || memcmp(p + 8, "\0\1", 2) != 0) return;
     e->keep = p[10] & 1;
-    if (p[6] != 0 || (p[2] | p[3]) == 0) {
-        e->used = p[6] ? 0 : n;
-        return;
-    }
-    for (size_t at = 16, length, padding; n - at >= 8; at += 8 + length + padding) {
+    for (size_t at = 16 + p[6], length, padding; n >= at && n - at >= 8; at += 8 + length + padding) {
         const uint8_t *h = p + at;
-        bool mine = h[2] == p[2] && h[3] == p[3];
         length = (size_t)h[4] << 8 | h[5];
         padding = h[6];
-        e->used = at;
-        if (h[0] == 1 && h[1] != BEGIN && ((h[2] | h[3]) == 0 || (length == 0 && (!mine || padding)))) return;
-        size_t there = n - at - 8 < length ? n - at - 8 : length;
-        bool skipped = h[1] == BEGIN ? length == 8 && (h[2] | h[3]) != 0 : !mine;
-        if (h[0] != 1 || (!skipped && h[1] != type)) break;
-        if (!skipped) {
-            buf_add(stream, (const char *)h + 8, there);
-            if (type == PARAMS && read_pairs(e) == PAIRS_HUGE) return;
-        }
-        if (there < length || n - at - 8 - length < padding) break;
-        if (skipped || length > 0) continue;
-        if (type == PARAMS) {
-            e->named = read_pairs(e) == PAIRS_WHOLE;
-            if (!e->named) break;
-            type = STDIN;
-            stream = &e->body;
-        } else {
+        if (h[0] != 1 || h[1] != type || h[2] != p[2] || h[3] != p[3]) return;
+        buf_add(stream, (const char *)h + 8, n - at - 8 < length ? n - at - 8 : length);
+        if (n - at - 8 < length + padding) return;
+        if (length > 0) continue;
+        if (type == STDIN) {
             e->whole = true;
-            e->used = at + 8;
+            e->used = at + 8 + padding;
             return;
         }
+        e->named = read_pairs(e);
+        if (e->params.n > FCGI_TEXT_MAX) e->named = e->large = true;
+        if (!e->named) return;
+        type = STDIN;
+        stream = &e->body;
     }
-    e->used = n;
 }
 
 /* ---- the application behind the connection ---- */
@@ -173,7 +139,6 @@ static void setup(void) {
     arena_init(&mind, MEMORY);
     arena_init(&memory, MEMORY);
     log_open("/dev/null", LOG_ERROR);
-    CHECK(fcgx_init());
     dispatcher = dispatcher_make(&app, &config, NULL);
     CHECK(dispatcher);
 }
@@ -188,20 +153,11 @@ static enum body_result read_body(struct exchange *x, size_t length, size_t max,
     return result;
 }
 
-/* A line that ends before its '=', by a NUL in the name, is no parameter. */
 static void check_params(const struct exchange *x) {
     const struct expected *e = now.expected;
-    size_t n = 0;
-    for (size_t i = 0; i < e->line_count; i++) {
-        struct str line = e->lines[i];
-        if (!memchr(line.p, '=', line.n)) continue;
-        CHECK(n < x->param_count);
-        struct fcgi_param p = x->params[n++];
-        CHECK(p.name.n + 1 + p.value.n == line.n && !memchr(p.name.p, '=', p.name.n));
-        CHECK(memcmp(p.name.p, line.p, p.name.n) == 0 && line.p[p.name.n] == '=');
-        CHECK(memcmp(p.value.p, line.p + p.name.n + 1, p.value.n) == 0);
-    }
-    CHECK(n == x->param_count);
+    CHECK(x->param_count == e->pair_count);
+    for (size_t i = 0; i < x->param_count; i++)
+        CHECK(str_eq(x->params[i].name, e->pairs[i].name) && str_eq(x->params[i].value, e->pairs[i].value));
 }
 
 static void answer(void *arg, struct exchange *x, struct buf *out) {
@@ -236,7 +192,7 @@ static void check_head(struct str text) {
 }
 
 /* Reads all that is there, record by record. */
-static void check_answer(int fd, const struct fcgx_result *result) {
+static void check_answer(int fd, const struct fcgi_result *result) {
     static uint8_t bytes[1 << 20];
     struct buf text;
     size_t n = 0;
@@ -253,7 +209,7 @@ static void check_answer(int fd, const struct fcgx_result *result) {
         ended = bytes[at + 1] == END;
     }
     CHECK(at == n && !text.failed);
-    if (!result->answered || result->io != FCGX_IO_OK) return;
+    if (!result->answered || result->io != FCGI_IO_OK) return;
     CHECK(ended && text.n == result->bytes);
     check_head(buf_str(&text));
 }
@@ -269,25 +225,24 @@ static bool send_all(int fd, const uint8_t *p, size_t n) {
 }
 
 /* One request; false when the connection is at its end. */
-static bool exchange(struct fcgx_conn *c, int peer, const uint8_t *p, size_t n, const struct expected *e) {
-    struct fcgx_result result;
+static bool exchange(struct fcgi_conn *c, int peer, const uint8_t *p, size_t n, const struct expected *e) {
+    struct fcgi_result result;
     now.expected = e;
     now.answers = now.operations = 0;
     if (!send_all(peer, p, e->used)) return false; /* more than the socket takes */
     if (!e->whole) shutdown(peer, SHUT_WR);
-    enum fcgx_peek seen = fcgx_conn_peek(c);
-    CHECK(e->used > 0 ? seen != FCGX_PEEK_EMPTY && seen != FCGX_PEEK_CLOSED : seen == FCGX_PEEK_CLOSED);
-    if (seen != FCGX_PEEK_REQUEST) {
+    enum fcgi_peek seen = fcgi_conn_peek(c);
+    CHECK(e->used > 0 ? seen != FCGI_PEEK_EMPTY && seen != FCGI_PEEK_CLOSED : seen == FCGI_PEEK_CLOSED);
+    if (seen != FCGI_PEEK_REQUEST) {
         CHECK(!e->named);
         return false;
     }
-    bool kept = fcgx_conn_exchange(c, &memory, answer, NULL, &result);
-    bool large = e->line_count > FCGX_PARAMS_MAX || e->line_bytes > FCGX_PARAM_BYTES_MAX;
-    CHECK(result.answered == e->named && result.refused == (e->named && large));
-    CHECK(now.answers == (e->named && !large) && now.operations <= now.answers);
-    CHECK(result.io == (e->whole ? FCGX_IO_OK : FCGX_IO_CLOSED));
+    bool kept = fcgi_conn_exchange(c, &memory, answer, NULL, &result);
+    CHECK(result.answered == e->named && result.refused == (e->named && e->large));
+    CHECK(now.answers == (e->named && !e->large) && now.operations <= now.answers);
+    CHECK(result.io == (e->whole ? FCGI_IO_OK : FCGI_IO_CLOSED));
     CHECK(kept == (e->whole && e->keep));
-    CHECK((fcgx_conn_fd(c) >= 0) == kept);
+    CHECK((fcgi_conn_fd(c) >= 0) == kept);
     check_answer(peer, &result);
     arena_reset(&memory);
     return kept && e->used < n;
@@ -298,7 +253,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     int fds[2];
     setup();
     CHECK(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) == 0);
-    struct fcgx_conn *c = fcgx_conn_new(fds[1], 1);
+    struct fcgi_conn *c = fcgi_conn_new(fds[1], 1);
     CHECK(c);
     size_t at = 0;
     for (int i = 0; i < REQUESTS_MAX && at < size; i++, at += e.used) {
@@ -307,7 +262,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         if (!exchange(c, fds[0], data + at, size - at, &e)) break;
     }
     close(fds[0]);
-    fcgx_conn_free(c);
+    fcgi_conn_free(c);
     arena_reset(&mind);
     return 0;
 }

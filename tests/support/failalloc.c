@@ -1,10 +1,9 @@
 /* Makes one allocation of a process's handling threads fail, when it is told to: for LD_PRELOAD, with MINHU_FAILALLOC naming a file that holds
  * the order (struct order below; tests/faults/allocations writes it). Everything that they ask memory for counts, the
- * product's as the libraries', but for what is called from the library that MINHU_FAILALLOC_SPARES names. */
+ * product's as the libraries'. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <link.h>
 #include <malloc.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -25,30 +24,14 @@ struct order {
     _Atomic int64_t process; /* whose allocations count, but for its first thread's; 0: nobody's */
     _Atomic int64_t fail;    /* the number of the one that fails, from 1; 0: none */
     _Atomic int64_t counted; /* since the order was given */
-    _Atomic int64_t spared;
     _Atomic int64_t other; /* one more thread that does not count */
     char where[200];       /* who asked for the one that failed */
 };
 
 static struct order *order;
-static uintptr_t spared_from, spared_to;
-
-static int find_spared(struct dl_phdr_info *info, size_t size, void *name) {
-    (void)size;
-    if (!strstr(info->dlpi_name, name)) return 0;
-    spared_from = info->dlpi_addr;
-    for (int i = 0; i < info->dlpi_phnum; i++) {
-        uintptr_t end = info->dlpi_addr + info->dlpi_phdr[i].p_vaddr + info->dlpi_phdr[i].p_memsz;
-        if (info->dlpi_phdr[i].p_type == PT_LOAD && end > spared_to) spared_to = end;
-    }
-    return 1;
-}
-
 __attribute__((constructor)) static void take_order(void) {
     const char *path = getenv("MINHU_FAILALLOC");
-    char *spares = getenv("MINHU_FAILALLOC_SPARES");
     int fd = path ? open(path, O_RDWR | O_CLOEXEC) : -1;
-    if (spares) dl_iterate_phdr(find_spared, spares);
     if (fd < 0) return;
     void *p = mmap(NULL, sizeof *order, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     close(fd);
@@ -69,10 +52,6 @@ static bool fails(const void *caller) {
     if (!order) return false;
     int64_t whose = atomic_load_explicit(&order->process, memory_order_relaxed);
     if (whose == 0 || whose != getpid() || whose == gettid() || atomic_load(&order->other) == gettid()) return false;
-    if ((uintptr_t)caller >= spared_from && (uintptr_t)caller < spared_to) {
-        atomic_fetch_add(&order->spared, 1);
-        return false;
-    }
     if (atomic_fetch_add(&order->counted, 1) + 1 != atomic_load(&order->fail)) return false;
     say_where(caller);
     errno = ENOMEM;
