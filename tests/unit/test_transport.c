@@ -198,18 +198,35 @@ static void test_abort(void **state) {
     pair_close(&p);
 }
 
-/* Parameters that end between two of them, by the peer's leaving or by another record, are not the whole request. */
+/* Parameters that end between two of them, by the peer's leaving or by another record, are not the whole request; nor are those of
+ * which one is said to be longer than all there is. */
 static void test_parameters_cut(void **state) {
     (void)state;
-    for (int i = 0; i < 2; i++) {
+    static const struct {
+        const char *text;
+        size_t n;
+        bool aborts, ends;
+    } cases[] = {
+        {"\4\1MARKm", 7, false, false},
+        {"\4\1MARKm", 7, true, false},
+        {"\4\2MARKm", 7, false, true},
+        {"\4\1MARKm\5\0MARK", 13, false, true},
+        {"\4", 1, false, true},
+        {"\4\200\0\0", 4, false, true},
+        {"\4\377\377\377\377MARKm", 10, false, true},
+        {"\377\377\377\377\377\377\377\377MARKm", 13, false, true},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
         struct pair p;
         struct fcgi_bytes b = {0};
         pair_open(&p, 5);
         fcgi_put_begin(&b, true);
-        fcgi_put_record(&b, FCGI_T_PARAMS, "\4\1MARKm", 7);
-        if (i == 1) fcgi_put_record(&b, FCGI_T_ABORT, "", 0);
+        fcgi_put_record(&b, FCGI_T_PARAMS, cases[i].text, cases[i].n);
+        if (cases[i].aborts) fcgi_put_record(&b, FCGI_T_ABORT, "", 0);
+        if (cases[i].ends) fcgi_put_record(&b, FCGI_T_PARAMS, "", 0);
+        if (cases[i].ends) fcgi_put_stdin(&b, "", 0);
         assert_true(fcgi_send(p.peer, &b));
-        if (i == 0) shutdown(p.peer, SHUT_WR);
+        if (!cases[i].aborts && !cases[i].ends) shutdown(p.peer, SHUT_WR);
         exchange_main(&p);
         assert_false(p.kept || p.result.answered);
         assert_int_equal(p.result.io, FCGI_IO_CLOSED);
