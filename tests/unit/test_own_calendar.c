@@ -286,7 +286,7 @@ static void a_week_without_work_is_refused(void **state) {
 static void more_plans_than_there_is_room_for(void **state) {
     (void)state;
     static struct calendar_own own[CALENDAR_PLANS];
-    static char hours[CALENDAR_PLANS][16], dates[CALENDAR_PLANS][16];
+    static char hours[CALENDAR_PLANS][24], dates[CALENDAR_PLANS][24];
     for (int i = 0; i < CALENDAR_PLANS; i++) {
         snprintf(hours[i], sizeof hours[i], "09:%02d-%02d:00", i % 60, 10 + i / 60);
         snprintf(dates[i], sizeof dates[i], "2026-%02d-%02d", 3 + i / 28, 1 + i % 28);
