@@ -212,7 +212,8 @@ def test_a_deadlock_is_repeated_and_done_once(world, unmoved, appeal):
         other.run("DROP TABLE heavy")
     assigned = answer.ok()
     assert assigned["version"] == accepted["version"] + 1 and assigned["assignee_post_id"] == its_post
-    assert [e["action"]["code"] for e in assigned["timeline"]] == ["submit", "accept", "assign"], "done once"
+    done = [e["action"]["code"] for e in assigned["timeline"] if e["by"]["kind"] != "system"]  # a job may weigh it meanwhile
+    assert done == ["submit", "accept", "assign"], "done once"
     wait_for(lambda: retries(world) == before + 1, 5)
 
 
