@@ -31,7 +31,8 @@ struct fcgi_result {
 /* Fills out (CGI headers and body) for one request; runs in the calling thread. */
 typedef void fcgi_answer(void *arg, struct exchange *x, struct buf *out);
 
-/* Takes a blocking, connected socket over and gives it timeouts. NULL (fd untouched) when there is no memory. */
+/* Takes a blocking, connected socket over and gives it timeouts. NULL (fd untouched) when there is no memory
+ * or the socket takes none. */
 struct fcgi_conn *fcgi_conn_new(int fd, int io_seconds);
 /* Closes the socket, if it is still open. */
 void fcgi_conn_free(struct fcgi_conn *c);
@@ -44,7 +45,8 @@ enum fcgi_peek fcgi_conn_peek(struct fcgi_conn *c);
  * takes the record for what it is, nothing, and the answer follows it. Never blocks. */
 void fcgi_conn_dismiss(struct fcgi_conn *c);
 /* Reads one request, has it answered, drains its body and writes the answer; may block for the connection's timeouts. What the
- * callback is given of the request lives as long as the call. The arena is the caller's to reset. Returns true when the connection stays open and stands at a record boundary. */
+ * callback is given of the request lives as long as the call. The arena is the caller's to reset. Returns true when the
+ * connection stays open and stands at a record boundary. */
 bool fcgi_conn_exchange(struct fcgi_conn *c, struct arena *a, fcgi_answer *answer, void *arg,
                         struct fcgi_result *result);
 

@@ -81,7 +81,8 @@ static const struct {
     {CALL(move_pages), NOT_PERMITTED, false},
     {CALL(process_mrelease), NOT_PERMITTED, false},
     {CALL(kcmp), NOT_PERMITTED, false},
-    /* Doors: the listener was opened by the parent, and an end to it would be one for all workers of an entry. Rings of io_uring do their calls where no filter looks. */
+    /* Doors: the listener was opened by the parent, and an end to it would be one for all workers of an entry. Rings of
+     * io_uring do their calls where no filter looks. */
     {CALL(bind), NOT_PERMITTED, false},
     {CALL(listen), NOT_PERMITTED, false},
     {CALL(shutdown), NOT_PERMITTED, false},
